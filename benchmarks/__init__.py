@@ -1,0 +1,1 @@
+"""Ratios to a stated limit, measured in one run (never timed tests)."""
