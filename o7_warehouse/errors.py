@@ -1,0 +1,93 @@
+"""Every error this package raises.
+
+O7Error
+├── TransientError                try again: the same call may succeed later
+│   ├── SourceUnavailableError    the source did not answer, or fell silent
+│   └── WarehouseUnavailableError the warehouse did not answer, or broke off
+└── PermanentError                stop: only a person can change the outcome
+    ├── SettingsError             a setting is missing, or contradicts another
+    ├── CommandError              the command line asks for what cannot be done
+    ├── ServerError               the embedded PostgreSQL cannot be made or started here
+    ├── StatementError            the warehouse refused a statement
+    ├── CatalogueError            a declarative file contradicts itself or the models
+    ├── ContractError             the source's form is not the one the contract promises
+    ├── DeliveryError             the delivery has the right form, but its content cannot be trusted
+    ├── GateError                 a gate closed: the figures would be wrong
+    ├── NightError                the wrong night, a second run at once, or a superseded run
+    └── ReportError               an official figure is missing, or a report cannot be made
+
+A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
+entities, files, columns and rules, counts, and codes of organisations (style §3.7).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class O7Error(Exception):
+    """Anything the package stops with; ``exit_code`` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class TransientError(O7Error):
+    """Try again: the same call may succeed later."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class SourceUnavailableError(TransientError):
+    """The source did not answer, or fell silent."""
+
+
+class WarehouseUnavailableError(TransientError):
+    """The warehouse did not answer, or broke off."""
+
+
+class PermanentError(O7Error):
+    """Stop: only a person can change the outcome."""
+
+
+class SettingsError(PermanentError):
+    """A setting is missing, or contradicts another."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class CommandError(PermanentError):
+    """The command line asks for what cannot be done."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ServerError(PermanentError):
+    """The embedded PostgreSQL cannot be made or started here."""
+
+
+class StatementError(PermanentError):
+    """The warehouse refused a statement."""
+
+
+class CatalogueError(PermanentError):
+    """A declarative file contradicts itself or the models."""
+
+
+class ContractError(PermanentError):
+    """The source's form is not the one the contract promises."""
+
+
+class DeliveryError(PermanentError):
+    """The delivery has the right form, but its content cannot be trusted."""
+
+
+class GateError(PermanentError):
+    """A gate closed: the figures would be wrong."""
+
+
+class NightError(PermanentError):
+    """The wrong night, a second run at once, or a superseded run."""
+
+
+class ReportError(PermanentError):
+    """An official figure is missing, or a report cannot be made."""

@@ -1,0 +1,154 @@
+"""Every setting, read once from the environment into one frozen object; nothing else reads ``os.environ``."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from o7_warehouse.errors import SettingsError
+from o7_warehouse.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of ``.env.example``: the variable, what holds without it, and the sentence that explains it."""
+
+    name: str
+    default: str
+    sentence: str
+
+
+SETTINGS = (
+    Setting("O7_STATE", "var", "Folder that holds everything a run writes; relative to the project's root."),
+    Setting(
+        "O7_WAREHOUSE_DSN",
+        "",
+        "Warehouse database as an administrator reaches it (libpq URI or keywords); empty: the embedded server.",
+    ),
+    Setting("O7_AIRFLOW_DSN", "", "Database of Airflow's own records; empty: a database of the embedded server."),
+    Setting(
+        "O7_SOURCE_DSN",
+        "",
+        "О7's read replica with the views o7_export.v1_*; empty, and no O7_DROP: a synthetic О7 is made.",
+    ),
+    Setting("O7_DROP", "", "Drop folder with CSV files and manifest.json, instead of a replica."),
+    Setting(
+        "O7_SOURCE_SILENCE_SECONDS", "45", "After so many seconds without a byte the source counts as silent."
+    ),
+    Setting(
+        "O7_POSTGRES_BIN",
+        "",
+        "Programs of the embedded server: empty for the wheel's, 'system' for the newest installed, or a folder.",
+    ),
+    Setting("O7_SYNTHETIC_PUPILS", "123000", "Pupils of the synthetic О7 that stands in when no source is named."),
+    Setting("O7_SYNTHETIC_SEED", "22", "Seed of the synthetic О7: the same seed makes the same republic."),
+    Setting(
+        "O7_PSEUDONYM_KEY",
+        "",
+        "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",
+    ),
+)
+# The program sets these for dbt's profile; they are no settings of a person.
+WIRING_PREFIX = "O7_DBT_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where everything lies and how it is reached. Addresses may hold passwords and stay out of ``repr``."""
+
+    root: Path
+    state: Path
+    warehouse_dsn: str | None = field(repr=False)
+    airflow_dsn: str | None = field(repr=False)
+    source_dsn: str | None = field(repr=False)
+    drop: Path | None
+    source_silence_seconds: int
+    postgres_bin: str | None
+    synthetic_pupils: int
+    synthetic_seed: int
+    given_pseudonym_key: str | None = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse settings that contradict one another.
+
+        Raises SettingsError.
+        """
+        if self.source_dsn and self.drop:
+            raise SettingsError(
+                "Both a replica (O7_SOURCE_DSN) and a drop folder (O7_DROP) are named as the source. "
+                "A night has one source. Unset one of the two."
+            )
+        key = self.given_pseudonym_key
+        if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
+            raise SettingsError(
+                f"O7_PSEUDONYM_KEY has {len(key)} characters that are not 64 lower-case hexadecimal digits. "
+                "Another key would give every pupil another pseudonym. Give the key unchanged, or unset the variable."
+            )
+
+    @classmethod
+    def load(cls, state: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the environment; ``state`` goes before ``O7_STATE``.
+
+        Raises SettingsError for a value that cannot be read and for a misspelt name.
+        """
+        given = dict(os.environ if environment is None else environment)
+        _refuse_misspelt(given)
+        values = {setting.name: given.get(setting.name, "") or setting.default for setting in SETTINGS}
+        return cls(
+            root=ROOT,
+            state=(state or ROOT / Path(values["O7_STATE"]).expanduser()).resolve(),
+            warehouse_dsn=values["O7_WAREHOUSE_DSN"] or None,
+            airflow_dsn=values["O7_AIRFLOW_DSN"] or None,
+            source_dsn=values["O7_SOURCE_DSN"] or None,
+            drop=Path(values["O7_DROP"]).expanduser().resolve() if values["O7_DROP"] else None,
+            source_silence_seconds=_whole_number("O7_SOURCE_SILENCE_SECONDS", values, least=1),
+            postgres_bin=values["O7_POSTGRES_BIN"] or None,
+            synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
+            synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),
+            given_pseudonym_key=values["O7_PSEUDONYM_KEY"] or None,
+        )
+
+    @property
+    def needs_server(self) -> bool:
+        """Whether any database has no address of its own, so that the embedded server must run."""
+        return not (self.warehouse_dsn and self.airflow_dsn and (self.source_dsn or self.drop))
+
+    @property
+    def secrets(self) -> Secrets:
+        """The generated secrets of this state directory, made at the first call; read anew at each call."""
+        return Secrets.load(self.state)
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """The 32 bytes that key the pupils' pseudonyms (design §2)."""
+        return bytes.fromhex(self.given_pseudonym_key or self.secrets.pseudonym_key)
+
+
+def _refuse_misspelt(given: Mapping[str, str]) -> None:
+    known = [setting.name for setting in SETTINGS]
+    for name in given:
+        if name in known or not name.startswith("O7_") or name.startswith(WIRING_PREFIX):
+            continue
+        if near := difflib.get_close_matches(name, known, n=1, cutoff=0.85):
+            raise SettingsError(
+                f"There is no setting {name!r}, so it would have no effect. Did you mean {near[0]!r}? "
+                "Correct or unset it; .env.example lists every setting."
+            )
+
+
+def _whole_number(name: str, values: Mapping[str, str], *, least: int) -> int:
+    text = values[name]
+    if not text.isascii() or not text.isdecimal() or int(text) < least:
+        raise SettingsError(
+            f"{name} is {text!r}; it must be a whole number from {least} up. Correct it, or unset it for the default."
+        )
+    return int(text)
