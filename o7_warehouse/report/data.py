@@ -1,0 +1,324 @@
+"""The only reader of published figures for reports: one night, as frozen values, in one snapshot (design §2).
+
+A figure that should be there and is not raises ReportError with the name of the cell; one that the warehouse published as
+NULL is Absent and prints its symbol.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.extras import RealDictCursor
+
+from o7_warehouse.errors import ReportError
+from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2's own lower-case class
+
+REGION = "83000000"
+ALL_STAGES = "all"
+
+_SHARES = """
+    select indicator, level, org_unit_code, education_stage, numerator, denominator, value
+    from published.indicator_values
+    where night = %(night)s and level in ('region', 'municipality')
+"""
+_INDICATORS = """
+    select distinct
+        indicator_values.indicator, indicator_values.indicator_name as name, indicator_values.unit,
+        indicator_values.definition_version, indicators.readings, indicators.decimals,
+        indicators.numerator_label, indicators.denominator_label
+    from published.indicator_values
+    inner join published.indicators on indicator_values.indicator = indicators.indicator
+    where indicator_values.night = %(night)s and indicator_values.level = 'region'
+    order by indicator_values.indicator
+"""
+_UNITS = """
+    select level, org_unit_code, org_unit_name, oktmo_with_check, school_count, student_count
+    from published.org_units
+    where night = %(night)s and level in ('region', 'municipality')
+    order by sort_key, org_unit_code
+"""
+_TARGETS = "select indicator, year, target, source from published.targets order by indicator, year"
+_LEAVES = """
+    select
+        leaf_code as code, label, block, req_class, filled, declared_none, invalid, placeholder, empty,
+        not_applicable, not_due, source_absent
+    from published.leaf_counts
+    where night = %(night)s and level = 'region'
+    order by ordinal
+"""
+_CONTROLS = """
+    select control_values.indicator, readings.label, numerator, denominator, value
+    from published.control_values
+    inner join published.readings using (indicator, reading)
+    where night = %(night)s and level = 'region'
+    order by control_values.indicator, readings.ordinal
+"""
+_OFFICIAL = "select indicator, label from published.readings where is_official"
+_SUPPLY = """
+    select schools_expected, schools_delivered, rows_in, rows_quarantined
+    from published.supply where night = %(night)s
+"""
+_RULES = """
+    select severity, rules, rules_failed, rows_failed
+    from published.rule_summary where night = %(night)s order by severity
+"""
+_PREVIOUS = """
+    select indicator, numerator, denominator, value
+    from published.indicator_values
+    where night = %(previous)s and level = 'region' and education_stage = 'all'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The published night and the delivery behind it; `run_id` serves the audit and is never printed."""
+
+    night: dt.date
+    run_id: str
+    snapshot_at: dt.datetime
+    transport: str
+    contract_version: str
+    code_revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an indicator is to reach in a year, percent, and who says so."""
+
+    year: int
+    value: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One row of the catalogue as it was in force that night, with its figure of the previous quarter's end."""
+
+    code: str
+    name: str
+    unit: str
+    numerator_label: str
+    denominator_label: str
+    definition_version: str
+    readings: tuple[str, ...]
+    official_reading: str
+    previous: Share | Absent
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The region, a municipality or the state organisations, in the order of printing."""
+
+    level: str
+    code: str
+    name: str
+    oktmo: str | Absent
+    school_count: int
+    student_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Counts of one leaf of the profile over the region's contingent, by status (domain §1.2)."""
+
+    code: str
+    label: str
+    block: str
+    req_class: str
+    filled: int
+    declared_none: int
+    invalid: int
+    placeholder: int
+    empty: int
+    not_applicable: int
+    not_due: int
+    source_absent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A reading of an indicator that is computed beside the official one (domain §1.4, «Also store»)."""
+
+    indicator: str
+    label: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How complete the delivery was, in schools and rows."""
+
+    schools_expected: int
+    schools_delivered: int
+    rows_in: int
+    rows_quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSummary:
+    """Field rules of one severity: how many there are, how many found something, in how many rows."""
+
+    severity: str
+    rules: int
+    rules_failed: int
+    rows_failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All that a report may say about one night."""
+
+    night: Night
+    previous_night: dt.date
+    indicators: tuple[Indicator, ...]
+    units: tuple[Unit, ...]
+    shares: Mapping[tuple[str, str, str], Share]
+    leaves: tuple[Leaf, ...]
+    controls: tuple[Control, ...]
+    supply: Supply
+    rules: tuple[RuleSummary, ...]
+
+    def share(self, indicator: str, unit: str = REGION, stage: str = ALL_STAGES) -> Share:
+        """One cell; ReportError names it when nobody published it."""
+        try:
+            return self.shares[indicator, unit, stage]
+        except KeyError:
+            raise ReportError(
+                f"Night {self.night.night}: indicator {indicator!r} has no row for org unit {unit!r}, stage {stage!r}. "
+                f"An official report must not have a hole. Rebuild the night, or mend the model of the indicator."
+            ) from None
+
+
+def previous_quarter_end(night: dt.date) -> dt.date:
+    """The last day of the quarter before the one that holds the night (reporting calendar, domain §2)."""
+    first_month = 3 * ((night.month - 1) // 3) + 1
+    return dt.date(night.year, first_month, 1) - dt.timedelta(days=1)
+
+
+def read_published(connection: Connection, *, night: dt.date) -> Published:
+    """Everything published for a night, read in one snapshot so that a switch in between cannot mix two builds.
+
+    Raises ReportError when the night is not published or a part of it is missing.
+    """
+    connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+    with connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
+        previous_night = previous_quarter_end(night)
+
+        def rows(query: str, part: str, *, may_be_empty: bool = False) -> Sequence[Mapping[str, Any]]:
+            cursor.execute(query, {"night": night, "previous": previous_night})
+            found = cursor.fetchall()
+            if not found and not may_be_empty:
+                raise ReportError(
+                    f"Night {night}: published.{part} has no rows. A report without them would be a guess. "
+                    f"Publish the night first (./o7 night), then render."
+                )
+            return found
+
+        return Published(
+            night=_night(rows(_NIGHT, "night")[0]),
+            previous_night=previous_night,
+            indicators=_indicators(
+                rows(_INDICATORS, "indicators"),
+                previous=rows(_PREVIOUS, "indicator_values", may_be_empty=True),
+                targets=rows(_TARGETS, "targets", may_be_empty=True),
+                official=rows(_OFFICIAL, "readings"),
+            ),
+            units=tuple(_unit(row) for row in rows(_UNITS, "org_units")),
+            shares={
+                (row["indicator"], row["org_unit_code"], row["education_stage"]): _share(row)
+                for row in rows(_SHARES, "indicator_values")
+            },
+            leaves=tuple(Leaf(**row) for row in rows(_LEAVES, "leaf_counts")),
+            controls=tuple(
+                Control(row["indicator"], row["label"], _share(row)) for row in rows(_CONTROLS, "control_values")
+            ),
+            supply=Supply(**rows(_SUPPLY, "supply")[0]),
+            rules=tuple(RuleSummary(**row) for row in rows(_RULES, "rule_summary")),
+        )
+
+
+_NIGHT = """
+    select night, run_id::text, snapshot_at, transport, contract_version, code_revision
+    from published.night where night = %(night)s
+"""
+
+
+def _night(row: Mapping[str, Any]) -> Night:
+    return Night(**row)
+
+
+def _unit(row: Mapping[str, Any]) -> Unit:
+    return Unit(
+        level=row["level"],
+        code=row["org_unit_code"],
+        name=row["org_unit_name"],
+        # State organisations are no territory, so they have no ОКТМО.
+        oktmo=Absent.NOT_APPLICABLE if row["oktmo_with_check"] is None else row["oktmo_with_check"],
+        school_count=row["school_count"],
+        student_count=row["student_count"],
+    )
+
+
+def _share(row: Mapping[str, Any]) -> Share:
+    numerator: Count = Absent.NO_DATA if row["numerator"] is None else int(row["numerator"])
+    value: Decimal | Absent
+    if row["value"] is not None:
+        value = Decimal(row["value"])
+    else:
+        value = Absent.NO_DATA if isinstance(numerator, Absent) else Absent.NOT_APPLICABLE
+    return Share(numerator, int(row["denominator"]), value)
+
+
+def _indicators(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    previous: Sequence[Mapping[str, Any]],
+    targets: Sequence[Mapping[str, Any]],
+    official: Sequence[Mapping[str, Any]],
+) -> tuple[Indicator, ...]:
+    earlier = {row["indicator"]: _share(row) for row in previous}
+    labels = {row["indicator"]: row["label"] for row in official}
+    return tuple(
+        _indicator(
+            row,
+            previous=earlier.get(row["indicator"], Absent.NO_DATA),
+            official_reading=labels[row["indicator"]],
+            targets=tuple(
+                Target(int(target["year"]), Decimal(target["target"]), target["source"])
+                for target in targets
+                if target["indicator"] == row["indicator"]
+            ),
+        )
+        for row in rows
+    )
+
+
+def _indicator(
+    row: Mapping[str, Any], *, previous: Share | Absent, official_reading: str, targets: tuple[Target, ...]
+) -> Indicator:
+    if row["decimals"] != DECIMALS:
+        raise ReportError(
+            f"indicators.csv: indicator {row['indicator']!r} asks for {row['decimals']} decimals; reports print "
+            f"{DECIMALS}. A figure must be rounded as its catalogue says. Teach report.formats the new precision first."
+        )
+    return Indicator(
+        code=row["indicator"],
+        name=row["name"],
+        unit=row["unit"],
+        numerator_label=row["numerator_label"],
+        denominator_label=row["denominator_label"],
+        definition_version=row["definition_version"],
+        readings=tuple(row["readings"].split("|")),
+        official_reading=official_reading,
+        previous=previous,
+        targets=targets,
+    )

@@ -1,0 +1,150 @@
+"""The only place that rounds a figure or writes it in Russian (domain §1.4, §7.3).
+
+A share is rounded once, half up, from its two counts; the quotient stored by the warehouse is only compared with them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from o7_warehouse.errors import ReportError
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+DECIMALS = 1
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+_TENTH = Decimal("0.1")
+_MICRO = Decimal("0.000001")
+_HUNDRED_PERCENT_IN_TENTHS = 1000
+_TEEN_FIRST, _TEEN_LAST = 11, 14
+_FEW_LAST = 4
+_MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+
+
+class Absent(Enum):
+    """Why a cell has no figure; the value is the symbol printed (domain §7.3)."""
+
+    NO_DATA = "–"
+    NOT_APPLICABLE = "х"
+
+
+Count = int | Absent
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A percentage with the two counts it comes from; `value` is the published quotient, 6 decimals.
+
+    Raises ReportError when the quotient does not follow from the counts: a report never chooses between two figures.
+    """
+
+    numerator: Count
+    denominator: int
+    value: Decimal | Absent
+
+    def __post_init__(self) -> None:
+        if self.value != expected_value(self.numerator, self.denominator):
+            raise ReportError(
+                f"A published value is {self.value}, but its counts are {self.numerator} of {self.denominator}. "
+                f"Two figures for one cell cannot both be printed. Rebuild the night, then render again."
+            )
+
+
+def expected_value(numerator: Count, denominator: int) -> Decimal | Absent:
+    """Percent, half up to 6 decimals, as the warehouse promises; or why there is none."""
+    if isinstance(numerator, Absent):
+        return Absent.NO_DATA
+    if denominator == 0:
+        return Absent.NOT_APPLICABLE
+    micro = (2 * 10**8 * numerator + denominator) // (2 * denominator)
+    return Decimal(micro) * _MICRO
+
+
+def share_of(numerator: Count, denominator: int) -> Share:
+    """A share of counts that carry no published quotient (leaf counts)."""
+    return Share(numerator, denominator, expected_value(numerator, denominator))
+
+
+def rounded(share: Share) -> Decimal | Absent:
+    """Percent to one decimal, half up; never 100,0 for fewer than all, never 0,0 for more than none."""
+    if isinstance(share.numerator, Absent) or isinstance(share.value, Absent):
+        return share.value if isinstance(share.value, Absent) else Absent.NO_DATA
+    tenths = (2000 * share.numerator + share.denominator) // (2 * share.denominator)
+    if share.numerator < share.denominator:
+        tenths = min(tenths, _HUNDRED_PERCENT_IN_TENTHS - 1)
+    if share.numerator > 0:
+        tenths = max(tenths, 1)
+    return Decimal(tenths) * _TENTH
+
+
+def decimal_text(number: Decimal) -> str:
+    """One decimal, decimal comma, real minus: `97,4`, `−13,3`."""
+    tenths = number.quantize(_TENTH, rounding=ROUND_HALF_UP)
+    return str(tenths).replace(".", ",").replace("-", MINUS)
+
+
+def share_text(share: Share | Absent) -> str:
+    """`97,4`, or the symbol that says why not."""
+    number = share if isinstance(share, Absent) else rounded(share)
+    return number.value if isinstance(number, Absent) else decimal_text(number)
+
+
+def percent_text(share: Share | Absent) -> str:
+    """`97,4 %` for running text; a symbol stands alone."""
+    text = share_text(share)
+    return text if text in {symbol.value for symbol in Absent} else f"{text}{NBSP}%"
+
+
+def points_text(number: Decimal | Absent) -> str:
+    """Percentage points with their sign: `+2,1`, `−13,3`, `0,0`."""
+    if isinstance(number, Absent):
+        return number.value
+    return f"+{decimal_text(number)}" if number > 0 else decimal_text(number)
+
+
+def count_text(number: Count) -> str:
+    """`115 234` with non-breaking spaces."""
+    return number.value if isinstance(number, Absent) else f"{number:,}".replace(",", NBSP)
+
+
+def plural(number: int, one: str, few: str, many: str) -> str:
+    """The Russian form that goes with a number: 1 школа, 2 школы, 5 школ, 11 школ."""
+    if _TEEN_FIRST <= number % 100 <= _TEEN_LAST:
+        return many
+    last = number % 10
+    if last == 1:
+        return one
+    return few if 1 < last <= _FEW_LAST else many
+
+
+def date_digits(day: dt.date) -> str:
+    """`15.12.2025`."""
+    return day.strftime("%d.%m.%Y")
+
+
+def date_words(day: dt.date) -> str:
+    """`15 декабря 2025 г.`, unbroken."""
+    return NBSP.join((str(day.day), _MONTHS[day.month - 1], str(day.year), "г."))
+
+
+def instant_text(instant: dt.datetime) -> str:
+    """`16.12.2025 00:10 МСК`."""
+    return f"{instant.astimezone(MOSCOW):%d.%m.%Y %H:%M}{NBSP}МСК".replace(" ", NBSP)
+
+
+def sheet_format(share: Share) -> str:
+    """Number format of a percent cell that keeps the exact value and shows the same text as the other formats."""
+    shown = rounded(share)
+    if isinstance(shown, Absent) or isinstance(share.value, Absent):
+        raise ReportError("A share without a value has no number format. Write its symbol as text.")
+    plain = (share.value + _TENTH / 2).quantize(_TENTH, rounding=ROUND_FLOOR)
+    # A spreadsheet rounds by itself; where the guard forbids its answer, the text is put into the format.
+    return "0.0" if plain == shown else f'"{decimal_text(shown)}"'

@@ -1,0 +1,173 @@
+"""The only reader of `reports/<id>/report.yml`: which tables, charts, words and formats make a report.
+
+A report is a folder. Unknown keys are errors, so that a misspelt one cannot be ignored silently.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from o7_warehouse.errors import ReportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+FONTS = REPORTS / "fonts"
+FORMATS = ("html", "pdf", "xlsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: heading, field of the row, how it is written, its share of the page's width."""
+
+    label: str
+    field: str
+    format: str
+    width: float
+    only: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableDefinition:
+    """One table, or one per indicator when `repeat` says so; `{…}` in titles and headings are filled in."""
+
+    id: str
+    number: str
+    title: str
+    sheet: str
+    rows: str
+    columns: tuple[Column, ...]
+    landscape: bool = False
+    repeat: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs: position and initials with surname, as the order writes them."""
+
+    position: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterheadName:
+    """The ministry's name in one language."""
+
+    language: str
+    lines: tuple[str, ...]
+    needs_native_approval: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The letterhead that holds on a day."""
+
+    names: tuple[LetterheadName, ...]
+    place: str
+    signatory: Signatory
+    source: str
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether a text still needs a native speaker's word."""
+        return any(name.needs_native_approval for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report of the registry."""
+
+    id: str
+    title: str
+    file_stem: str
+    audience: str
+    formats: tuple[str, ...]
+    tables: tuple[TableDefinition, ...]
+    labels: Mapping[str, Mapping[str, str]]
+    readings: Mapping[str, str]
+
+    @property
+    def folder(self) -> Path:
+        """Where its templates are."""
+        return REPORTS / self.id
+
+    def word(self, family: str, code: str) -> str:
+        """The report's word for a code of the warehouse; ReportError when nobody gave one."""
+        try:
+            return self.labels[family][code]
+        except KeyError:
+            raise ReportError(
+                f"reports/{self.id}/report.yml: labels.{family} has no word for {code!r}. "
+                f"A report does not print codes its reader cannot know. Add the word."
+            ) from None
+
+
+def report_ids() -> tuple[str, ...]:
+    """Every report there is."""
+    return tuple(sorted(path.parent.name for path in REPORTS.glob("*/report.yml")))
+
+
+def load_report(report_id: str) -> Report:
+    """One report by its id; ReportError names the known ones, or the key that is wrong."""
+    if report_id not in report_ids():
+        raise ReportError(
+            f"There is no report {report_id!r}. Nothing can be rendered. Choose one of: {', '.join(report_ids())}."
+        )
+    place = f"reports/{report_id}/report.yml"
+    content = yaml.safe_load((REPORTS / report_id / "report.yml").read_text(encoding="utf-8"))
+    content["tables"] = tuple(_table(table, place) for table in content["tables"])
+    report: Report = _strict(Report, {**content, "id": report_id}, place)
+    unknown = set(report.formats) - set(FORMATS)
+    if unknown:
+        raise ReportError(f"{place}: no writer for {', '.join(sorted(unknown))}. Known formats: {', '.join(FORMATS)}.")
+    return report
+
+
+def load_letterhead(day: dt.date) -> Letterhead:
+    """The letterhead in force on a day; ReportError before the first one."""
+    entries = yaml.safe_load((REPORTS / "letterhead.yml").read_text(encoding="utf-8"))
+    in_force = [entry for entry in entries if entry["valid_from"] <= day]
+    if not in_force:
+        raise ReportError(f"reports/letterhead.yml: none is in force on {day}. Add an entry that begins earlier.")
+    entry = max(in_force, key=lambda candidate: candidate["valid_from"])
+    return Letterhead(
+        names=tuple(
+            LetterheadName(
+                language=language,
+                lines=tuple(entry["names"][language]["lines"]),
+                needs_native_approval=entry["names"][language]["needs_native_approval"],
+            )
+            for language in entry["languages"]
+        ),
+        place=entry["place"],
+        signatory=Signatory(**entry["signatory"]),
+        source=entry["source"],
+    )
+
+
+def _table(content: dict[str, Any], place: str) -> TableDefinition:
+    where = f"{place}, table {content.get('id')!r}"
+    columns = tuple(_strict(Column, column, where) for column in content["columns"])
+    table: TableDefinition = _strict(TableDefinition, {**content, "columns": columns}, where)
+    return table
+
+
+def _strict(kind: type[Any], content: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401 - one builder for all kinds
+    known = {field.name for field in fields(kind)}
+    unknown = set(content) - known
+    if unknown:
+        raise ReportError(
+            f"{place}: unknown key {', '.join(sorted(map(repr, unknown)))}. It would be ignored. "
+            f"Known keys: {', '.join(sorted(known))}."
+        )
+    try:
+        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in content.items()})
+    except TypeError as error:
+        raise ReportError(f"{place}: {error}. Complete the entry.") from error

@@ -1,0 +1,166 @@
+"""Tables as every format prints them: each cell is written here once, so that HTML, PDF and XLSX cannot differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from o7_warehouse.errors import ReportError
+from o7_warehouse.report import formats
+from o7_warehouse.report.formats import Absent, Share
+from o7_warehouse.report.rows import ROW_SETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from o7_warehouse.report.data import Indicator, Published
+    from o7_warehouse.report.registry import Column, Report, TableDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is printed, and for a spreadsheet the exact number with its number format."""
+
+    text: str
+    number: Decimal | int | None = None
+    number_format: str = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of figures: `row` or `total`; `group` is the heading under which it stands, if any."""
+
+    kind: str
+    group: str | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A finished table. `columns` and each row's cells go together."""
+
+    id: str
+    number: str
+    title: str
+    sheet: str
+    landscape: bool
+    indicator: str | None
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    def columns_for(self, medium: str) -> tuple[int, ...]:
+        """Places of the columns that a medium shows."""
+        return tuple(place for place, column in enumerate(self.columns) if column.only in {None, medium})
+
+    def groups(self) -> Iterator[tuple[str | None, tuple[Row, ...]]]:
+        """Rows under their headings, in order."""
+        start = 0
+        for place in range(1, len(self.rows) + 1):
+            if place == len(self.rows) or self.rows[place].group != self.rows[start].group:
+                yield self.rows[start].group, self.rows[start:place]
+                start = place
+
+
+def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
+    """Every table of a report for one night, in the order of its report.yml."""
+    tables = []
+    for definition in report.tables:
+        if definition.repeat is None:
+            tables.append(_build(definition, report, published, None))
+        elif definition.repeat == "indicators":
+            tables += [_build(definition, report, published, indicator) for indicator in published.indicators]
+        else:
+            raise ReportError(f"{report.id}: table {definition.id!r} repeats {definition.repeat!r}. Known: indicators.")
+    return tuple(tables)
+
+
+def data_digest(tables: Sequence[Table], *, report_id: str, night: str) -> str:
+    """SHA-256 of all that the tables say: the fingerprint printed in the QR code."""
+    content = [report_id, night, [[table.title, [[cell.text for cell in row.cells] for row in table.rows]]
+                                  for table in tables]]  # fmt: skip
+    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _build(
+    definition: TableDefinition, report: Report, published: Published, indicator: Indicator | None
+) -> Table:
+    try:
+        make_rows = ROW_SETS[definition.rows]
+    except KeyError:
+        raise ReportError(
+            f"{report.id}: table {definition.id!r} asks for rows {definition.rows!r}. Nobody makes them. "
+            f"Choose one of: {', '.join(sorted(ROW_SETS))}."
+        ) from None
+    words = {
+        "night": formats.date_digits(published.night.night),
+        "previous": formats.date_digits(published.previous_night),
+    }
+    if indicator is not None:
+        words |= {
+            "indicator": indicator.code,
+            "name": indicator.name,
+            "population": report.word("population", indicator.code),
+            "counted": report.word("counted", indicator.code),
+        }
+    rows = make_rows(published, report, indicator)
+    return Table(
+        id=definition.id,
+        number=_fill(definition.number, words),
+        title=_fill(definition.title, words),
+        sheet=_fill(definition.sheet, words),
+        landscape=definition.landscape,
+        indicator=indicator.code if indicator else None,
+        columns=tuple(replace(column, label=_fill(column.label, words)) for column in definition.columns),
+        rows=tuple(_row(row, definition) for row in rows),
+        notes=tuple(_fill(note, words) for note in definition.notes),
+    )
+
+
+def _fill(text: str, words: Mapping[str, str]) -> str:
+    try:
+        return text.format_map(words)
+    except KeyError as error:
+        raise ReportError(
+            f"report.yml: {text!r} has the placeholder {error}, which has no meaning there. "
+            f"Known: {', '.join(sorted(words))}."
+        ) from error
+
+
+def _row(row: Any, definition: TableDefinition) -> Row:  # noqa: ANN401 - a row set has its own type of row
+    cells = []
+    for column in definition.columns:
+        if not hasattr(row, column.field):
+            raise ReportError(
+                f"report.yml: table {definition.id!r} has a column of {column.field!r}, which rows "
+                f"{definition.rows!r} do not have. The column would be empty. Correct the field."
+            )
+        cells.append(cell(getattr(row, column.field), column.format))
+    return Row(row.kind, getattr(row, "group", None), tuple(cells))
+
+
+def cell(value: Any, form: str) -> Cell:  # noqa: ANN401 - whatever a row set holds
+    """One cell: `text`, `count`, `share` (percent), `percent` (a given percentage) or `points` (percentage points)."""
+    match form, value:
+        case _, Absent():
+            return Cell(value.value)
+        case "text", str():
+            return Cell(value)
+        case "count", int():
+            return Cell(formats.count_text(value), value, "#,##0")
+        case "share", Share():
+            if isinstance(value.value, Absent):
+                return Cell(formats.share_text(value))
+            return Cell(formats.share_text(value), value.value, formats.sheet_format(value))
+        case "percent", Decimal():
+            return Cell(formats.decimal_text(value), value, "0.0")
+        case "points", Decimal():
+            return Cell(formats.points_text(value), value, '+0.0;"\u2212"0.0;0.0')
+    raise ReportError(
+        f"A cell of form {form!r} holds a {type(value).__name__}. It cannot be written that way. "
+        f"Correct the column's format in report.yml."
+    )
