@@ -1,0 +1,23 @@
+{#- The night the build is for, as a date literal: never "today". An absent or malformed night stops the compilation. -#}
+{% macro the_night() -%}
+    {%- set night = var('night') -%}
+    {%- if execute -%}
+        {%- set ignored = modules.datetime.date.fromisoformat(night | string) -%}
+    {%- endif -%}
+    date '{{ night }}'
+{%- endmacro %}
+
+{#- The first instant after the night: the end of day D in Moscow. -#}
+{% macro end_of_the_night() -%}
+    (({{ the_night() }} + 1)::timestamp at time zone 'Europe/Moscow')
+{%- endmacro %}
+
+{#- The calendar day of an instant in Moscow. -#}
+{% macro moscow_day(instant) -%}
+    ({{ instant }} at time zone 'Europe/Moscow')::date
+{%- endmacro %}
+
+{#- Whether a period that names its last day holds on the night. An unknown first day never holds. -#}
+{% macro holds_on_the_night(first_day, last_day) -%}
+    coalesce({{ first_day }} <= {{ the_night() }} and ({{ last_day }} is null or {{ last_day }} >= {{ the_night() }}), false)
+{%- endmacro %}

@@ -1,0 +1,20 @@
+with
+
+raw_rows as (
+
+    {{ admitted('medical_release', key='student') }}
+
+),
+
+typed as (
+
+    select
+        raw_rows.student_key,
+        dq.as_date(raw_rows.starts_on) as starts_on,
+        dq.as_date(raw_rows.ends_on) as ends_on
+
+    from raw_rows
+
+)
+
+select * from typed
