@@ -1,1 +1,1 @@
-"""The toolbox of the О7 warehouse: each verb of a night is a module here; Airflow is unknown to all of them."""
+"""The toolbox of the О7 warehouse: one module for each verb of a night; it does not know Airflow."""

@@ -34,7 +34,7 @@ def prepare(settings: Settings, server: Server | None) -> None:
 
 
 def ensure_databases(server: Server) -> None:
-    """Make the embedded server's roles and databases where they are missing, and close each to everybody else."""
+    """Make the embedded server's roles and databases where they are missing; close each to all others."""
     roles = {role for owner, guests in EMBEDDED_DATABASES.values() for role in (owner, *guests)}
     with translated("making the databases"), _maintenance(server) as connection:
         ensure_roles(connection, {role: server.secrets.role_password(role) for role in sorted(roles)})
@@ -56,8 +56,8 @@ def _maintenance(server: Server) -> Iterator[extensions.connection]:
 def ensure_roles(connection: extensions.connection, passwords: Mapping[str, str]) -> None:
     """Make each role that is missing, able to log in with its password and to do nothing else yet.
 
-    ``connection`` is an administrator's. A role that is there gets the password anew, for it may have been made
-    from another state directory. Passwords leave this process only as SCRAM verifiers.
+    ``connection`` is an administrator's. A role that is there gets the password anew, for it may have been
+    made from another state directory. Passwords leave this process only as SCRAM verifiers.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", (BOOTSTRAP_LOCK,))
@@ -70,7 +70,9 @@ def ensure_roles(connection: extensions.connection, passwords: Mapping[str, str]
                 continue
             if role not in known:
                 cursor.execute(sql.SQL("create role {} with login").format(sql.Identifier(role)))
-            verifier = extensions.encrypt_password(password, role, scope=connection, algorithm="scram-sha-256")
+            verifier = extensions.encrypt_password(
+                password, role, scope=connection, algorithm="scram-sha-256"
+            )
             cursor.execute(
                 sql.SQL("alter role {} with password {}").format(sql.Identifier(role), sql.Literal(verifier))
             )

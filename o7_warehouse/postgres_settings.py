@@ -41,7 +41,7 @@ max_parallel_workers_per_gather = {workers}
 max_parallel_workers = {workers}
 
 # A night writes much and no replica listens: the least log that survives a crash, and few checkpoints.
-# fsync, full_page_writes and synchronous_commit stay on: what `published` says must be there after a power cut.
+# fsync, full_page_writes and synchronous_commit stay on: what `published` says must survive a power cut.
 wal_level = minimal
 max_wal_senders = 0
 wal_compression = off                   # the wheel has pglz only, and that costs more than it saves
@@ -68,7 +68,7 @@ default_text_search_config = 'pg_catalog.simple'
 
 
 def server_settings(*, port: int, memory: int | None = None) -> str:
-    """The text of postgresql.conf for a server on ``port``, on a machine with ``memory`` bytes (None: this one)."""
+    """The text of postgresql.conf for a machine with ``memory`` bytes (None: this one)."""
     memory = usable_memory() if memory is None else memory
     return TEMPLATE.format(
         port=port,

@@ -33,8 +33,8 @@ class Secrets:
     def load(cls, state: Path) -> Self:
         """Read ``<state>/secrets.json``, making it first when there is none.
 
-        Two processes that start at once get the same file. Raises SettingsError for a file that others may read
-        or that is not complete.
+        Two processes that start at once get the same file. Raises SettingsError for a file that others may
+        read or that is not complete.
         """
         path = state / FILE_NAME
         try:
@@ -44,11 +44,14 @@ class Secrets:
             known = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise SettingsError(
-                f"{path} cannot be used: {type(error).__name__}. Without it no role can log in and no pseudonym be "
-                "made. Restore it from a backup; to begin anew, move the whole state directory away."
+                f"{path} cannot be used: {type(error).__name__}. Without it no role can log in and no "
+                "pseudonym be made. Restore it from a backup; to begin anew, move the whole state directory "
+                "away."
             ) from error
         names = [one.name for one in fields(cls)]
-        missing = [name for name in names if not (isinstance(known, dict) and isinstance(known.get(name), str))]
+        missing = [
+            name for name in names if not (isinstance(known, dict) and isinstance(known.get(name), str))
+        ]
         if missing:
             raise SettingsError(
                 f"{path} lacks {', '.join(missing)}. A secret made anew would not fit what is stored. "
@@ -93,6 +96,6 @@ def _create(path: Path, content: dict[str, str]) -> None:
 def _refuse_open_to_others(path: Path) -> None:
     if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise SettingsError(
-            f"{path} may be read by other accounts of this machine, and it holds the key of the pupils' pseudonyms. "
-            f"Run: chmod 600 '{path}'"
+            f"{path} may be read by other accounts of this machine, and it holds the key of the pupils' "
+            f"pseudonyms. Run: chmod 600 '{path}'"
         )

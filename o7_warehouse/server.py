@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL server of one state directory: started by the first who needs it, stopped by the last.
+"""The embedded PostgreSQL server of one state directory: the first user starts it, the last one stops it.
 
-Each user holds a shared lock on ``postgres/users.lock``; starting and stopping happen under an exclusive lock on
-``postgres/start.lock``. The kernel drops both when a process dies, so a killed user is no user any more; a server
-left behind by the last of them is found again, and stopped, by the next.
+Each user holds a shared lock on ``postgres/users.lock``; starting and stopping happen under an exclusive lock
+on ``postgres/start.lock``. The kernel drops both when a process dies, so a killed user is no user any more; a
+server left behind by the last of them is found again, and stopped, by the next.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def running(settings: Settings, *, keep: bool = False) -> Iterator[Server]:
 
 
 def stop(settings: Settings) -> bool:
-    """End what ``keep`` began: stop the server, or leave that to its last user. Says whether it is stopped now."""
+    """End what ``keep`` began: stop the server, or leave that to its last user. Says whether it stopped."""
     folder = _prepared(settings)
     with (folder / "users.lock").open("w") as users, _exclusive(folder):
         (folder / "keep").unlink(missing_ok=True)
@@ -93,8 +93,8 @@ def address(settings: Settings) -> Server:
     port = _stored_port(settings.state / "postgres")
     if port is None:
         raise WarehouseUnavailableError(
-            f"No database server was ever started for {settings.state}, so there is nothing to read. "
-            "Run ./o7 night first, or name the right --state directory."
+            f"No database server was ever started for {settings.state}, so there is nothing to read. Run "
+            "./o7 night first, or name the right --state directory."
         )
     return Server(port, settings.secrets)
 
@@ -113,7 +113,7 @@ def _exclusive(folder: Path) -> Iterator[None]:
 
 
 def _stop_if_unused(settings: Settings, folder: Path, users: TextIO) -> bool:
-    """Give back the shared lock and stop the server unless it is to be kept, or somebody still holds the lock."""
+    """Give back the shared lock, and stop the server unless it is to be kept or others hold the lock."""
     # Unlocked by name, not by closing: a forked child may hold a copy of the open file.
     fcntl.flock(users, fcntl.LOCK_UN)
     try:
@@ -124,7 +124,7 @@ def _stop_if_unused(settings: Settings, folder: Path, users: TextIO) -> bool:
         return False
     if processes_on(folder / "data"):
         programs, identity = _tools(settings, folder)
-        run(programs, identity, folder, "pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w", "-t", "120")
+        run(programs, identity, folder, ["pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w"])
     return True
 
 
@@ -133,8 +133,9 @@ def _tools(settings: Settings, folder: Path) -> tuple[Programs, Identity]:
     version = folder / "data" / "PG_VERSION"
     if version.exists() and (made_by := version.read_text(encoding="ascii").strip()) != str(programs.major):
         raise ServerError(
-            f"{folder / 'data'} was made by PostgreSQL {made_by}, and the programs found are {programs.major}; one "
-            f"cannot read the other's files. Set O7_POSTGRES_BIN to programs of {made_by}, or give another --state."
+            f"{folder / 'data'} was made by PostgreSQL {made_by}, and the programs found are "
+            f"{programs.major}; one cannot read the other's files. Set O7_POSTGRES_BIN to programs of "
+            f"{made_by}, or give another --state."
         )
     return programs, identity_for(programs, folder)
 
@@ -147,25 +148,23 @@ def _ensure_started(settings: Settings, folder: Path) -> Server:
     identity.give(folder / "log")
     if not data.exists():
         make_cluster(programs, identity, folder, admin=ADMIN, password=secrets.role_password(ADMIN))
-    # No process works in the data directory (else it would have answered), so this is a dead server's mark; the
-    # number in it may meanwhile be another process's, and PostgreSQL would then refuse to start.
+    # No process works in the data directory (else it would have answered), so this is a dead server's mark;
+    # the number in it may meanwhile be another process's, and PostgreSQL would then refuse to start.
     (data / "postmaster.pid").unlink(missing_ok=True)
-    for attempt in range(STARTS_BEFORE_GIVING_UP):
-        port = _free_port(_stored_port(folder) if attempt == 0 else None)
+    port = _stored_port(folder)
+    for attempts_left in reversed(range(STARTS_BEFORE_GIVING_UP)):
+        port = _free_port(port)
         _write(data / "postgresql.conf", server_settings(port=port), identity)
         _write(folder / "port", f"{port}\n", Identity())
+        command = ["pg_ctl", "start", "-D", str(data), "-w", "-t", str(SLOWEST_START_SECONDS)]
         try:
-            run(
-                programs, identity, folder, "pg_ctl", "start", "-D", str(data), "-w", "-t", str(SLOWEST_START_SECONDS),
-                log=folder / "log" / "server",
-            )  # fmt: skip
+            run(programs, identity, folder, command, log=folder / "log" / "server")
+            break
         except ServerError:
             # Between the choice of the port and the start somebody else may have taken it.
-            if attempt + 1 == STARTS_BEFORE_GIVING_UP or _is_free(port):
+            if not attempts_left or _is_free(port):
                 raise
-            continue
-        break
-    return Server(port, secrets)
+    return address(settings)
 
 
 def _answering(folder: Path, secrets: Secrets) -> Server | None:
@@ -183,19 +182,20 @@ def _answering(folder: Path, secrets: Secrets) -> Server | None:
         # It may be starting, recovering or stopping.
         if time.monotonic() > patience:
             raise ServerError(
-                f"A PostgreSQL server works in {folder / 'data'}, but the one on port {port} does not answer as this "
-                "state directory's own. Two servers on the same files would destroy them. End the processes "
-                f"{processes_on(folder / 'data')}, or give another --state."
+                f"A PostgreSQL server works in {folder / 'data'}, but the one on port {port} does not answer "
+                "as this state directory's own. Two servers on the same files would destroy them. End the "
+                f"processes {processes_on(folder / 'data')}, or give another --state."
             )
         time.sleep(0.1)
     return None
 
 
 def _data_directory(server: Server) -> str | None:
-    """What the server says its data directory is: a port alone is no identity. None when it does not answer."""
+    """What the server says its data directory is (a port is no identity); None without an answer."""
     try:
+        # Whoever else may listen on this port never sees the password.
         connection = psycopg2.connect(
-            server.dsn("postgres", ADMIN), connect_timeout=10, require_auth="scram-sha-256", application_name="o7_server"
+            server.dsn("postgres", ADMIN), connect_timeout=10, require_auth="scram-sha-256"
         )
     except psycopg2.OperationalError:
         return None

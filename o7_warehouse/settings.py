@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One line of ``.env.example``: the variable, what holds without it, and the sentence that explains it."""
+    """One line of ``.env.example``: the variable, what holds without it, and what it means."""
 
     name: str
     default: str
@@ -32,9 +32,12 @@ SETTINGS = (
     Setting(
         "O7_WAREHOUSE_DSN",
         "",
-        "Warehouse database as an administrator reaches it (libpq URI or keywords); empty: the embedded server.",
+        "Warehouse database as an administrator reaches it (libpq URI or keywords); empty: the embedded "
+        "server.",
     ),
-    Setting("O7_AIRFLOW_DSN", "", "Database of Airflow's own records; empty: a database of the embedded server."),
+    Setting(
+        "O7_AIRFLOW_DSN", "", "Database of Airflow's own records; empty: a database of the embedded server."
+    ),
     Setting(
         "O7_SOURCE_DSN",
         "",
@@ -47,9 +50,12 @@ SETTINGS = (
     Setting(
         "O7_POSTGRES_BIN",
         "",
-        "Programs of the embedded server: empty for the wheel's, 'system' for the newest installed, or a folder.",
+        "Programs of the embedded server: empty for the wheel's, 'system' for the newest installed, or a "
+        "folder.",
     ),
-    Setting("O7_SYNTHETIC_PUPILS", "123000", "Pupils of the synthetic О7 that stands in when no source is named."),
+    Setting(
+        "O7_SYNTHETIC_PUPILS", "123000", "Pupils of the synthetic О7 that stands in when no source is named."
+    ),
     Setting("O7_SYNTHETIC_SEED", "22", "Seed of the synthetic О7: the same seed makes the same republic."),
     Setting(
         "O7_PSEUDONYM_KEY",
@@ -84,14 +90,15 @@ class Settings:
         """
         if self.source_dsn and self.drop:
             raise SettingsError(
-                "Both a replica (O7_SOURCE_DSN) and a drop folder (O7_DROP) are named as the source. "
-                "A night has one source. Unset one of the two."
+                "Both a replica (O7_SOURCE_DSN) and a drop folder (O7_DROP) are named as the source. A "
+                "night has one source. Unset one of the two."
             )
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
             raise SettingsError(
                 f"O7_PSEUDONYM_KEY has {len(key)} characters that are not 64 lower-case hexadecimal digits. "
-                "Another key would give every pupil another pseudonym. Give the key unchanged, or unset the variable."
+                "Another key would give every pupil another pseudonym. Give the key unchanged, or unset the "
+                "variable."
             )
 
     @classmethod
@@ -149,6 +156,7 @@ def _whole_number(name: str, values: Mapping[str, str], *, least: int) -> int:
     text = values[name]
     if not text.isascii() or not text.isdecimal() or int(text) < least:
         raise SettingsError(
-            f"{name} is {text!r}; it must be a whole number from {least} up. Correct it, or unset it for the default."
+            f"{name} is {text!r}; it must be a whole number from {least} up. Correct it, or unset it for the "
+            "default."
         )
     return int(text)

@@ -68,12 +68,13 @@ NAMING_CLASSES = (
 def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "3600s") -> dict[str, str]:
     """Everything libpq needs to reach the warehouse as ``role``; holds the password.
 
-    With O7_WAREHOUSE_DSN that address is the administrator's, and the other roles reach the same database with the
-    passwords of ``secrets.json``. Raises SettingsError, WarehouseUnavailableError.
+    With O7_WAREHOUSE_DSN that address is the administrator's, and the other roles reach the same database
+    with the passwords of ``secrets.json``. Raises SettingsError, WarehouseUnavailableError.
     """
     if role not in WAREHOUSE_ROLES:
         raise SettingsError(
-            f"The warehouse has no role {role!r}, so nobody can connect as it. Roles: {', '.join(WAREHOUSE_ROLES)}."
+            f"The warehouse has no role {role!r}, so nobody can connect as it. Roles: "
+            f"{', '.join(WAREHOUSE_ROLES)}."
         )
     if settings.warehouse_dsn:
         params = parsed_dsn("O7_WAREHOUSE_DSN", settings.warehouse_dsn)
@@ -83,7 +84,9 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
         params = _embedded_params(address(settings), WAREHOUSE, role)
     session = SESSION | {"statement_timeout": statement_timeout}
     options = " ".join(f"-c {name}={value}" for name, value in session.items())
-    return NETWORK | params | {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
+    return (
+        NETWORK | params | {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
+    )
 
 
 def _embedded_params(server: Server, database: str, role: str) -> dict[str, str]:
@@ -108,13 +111,13 @@ def parsed_dsn(setting: str, dsn: str) -> dict[str, str]:
     except psycopg2.ProgrammingError:
         # The reason would quote the address, and the address may hold a password.
         raise SettingsError(
-            f"{setting} is neither a postgresql:// address nor libpq keywords, so nothing can be reached through it. "
-            "Write postgresql://user:password@host:5432/database."
+            f"{setting} is neither a postgresql:// address nor libpq keywords, so nothing can be reached "
+            "through it. Write postgresql://user:password@host:5432/database."
         ) from None
     if missing := [name for name in ("host", "dbname", "user") if not params.get(name)]:
         raise SettingsError(
-            f"{setting} does not say {', '.join(missing)}; what libpq would guess may be another server or database. "
-            "Write postgresql://user:password@host:5432/database."
+            f"{setting} does not say {', '.join(missing)}; what libpq would guess may be another server or "
+            "database. Write postgresql://user:password@host:5432/database."
         )
     return {"port": "5432"} | params
 
@@ -122,35 +125,42 @@ def parsed_dsn(setting: str, dsn: str) -> dict[str, str]:
 def connect(settings: Settings, role: str, *, statement_timeout: str = "3600s") -> extensions.connection:
     """A connection to the warehouse as ``role``; the caller commits and closes it.
 
-    Raises WarehouseUnavailableError when it does not answer, SettingsError when it refuses the role's password.
+    Raises WarehouseUnavailableError when it does not answer, SettingsError when it refuses the role's
+    password.
     """
     params = libpq_params(settings, role, statement_timeout=statement_timeout)
     place = f"{params['dbname']} at {params['host']}:{params['port']}"
     try:
-        return psycopg2.connect(**params)
+        return psycopg2.connect(extensions.make_dsn(**params))
     except psycopg2.OperationalError as error:
         # Before a login nothing of the data can be in the message.
         said = " ".join(str(error).split())
         if "authentication" in said:
             raise SettingsError(
-                f"{place} refused the password of {role}. Without it nothing can be read or written. The state "
-                "directory's secrets.json must be the one the roles were made with; otherwise run the bootstrap again."
+                f"{place} refused the password of {role}. Without it nothing can be read or written. The "
+                "state directory's secrets.json must be the one the roles were made with; otherwise run the "
+                "bootstrap again."
             ) from None
         raise WarehouseUnavailableError(
-            f"{place} did not accept a connection of {role}: {said}. The work waits for it. "
-            "Start the server, or correct O7_WAREHOUSE_DSN, and run the same command again."
+            f"{place} did not accept a connection of {role}: {said}. The work waits for it. Start the "
+            "server, or correct O7_WAREHOUSE_DSN, and run the same command again."
         ) from None
 
 
 @contextmanager
-def transaction(settings: Settings, role: str, *, statement_timeout: str = "3600s") -> Iterator[extensions.connection]:
+def transaction(
+    settings: Settings, role: str, *, statement_timeout: str = "3600s"
+) -> Iterator[extensions.connection]:
     """One transaction as ``role``: committed at the end of the block, rolled back by an error, then closed.
 
     Raises what :func:`connect` and :func:`translated` raise.
     """
-    with translated(role), closing(connect(settings, role, statement_timeout=statement_timeout)) as connection:
-        with connection:
-            yield connection
+    with (
+        translated(role),
+        closing(connect(settings, role, statement_timeout=statement_timeout)) as connection,
+        connection,
+    ):
+        yield connection
 
 
 @contextmanager
@@ -158,8 +168,8 @@ def translated(doing: str) -> Iterator[None]:
     """Turn the driver's errors into the package's; ``doing`` names the work for the message.
 
     PostgreSQL's own words are left out where they may quote a value, and so a child's. Raises
-    WarehouseUnavailableError for what may pass by itself (network, deadlock, time-out, full disk) and StatementError
-    for everything else.
+    WarehouseUnavailableError for what may pass by itself (network, deadlock, time-out, full disk) and
+    StatementError for everything else.
     """
     try:
         yield
@@ -170,19 +180,25 @@ def translated(doing: str) -> Iterator[None]:
         lost = code is None and isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
         if lost or (code or "")[:2] in PASSING_CLASSES or code == errorcodes.LOCK_NOT_AVAILABLE:
             raise WarehouseUnavailableError(
-                f"The warehouse broke off {found}. Nothing of this step was kept. Run it again; if it repeats, read "
-                "the server's log."
+                f"The warehouse broke off {found}. Nothing of this step was kept. Run it again; if it "
+                "repeats, read the server's log."
             ) from None
         raise StatementError(
-            f"The warehouse refused a statement of {found}. Nothing of this step was kept. Its full words are not "
-            "shown because they may quote personal data: repeat the statement by hand in a protected session."
+            f"The warehouse refused a statement of {found}. Nothing of this step was kept. Its full words "
+            "are not shown because they may quote personal data: repeat the statement by hand in a "
+            "protected session."
         ) from None
 
 
 def _about(diagnostics: extensions.Diagnostics) -> str:
     """What may be told of an error: the objects it names, and its words where these can name nothing else."""
     code = diagnostics.sqlstate or ""
-    places = (diagnostics.schema_name, diagnostics.table_name, diagnostics.column_name, diagnostics.constraint_name)
+    places = (
+        diagnostics.schema_name,
+        diagnostics.table_name,
+        diagnostics.column_name,
+        diagnostics.constraint_name,
+    )
     speaks_of_names = code[:2] in NAMING_CLASSES and code != errorcodes.SYNTAX_ERROR
     words = diagnostics.message_primary if speaks_of_names else None
     return "".join(f", {part}" for part in (*places, words) if part)
@@ -194,7 +210,7 @@ def sqlalchemy_url(settings: Settings, role: str) -> str:
 
 
 def airflow_url(settings: Settings) -> str:
-    """The address of Airflow's metadata, bare of options because Airflow derives an asyncpg address from it."""
+    """The address of Airflow's metadata: bare, because Airflow derives an asyncpg address from it."""
     if settings.airflow_dsn and settings.airflow_dsn.startswith("postgresql+"):
         return settings.airflow_dsn
     if settings.airflow_dsn:
@@ -206,10 +222,14 @@ def airflow_url(settings: Settings) -> str:
 
 def _url(params: Mapping[str, str]) -> str:
     place = {"user", "password", "host", "port", "dbname"}
-    login = quote(params["user"], safe="") + (f":{quote(params['password'], safe='')}" if "password" in params else "")
+    login = quote(params["user"], safe="") + (
+        f":{quote(params['password'], safe='')}" if "password" in params else ""
+    )
     rest = urlencode({name: value for name, value in params.items() if name not in place}, quote_via=quote)
     database = quote(params["dbname"], safe="")
-    return f"postgresql+psycopg2://{login}@{params['host']}:{params['port']}/{database}" + (f"?{rest}" if rest else "")
+    return f"postgresql+psycopg2://{login}@{params['host']}:{params['port']}/{database}" + (
+        f"?{rest}" if rest else ""
+    )
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
