@@ -1,0 +1,138 @@
+"""The only seam between Airflow and the toolbox: what the DAG files of this folder are wired from."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import CronPartitionTimetable, get_current_context, task
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowFailException
+from cosmos import ProfileConfig
+from cosmos.constants import InvocationMode
+from cosmos.operators.local import DbtBuildLocalOperator
+
+from o7_warehouse import steps
+from o7_warehouse.errors import TransientError
+from o7_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import Operator
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+# О7 closes its books by 00:30 and keeps the replica still until 05:00.
+NIGHTLY = "30 1 * * *"
+TIMETABLES: dict[str, Any] = {
+    "": None,
+    # The night is the partition: a run that starts on D+1 carries the key of D.
+    "partitions": CronPartitionTimetable(NIGHTLY, timezone="Europe/Moscow", run_offset=-1, key_format="%Y-%m-%d"),
+    "cron": NIGHTLY,
+}
+TIMETABLE = TIMETABLES[os.environ.get("O7_TIMETABLE", "")]
+
+# The class of an error decides: what may pass by itself is tried again, everything else waits for a person.
+# A task that was killed has no error; it is tried again as the number of retries says.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[RetryRule(exception=TransientError, action=RetryAction.DEFAULT)], default=RetryAction.FAIL
+)
+DEFAULTS = {
+    "owner": "warehouse",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": RETRY_POLICY,
+    "execution_timeout": timedelta(hours=2),
+}
+RUN_ID = "{{ ti.xcom_pull(task_ids='open_night')['run_id'] }}"
+NIGHT = "{{ ti.xcom_pull(task_ids='open_night')['night'] }}"
+
+
+@task
+def open_night() -> dict[str, str]:
+    """Decide which night this is, and open its run."""
+    dag_run = get_current_context()["dag_run"]
+    conf = dag_run.conf or {}
+    night = conf.get("night") or dag_run.partition_key or _night_before(dag_run)
+    opened = steps.open_night(
+        Settings.load(),
+        run_id=steps.run_id_for(dag_run.run_id, conf.get("run_id"), dag_run.clear_number or 0),
+        night=date.fromisoformat(night) if night else None,
+        trigger=str(dag_run.run_type),
+    )
+    return {"run_id": opened.run_id, "night": opened.night.isoformat(), "mode": opened.mode}
+
+
+def _night_before(dag_run: Any) -> str | None:
+    """The night of a run the plain timetable began: the day before it, in Moscow; nothing for a run by hand."""
+    if dag_run.run_type != "scheduled":
+        return None
+    day = dag_run.run_after.astimezone(MOSCOW).date() - timedelta(days=1)
+    return str(day.isoformat())
+
+
+def verb(name: str, doc: str, **options: Any) -> Operator:
+    """The task that does one step of the toolbox."""
+
+    @task(task_id=name, doc_md=doc, **options)
+    def perform(run_id: str) -> None:
+        steps.perform(Settings.load(), name, run_id)
+
+    return perform(RUN_ID)
+
+
+def layer(name: str, doc: str) -> DbtBuildLocalOperator:
+    """The task in which dbt builds and tests one layer, in the task's own process."""
+    return DbtBuildLocalOperator(
+        task_id=name,
+        doc_md=doc,
+        project_dir=str(PROJECT),
+        profile_config=ProfileConfig(
+            profile_name="o7", target_name="warehouse", profiles_yml_filepath=str(PROJECT / "profiles.yml")
+        ),
+        select=steps.LAYERS[name],
+        vars={"night": NIGHT, "build_id": RUN_ID},
+        indirect_selection="buildable",
+        invocation_mode=InvocationMode.DBT_RUNNER,
+        interceptors=[_before_dbt],
+        callback=_after_dbt,
+        install_deps=False,
+        emit_datasets=False,
+        should_store_compiled_sql=False,
+    )
+
+
+def _before_dbt(_context: Any, operator: Any) -> None:
+    """Give dbt its address of the warehouse and its folders; after rendering, so that Airflow never stores them."""
+    from o7_warehouse import dbt_runner
+
+    settings = Settings.load()
+    operator.env = dbt_runner.begin(settings)
+    operator.dbt_cmd_global_flags = [*dbt_runner.QUIET]
+    operator.dbt_cmd_flags = dbt_runner.flags(settings)
+
+
+def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
+    """Keep what dbt did, and fail with a message of our own if a node failed."""
+    from o7_warehouse import dbt_runner
+
+    run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
+    dbt_runner.keep_results(Settings.load(), run_id=run_id, layer=context["ti"].task_id)
+
+
+@task(trigger_rule="all_done", retries=1)
+def close_night() -> None:
+    """Write the outcome to the audit, and fail the run if any step failed."""
+    context = get_current_context()
+    dag_run, ti = context["dag_run"], context["ti"]
+    states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
+    unfinished = [name for name, state in states.items() if name != "close_night" and state != "success"]
+    run_id = steps.run_id_for(dag_run.run_id, (dag_run.conf or {}).get("run_id"), dag_run.clear_number or 0)
+    failure = steps.close_night(Settings.load(), run_id, unfinished=unfinished)
+    if failure is not None:
+        raise AirflowFailException(f"{failure.step}: {failure.message}")

@@ -1,0 +1,53 @@
+"""The whole night: from О7's delivery to published indicators and their report.
+
+    open_night ──> extract ──> check_delivery ──> load ──> catalogue ──> gate_in ──> staging ──> intermediate
+    intermediate ──> marts ──> indicators ──> gate_out ──> publish ──> render ──> close_night
+
+Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read changes, so
+a night that fails leaves the figures and reports of the last good night in place. `close_night` runs in any case.
+
+To do a failed night again: mend the cause, then clear the run from `open_night` on. A run that was closed cannot be
+continued in the middle. A passing fault (source or warehouse silent) is tried again by itself, nothing else is.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import chain, dag
+
+from _support import DEFAULTS, TIMETABLE, close_night, layer, open_night, verb
+
+
+@dag(
+    schedule=TIMETABLE,
+    start_date=pendulum.datetime(2025, 9, 1, tz="Europe/Moscow"),
+    catchup=False,
+    max_active_runs=1,  # one night at a time: a second would meet the lock
+    dagrun_timeout=timedelta(hours=5),  # the figures are due at 07:00
+    default_args=DEFAULTS,
+    doc_md=__doc__,
+    tags=["warehouse", "night"],
+)
+def o7_night() -> None:
+    """Wire the tasks; what each one does lives in o7_warehouse."""
+    chain(
+        open_night(),
+        verb("extract", "Copies О7's delivery of the night into `landing`, every column as text."),
+        verb("check_delivery", "Stops the night on a broken contract or an unbelievable volume; nothing is touched yet."),
+        verb("load", "Versions the delivery into `raw_o7`; rows, watermark and load record in one transaction."),
+        layer("catalogue", "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`)."),
+        verb("gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`."),
+        layer("staging", "Tonight's rows, typed and normalised, minus the quarantine."),
+        layer("intermediate", "Statuses of each leaf under pseudonymous keys; no values from here on."),
+        layer("marts", "Facts and dimensions at a stated grain."),
+        layer("indicators", "Numerators and denominators by organisation; one model divides."),
+        verb("gate_out", "Identities and bounds of the figures, and the account of every row."),
+        verb("publish", "Switches `published` to this build in one transaction."),
+        verb("render", "Writes every report of the night from `published`."),
+        close_night(),
+    )
+
+
+o7_night()

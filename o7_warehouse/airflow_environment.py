@@ -1,0 +1,147 @@
+"""The folder and the variables the project's Airflow runs with: the only place that tunes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from o7_warehouse.warehouse import airflow_url
+
+if TYPE_CHECKING:
+    from o7_warehouse.settings import Settings
+
+ADMIN_USER = "admin"
+
+# LocalExecutor's workers are forks of the scheduler and tasks are forks of those, so what is imported here costs a
+# task nothing: a night's imports of dbt, Cosmos and Great Expectations are paid once (stack §4.3).
+# No connection may be opened here, it would be shared by every fork.
+LOCAL_SETTINGS = '''"""Imports the heavy packages once, in the scheduler; written by o7_warehouse.airflow_environment."""
+
+import sys
+
+if "scheduler" in sys.argv[1:2]:
+    import cosmos.operators.local
+    import dbt.adapters.postgres
+    import dbt.cli.main
+    import great_expectations
+    import psycopg2
+    import typst
+    import xlsxwriter
+'''
+
+# Every deviation from Airflow's defaults, with its reason.
+TUNING = {
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    # A night is a line: one task at a time. A finished task may keep its slot for a moment, hence more than one.
+    "AIRFLOW__CORE__PARALLELISM": "4",
+    # Nothing starts by itself until somebody wants the timetable: `./o7 night` asks for its one run.
+    "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+    # The files of this folder are ours; a search for the words "dag" and "airflow" could only lose one.
+    "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE": "False",
+    "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+    # The waits between two tasks of a line are pure loss.
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+    # Two processor cores: one parser is enough for a handful of DAGs.
+    "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+    "AIRFLOW__DAG_PROCESSOR__DISABLE_BUNDLE_VERSIONING": "True",
+    "AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL": "600",
+    "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+    # The REST interface and the pages listen on loopback only.
+    "AIRFLOW__API__HOST": "127.0.0.1",
+    "AIRFLOW__API__EXPOSE_CONFIG": "False",
+    # Nothing here calls home.
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+    "AIRFLOW__OPENLINEAGE__DISABLED": "True",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "TQDM_DISABLE": "1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the api-server and the scheduler's log server listen, on loopback."""
+
+    api: int
+    worker_logs: int
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Two ports nobody listens on now."""
+        with socket.create_server(("127.0.0.1", 0)) as api, socket.create_server(("127.0.0.1", 0)) as logs:
+            return cls(api=api.getsockname()[1], worker_logs=logs.getsockname()[1])
+
+
+def airflow_home(settings: Settings) -> Path:
+    """``AIRFLOW_HOME`` of this state directory."""
+    return settings.state / "airflow"
+
+
+def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str]:
+    """Every variable an Airflow process of this state directory needs, on top of the caller's own environment.
+
+    Holds passwords: for the environment of a child process, never for a log. Without ``ports`` nothing listens
+    (``dag.test``, ``db migrate``). Raises what :func:`o7_warehouse.warehouse.airflow_url` raises.
+    """
+    home, secrets = airflow_home(settings), settings.secrets
+    given = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    own = TUNING | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.root / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
+        "AIRFLOW__CORE__FERNET_KEY": secrets.fernet_key,
+        "AIRFLOW__API__SECRET_KEY": secrets.jwt_secret,
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.jwt_secret,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_url(settings),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "O7_STATE": str(settings.state),
+        "PYTHONPATH": str(settings.root),
+        # Airflow's programs call one another by name.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if ports is not None:
+        base = f"http://127.0.0.1:{ports.api}"
+        own |= {
+            "AIRFLOW__API__PORT": str(ports.api),
+            "AIRFLOW__API__BASE_URL": base,
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports.worker_logs),
+        }
+    return given | own
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Make ``AIRFLOW_HOME`` with its local settings and the administrator's password; safe to repeat."""
+    home = airflow_home(settings)
+    for folder in ("config", "logs", "plugins"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    _write_if_changed(home / "config" / "airflow_local_settings.py", LOCAL_SETTINGS)
+    passwords = json.dumps({ADMIN_USER: settings.secrets.airflow_admin_password})
+    _write_if_changed(home / "passwords.json", passwords, mode=0o600)
+    return home
+
+
+def _write_if_changed(path: Path, text: str, mode: int = 0o644) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.touch(mode=mode)
+    path.write_text(text, encoding="utf-8")
+
+
+def program(*arguments: str) -> list[str]:
+    """The command line of one of Airflow's programs in this environment."""
+    return [sys.executable, "-P", "-m", "airflow", *arguments]

@@ -1,0 +1,147 @@
+"""How dbt is run on the warehouse, and what is kept of its run: timings per model, and a failure without values.
+
+dbt prints PostgreSQL's own words, and these may quote a child's data. So dbt is run silent (:data:`QUIET`), and what
+it found is told from ``run_results.json`` by node, status and kind of error only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.extras import execute_values
+
+from o7_warehouse import steps, warehouse
+from o7_warehouse.errors import CatalogueError, GateError, StatementError, WarehouseUnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from o7_warehouse.settings import Settings
+
+PROFILE = "o7"
+QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-send-anonymous-usage-stats")
+# Words that name things of the catalogue; a message that begins otherwise may quote a value.
+NAMING = re.compile(
+    r"(relation|column|schema|function|type|permission denied for|operator|cannot drop|must be owner of|syntax error at)\b"
+)
+PASSING = re.compile(r"could not connect|connection .*refused|server closed the connection|deadlock|terminating|lock timeout")
+TOLD = 5
+BROKEN = frozenset({"error", "fail", "runtime error"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeResult:
+    """How dbt fared with one node of the project."""
+
+    node: str
+    status: str
+    seconds: float
+    found: str
+    is_passing: bool
+
+
+def target_path(settings: Settings) -> Path:
+    """Where dbt keeps what it parsed and compiled."""
+    return settings.state / "dbt" / "target"
+
+
+def flags(settings: Settings) -> list[str]:
+    """The options of every ``dbt build`` of a night: unit tests belong to the tests, not to a night."""
+    return [
+        "--exclude-resource-type", "unit_test",
+        "--target-path", str(target_path(settings)),
+        "--log-path", str(settings.state / "dbt" / "logs"),
+    ]  # fmt: skip
+
+
+def begin(settings: Settings) -> dict[str, str]:
+    """Before a build: forget the results of the one before. Returns the variables dbt's profile reads."""
+    (target_path(settings) / "run_results.json").unlink(missing_ok=True)
+    return warehouse.dbt_environment(settings)
+
+
+def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
+    """After a build: keep ``run_results.json`` under the run, write ``audit.model_timing``, refuse a broken node.
+
+    Raises CatalogueError where dbt built nothing, GateError for a failed data test, StatementError for a node the
+    warehouse refused, and WarehouseUnavailableError where the warehouse broke off.
+    """
+    source = target_path(settings) / "run_results.json"
+    content = json.loads(source.read_text(encoding="utf-8")) if source.exists() else {"results": []}
+    results = _results(content)
+    with steps.recorded(settings, layer, run_id, began=_began(content)):
+        _keep(settings, run_id, layer, content)
+        _write_timings(settings, run_id, results)
+        _refuse_broken(layer, results)
+
+
+def _results(content: dict[str, Any]) -> list[NodeResult]:
+    return [
+        NodeResult(
+            node=one["unique_id"],
+            status=one["status"],
+            seconds=one["execution_time"],
+            found=_safe(one["message"] or ""),
+            is_passing=bool(PASSING.search(one["message"] or "")),
+        )
+        for one in content["results"]
+    ]
+
+
+def _began(content: dict[str, Any]) -> datetime:
+    timings = [timing for one in content["results"] for timing in one["timing"]]
+    starts = [datetime.fromisoformat(timing["started_at"]) for timing in timings if timing["started_at"]]
+    return min(starts, default=datetime.now(UTC))
+
+
+def _safe(message: str) -> str:
+    """What may be told of dbt's words: counts of a test, or names of the catalogue; never a value."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if lines and re.fullmatch(r"Got \d+ results?, configured to .*", lines[0]):
+        return lines[0]
+    return next((line for line in lines if NAMING.match(line)), "")
+
+
+def _keep(settings: Settings, run_id: str, layer: str, content: dict[str, Any]) -> None:
+    """Keep the results under the run, without the words that may quote a value."""
+    kept = settings.state / "dbt" / "runs" / run_id / f"{layer}.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    results = [one | {"message": _safe(one["message"] or "")} for one in content["results"]]
+    kept.write_text(json.dumps(content | {"results": results}), encoding="utf-8")
+
+
+def _write_timings(settings: Settings, run_id: str, results: list[NodeResult]) -> None:
+    with warehouse.transaction(settings, "o7_transformer") as connection, connection.cursor() as cursor:
+        execute_values(
+            cursor,
+            "insert into audit.model_timing (run_id, node, status, seconds) values %s",
+            [(run_id, one.node, one.status, one.seconds) for one in results],
+        )
+
+
+def _refuse_broken(layer: str, results: list[NodeResult]) -> None:
+    if not results:
+        raise CatalogueError(
+            f"dbt ended before it built anything of the layer {layer}: the project does not parse or compile, or its "
+            "selection is empty. Run: ./o7 dbt build"
+        )
+    broken = [one for one in results if one.status in BROKEN]
+    if not broken:
+        return
+    told = "; ".join(f"{one.node} {one.status}" + (f" ({one.found})" if one.found else "") for one in broken[:TOLD])
+    more = f" and {len(broken) - TOLD} more" if len(broken) > TOLD else ""
+    if all(one.is_passing for one in broken):
+        raise WarehouseUnavailableError(f"The warehouse broke off while dbt built {layer}: {told}{more}. Run it again.")
+    if all(one.node.startswith("test.") for one in broken):
+        raise GateError(
+            f"The layer {layer} is not what its tests promise: {told}{more}. Figures made from it would be wrong. "
+            "Read the head of each test: it says what its failure means and how to mend it."
+        )
+    raise StatementError(
+        f"dbt could not build all of {layer}: {told}{more}. What follows it would read last night's tables. Mend the "
+        "model and start the night again; PostgreSQL's full words are kept back because they may quote personal data."
+    )

@@ -1,0 +1,219 @@
+"""Real Airflow around a night: boots it, asks for one run, follows it, and leaves no process behind.
+
+Airflow is only ever started as programs and spoken to by REST; it is never imported here.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState, patiently
+from o7_warehouse.airflow_environment import ADMIN_USER, Ports, airflow_home, environment, prepare_home, program
+from o7_warehouse.errors import ServerError
+from o7_warehouse.processes import Program, start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from o7_warehouse.settings import Settings
+
+DAG_ID = "o7_night"
+# Each of these is one `airflow <name>`; a triggerer is not among them, for no task of ours defers.
+PROGRAMS = ("api-server", "scheduler", "dag-processor")
+BOOT_SECONDS = 240
+STOP_SECONDS = 30
+POLL_SECONDS = 0.5
+RUNNING = "running.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Airflow:
+    """A running Airflow: where it answers, and its programs."""
+
+    api: AirflowApi
+    ports: Ports
+    programs: tuple[Program, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """How a run ended, task by task."""
+
+    succeeded: bool
+    tasks: tuple[TaskState, ...]
+
+
+@contextmanager
+def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Airflow]:
+    """Airflow for as long as the block lasts; the one of :func:`keep` where it runs already.
+
+    The database server must run. Raises ServerError, AirflowUnavailableError.
+    """
+    kept = find_kept(settings)
+    if kept is not None:
+        yield kept
+        return
+    ports, programs = Ports.free(), []
+    try:
+        airflow = _boot(settings, ports, programs, say, dies_with_parent=True)
+        yield airflow
+    finally:
+        say("stopping Airflow")
+        stop(programs, home=airflow_home(settings), patience=STOP_SECONDS)
+
+
+def keep(settings: Settings, say: Callable[[str], None]) -> Airflow:
+    """Boot Airflow so that it outlives this process, until :func:`stop_kept`."""
+    kept = find_kept(settings)
+    if kept is not None:
+        return kept
+    ports, programs = Ports.free(), []
+    try:
+        airflow = _boot(settings, ports, programs, say, dies_with_parent=False)
+    except BaseException:
+        stop(programs, home=airflow_home(settings), patience=STOP_SECONDS)
+        raise
+    known = {"ports": asdict(ports), "programs": [asdict(one) for one in programs]}
+    (airflow_home(settings) / RUNNING).write_text(json.dumps(known), encoding="utf-8")
+    return airflow
+
+
+def find_kept(settings: Settings) -> Airflow | None:
+    """The Airflow that :func:`keep` left running for this state directory, if every program of it still lives."""
+    path = airflow_home(settings) / RUNNING
+    if not path.exists():
+        return None
+    known = json.loads(path.read_text(encoding="utf-8"))
+    programs = tuple(Program(**one) for one in known["programs"])
+    if not all(one.is_alive for one in programs):
+        stop_kept(settings)
+        return None
+    ports = Ports(**known["ports"])
+    return Airflow(api=_api(settings, ports), ports=ports, programs=programs)
+
+
+def stop_kept(settings: Settings) -> bool:
+    """End what :func:`keep` left running; says whether there was anything."""
+    path = airflow_home(settings) / RUNNING
+    if not path.exists():
+        return False
+    known = json.loads(path.read_text(encoding="utf-8"))
+    stop([Program(**one) for one in known["programs"]], home=airflow_home(settings), patience=STOP_SECONDS)
+    path.unlink()
+    return True
+
+
+def run_night(
+    airflow: Airflow,
+    *,
+    dag_run_id: str,
+    conf: dict[str, str],
+    watch: Callable[[list[TaskState]], None],
+) -> RunResult:
+    """Ask for one run of the night's DAG, follow it to its end, and tell ``watch`` the tasks' states on the way.
+
+    A run that is broken off here (an interrupt) is marked failed, so that no later scheduler goes on with it.
+    """
+    api, path = airflow.api, (DAG_ID, dag_run_id)
+    patiently(lambda: api.fail_unfinished(DAG_ID))
+    patiently(lambda: api.unpause(DAG_ID))
+    patiently(lambda: api.trigger(DAG_ID, dag_run_id=dag_run_id, conf=conf))
+    try:
+        while (state := patiently(lambda: api.run_state(*path))) not in FINISHED:
+            watch(patiently(lambda: api.tasks(*path)))
+            time.sleep(POLL_SECONDS)
+        tasks = patiently(lambda: api.tasks(*path))
+    except BaseException:
+        api.fail_unfinished(DAG_ID)
+        raise
+    watch(tasks)
+    return RunResult(succeeded=state == "success", tasks=tuple(tasks))
+
+
+def migrate(settings: Settings, say: Callable[[str], None]) -> None:
+    """Bring Airflow's own tables to this version; costs nothing when that was done before.
+
+    Raises ServerError.
+    """
+    home = prepare_home(settings)
+    done, wanted = home / "migrated", _migration_mark(settings)
+    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return
+    say("preparing Airflow's own tables")
+    log = home / "logs" / "migrate.log"
+    with log.open("wb") as words:
+        code = subprocess.run(
+            program("db", "migrate"), env=environment(settings), cwd=home, stdout=words, stderr=words, check=False
+        ).returncode
+    if code != 0:
+        raise ServerError(
+            f"'airflow db migrate' ended with {code}. Without its tables Airflow cannot run. Read {log}."
+        )
+    done.write_text(wanted, encoding="utf-8")
+
+
+def _migration_mark(settings: Settings) -> str:
+    """What must not have changed since the tables were made: the lock of the packages, and the address's kind."""
+    lock = (settings.root / "requirements.lock").read_text(encoding="utf-8")
+    version = next(line for line in lock.splitlines() if line.startswith("apache-airflow-core=="))
+    return f"{version.split()[0]} {'given' if settings.airflow_dsn else 'embedded'}\n"
+
+
+def _boot(
+    settings: Settings,
+    ports: Ports,
+    programs: list[Program],
+    say: Callable[[str], None],
+    *,
+    dies_with_parent: bool,
+) -> Airflow:
+    """Start the programs, each noted in ``programs`` at once, and wait until all are well and the DAG is there."""
+    migrate(settings, say)
+    home = airflow_home(settings)
+    say("starting Airflow: api-server, scheduler, DAG processor")
+    for name in PROGRAMS:
+        programs.append(
+            start(
+                name,
+                program(name),
+                environment=environment(settings, ports),
+                log=home / "logs" / f"{name}.log",
+                dies_with_parent=dies_with_parent,
+                folder=home,
+            )
+        )
+    airflow = Airflow(api=_api(settings, ports), ports=ports, programs=tuple(programs))
+    patience = time.monotonic() + BOOT_SECONDS
+    while not (airflow.api.is_healthy() and airflow.api.has_dag(DAG_ID)):
+        _refuse_dead_or_late(airflow, late=time.monotonic() > patience)
+        time.sleep(POLL_SECONDS)
+    return airflow
+
+
+def _refuse_dead_or_late(airflow: Airflow, *, late: bool) -> None:
+    dead = [one.name for one in airflow.programs if not one.is_alive]
+    if dead:
+        raise ServerError(
+            f"Airflow's {', '.join(dead)} ended while starting. A night needs all of {', '.join(PROGRAMS)}. "
+            f"Read airflow/logs/{dead[0]}.log in the state directory."
+        )
+    if airflow.api.is_healthy() and (broken := airflow.api.import_errors()):
+        raise ServerError(
+            f"Airflow cannot read {', '.join(broken)}. Without it there is no {DAG_ID}. Run: ./o7 test tests/dags"
+        )
+    if late:
+        raise ServerError(
+            f"Airflow was not well {BOOT_SECONDS} s after its start, or has not read {DAG_ID}. "
+            "Read airflow/logs in the state directory; on a loaded machine run the same command again."
+        )
+
+
+def _api(settings: Settings, ports: Ports) -> AirflowApi:
+    return AirflowApi(
+        base=f"http://127.0.0.1:{ports.api}", user=ADMIN_USER, password=settings.secrets.airflow_admin_password
+    )

@@ -1,0 +1,193 @@
+"""The steps of a night by name, each with its record in the audit: what a DAG's task, or a person, runs.
+
+Heavy modules are imported by the step that needs them, so that naming a step costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import uuid
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from o7_warehouse.errors import CatalogueError, O7Error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from o7_warehouse.runs import OpenedRun
+    from o7_warehouse.settings import Settings
+
+# Step -> the module whose function of that name does it, given the settings and the run's identity.
+VERBS = {
+    "extract": "o7_warehouse.extract",
+    "check_delivery": "o7_warehouse.delivery_gate",
+    "load": "o7_warehouse.load",
+    "gate_in": "o7_warehouse.gate_in",
+    "gate_out": "o7_warehouse.gate_out",
+    "publish": "o7_warehouse.publish",
+}
+# The step dbt builds -> what of the project it selects.
+LAYERS = {
+    "catalogue": "path:seeds path:functions",
+    "staging": "path:models/staging",
+    "intermediate": "path:models/intermediate",
+    "marts": "path:models/marts",
+    "indicators": "path:models/indicators",
+}
+# Names every run that Airflow began by itself, so that a retry finds the run it opened before.
+NAMESPACE = uuid.UUID("0a1e7b5c-6d0f-5c52-9d5f-2b9b5c0f0e22")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What stopped a step: for the command line and the audit, never with a child's data."""
+
+    step: str
+    error: str
+    exit_code: int
+    message: str
+
+
+def run_id_for(dag_run_id: str, given: str | None, clear_number: int) -> str:
+    """The identity of a warehouse run: the one given, or made from Airflow's own name of the run.
+
+    A run that was cleared to be done again is another run of the warehouse: the first one was closed.
+    """
+    first = given or str(uuid.uuid5(NAMESPACE, dag_run_id))
+    return str(uuid.uuid5(NAMESPACE, f"{first}/{clear_number}")) if clear_number else first
+
+
+def open_night(settings: Settings, *, run_id: str, night: date | None, trigger: str) -> OpenedRun:
+    """Open the run: make the warehouse's tables, remember the source, decide which night it is.
+
+    Raises what :func:`o7_warehouse.runs.open_run` raises.
+    """
+    from o7_warehouse import bootstrap, runs, server
+    from o7_warehouse.sources import SourceChoice
+
+    with recorded(settings, "open_night", run_id):
+        bootstrap.ensure(settings, settings.warehouse_dsn or server.address(settings))
+        if not SourceChoice.is_stored(settings, run_id):
+            SourceChoice.from_settings(settings).store(settings, run_id)
+        return runs.open_run(settings, run_id=run_id, night=night, trigger=trigger)
+
+
+def perform(settings: Settings, step: str, run_id: str) -> None:
+    """Do one step of an open run.
+
+    Raises CatalogueError for a step nobody knows, and what the step raises.
+    """
+    if step != "render" and step not in VERBS:
+        raise CatalogueError(f"A night has no step {step!r}, so nothing was done. Steps: {', '.join(VERBS)}, render.")
+    with recorded(settings, step, run_id):
+        if step == "render":
+            render_all(settings, run_id)
+        else:
+            getattr(importlib.import_module(VERBS[step]), step)(settings, run_id)
+
+
+def render_all(settings: Settings, run_id: str) -> None:
+    """Render every report of the run's night. Raises ReportError."""
+    from o7_warehouse import runs
+    from o7_warehouse.report.render import render
+
+    night = runs.current(settings, run_id).night
+    for report_id in report_ids(settings):
+        render(settings, report_id=report_id, night=night)
+
+
+def report_ids(settings: Settings) -> list[str]:
+    """The reports of the project: a report is a folder with a report.yml."""
+    return sorted(path.parent.name for path in (settings.root / "reports").glob("*/report.yml"))
+
+
+def close_night(settings: Settings, run_id: str, *, unfinished: list[str]) -> Failure | None:
+    """Write the outcome of a run to the audit; ``unfinished`` names the steps that did not succeed.
+
+    Returns what stopped the night, or None when nothing did.
+    """
+    from o7_warehouse import runs
+
+    if not unfinished:
+        runs.close_run(settings, run_id, outcome="success", message="")
+        return None
+    failure = read_failure(settings, run_id) or Failure(
+        step=unfinished[0],
+        error="unknown",
+        exit_code=3,
+        message=f"The step {unfinished[0]} ended without saying why; it may have been killed. The published figures "
+        "are untouched. Read its log, then start the night again.",
+    )
+    if "open_night" not in unfinished:
+        runs.close_run(settings, run_id, outcome="failed", message=f"{failure.step}: {failure.message}")
+    return failure
+
+
+@contextmanager
+def recorded(settings: Settings, step: str, run_id: str, began: datetime | None = None) -> Iterator[None]:
+    """Note in the audit how a step went, and beside the logs what stopped it."""
+    began = began or datetime.now(UTC)
+    try:
+        yield
+    except O7Error as error:
+        failure = Failure(step=step, error=type(error).__name__, exit_code=error.exit_code, message=str(error))
+        _write_failure(settings, run_id, failure)
+        if step != "open_night":  # without an open run there is nothing the record could belong to
+            record(settings, run_id, step, outcome="failed", began=began, detail={"error": failure.error})
+        raise
+    _forget_failure(settings, run_id, step)
+    record(settings, run_id, step, outcome="success", began=began, detail={})
+
+
+def record(
+    settings: Settings, run_id: str, step: str, *, outcome: str, began: datetime, detail: dict[str, object]
+) -> None:
+    """Append one line to ``audit.task_record``; says nothing when the warehouse itself is what failed."""
+    from o7_warehouse import warehouse
+
+    if outcome == "failed" and not _answers(settings):
+        return
+    with warehouse.transaction(settings, "o7_loader") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into audit.task_record (run_id, task, outcome, started_at, finished_at, detail)"
+            " values (%s, %s, %s, %s, clock_timestamp(), %s)",
+            (run_id, step, outcome, began, json.dumps(detail)),
+        )
+
+
+def _answers(settings: Settings) -> bool:
+    from o7_warehouse import warehouse
+
+    try:
+        warehouse.connect(settings, "o7_loader").close()
+    except O7Error:
+        return False
+    return True
+
+
+def read_failure(settings: Settings, run_id: str) -> Failure | None:
+    """What stopped a run, as its step noted it."""
+    path = _failure_file(settings, run_id)
+    return Failure(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def _write_failure(settings: Settings, run_id: str, failure: Failure) -> None:
+    path = _failure_file(settings, run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(failure), ensure_ascii=False), encoding="utf-8")
+
+
+def _forget_failure(settings: Settings, run_id: str, step: str) -> None:
+    # A retry succeeded: what stopped the step before is no outcome any more.
+    failure = read_failure(settings, run_id)
+    if failure is not None and failure.step == step:
+        _failure_file(settings, run_id).unlink()
+
+
+def _failure_file(settings: Settings, run_id: str) -> Path:
+    return settings.state / "logs" / f"{run_id}.failure.json"
