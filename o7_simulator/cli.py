@@ -1,0 +1,99 @@
+"""The simulator's command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import rich.progress
+import typer
+from rich.console import Console
+
+from o7_simulator import csv_drop, rates, truth, world
+from o7_simulator.catalogues import read_contract
+from o7_simulator.clock import Clock
+from o7_simulator.errors import SimulatorError
+from o7_simulator.plan import Request
+
+FIRST_NIGHT = dt.date(2025, 12, 15)
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def simulate(
+    pupils: Annotated[int, typer.Option(help="Pupils enrolled in public schools.")],
+    to: Annotated[str, typer.Option(help="Folder for the CSV drop, or a PostgreSQL DSN for the replica.")],
+    seed: Annotated[int, typer.Option(help="Seed: equal seeds give equal worlds.")] = 22,
+    nights: Annotated[int, typer.Option(help="Consecutive nights.")] = 1,
+    first_night: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First night.")] = dt.datetime(  # noqa: DTZ001
+        FIRST_NIGHT.year, FIRST_NIGHT.month, FIRST_NIGHT.day
+    ),
+    truth_file: Annotated[
+        Path | None, typer.Option("--truth", help="Where to write the truth; a folder gets truth.json by itself.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help=f"One of: {', '.join(rates.PROFILES)}.")] = "realistic",
+    world_number: Annotated[
+        int, typer.Option("--world", help="Number of the world, 0 to 9: worlds share no identity.")
+    ] = 0,
+    processes: Annotated[int | None, typer.Option(help="Processes; the rows do not depend on it.")] = None,
+) -> None:
+    """Write a synthetic О7.Образование: its nights, and the truth about its indicators."""
+    try:
+        request = Request(
+            pupils, seed, Clock(first_night.date(), nights), rates.profile(profile), world_number
+        )
+        workers = processes or min(4, os.cpu_count() or 1)
+        run(request, to, truth_file=truth_file, processes=workers)
+    except SimulatorError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]{type(error).__name__}:[/red] {error}", highlight=False)
+        raise typer.Exit(1) from error
+
+
+def run(request: Request, to: str, *, truth_file: Path | None, processes: int) -> None:
+    """Make the world in the folder or replica `to`, and its truth."""
+    if is_dsn(to):
+        raise NotImplementedError
+    target = Path(to)
+    csv_drop.prepare(target)
+    with _progress() as progress:
+        plan, tallies, parts = world.make_world(
+            request, csv_drop.FolderSpec(target), processes=processes, progress=progress
+        )
+    csv_drop.finish(target, plan, read_contract(), parts)
+    truth.write_truth(truth_file or target / csv_drop.TRUTH, plan, tallies)
+
+
+def is_dsn(to: str) -> bool:
+    """Whether the target is a database: a URL, or key=value pairs with dbname or host."""
+    return to.startswith(("postgresql://", "postgres://")) or "dbname=" in to or "host=" in to
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, a plain line every tenth otherwise; always on stderr."""
+    if sys.stderr.isatty():
+        with rich.progress.Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("pupils", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    said = -1
+
+    def say(done: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * done // total
+        if tenth > said:
+            said = tenth
+            sys.stderr.write(f"o7_simulator: {done} of {total} pupils\n")
+
+    yield say
+
+
+def main() -> None:
+    """Entry point of the module."""
+    app()
