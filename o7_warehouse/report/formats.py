@@ -6,6 +6,7 @@ A share is rounded once, half up, from its two counts; the quotient stored by th
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -21,6 +22,14 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 _TENTH = Decimal("0.1")
 _MICRO = Decimal("0.000001")
 _HUNDRED_PERCENT_IN_TENTHS = 1000
+_SHORT_WORDS = "а|в|во|для|до|за|и|из|или|к|ко|на|не|о|об|от|по|при|с|со|у"
+# What typography keeps on one line: a short word with the next, a sign with its number, a dash with what it follows.
+_BINDINGS = (
+    (re.compile(rf"(?<![А-Яа-яЁё-])({_SHORT_WORDS}) (?=\S)", re.IGNORECASE), r"\1{nbsp}"),
+    (re.compile(r"№ (?=\d)"), "№{nbsp}"),
+    (re.compile(r"(?<=\d) (?=год|п\.п\.|чел\.|г\.|л\.|%|из\b)"), "{nbsp}"),
+    (re.compile(r" (?=[—–])"), "{nbsp}"),
+)
 _TEEN_FIRST, _TEEN_LAST = 11, 14
 _FEW_LAST = 4
 _MONTHS = (
@@ -138,6 +147,13 @@ def date_words(day: dt.date) -> str:
 def instant_text(instant: dt.datetime) -> str:
     """`16.12.2025 00:10 МСК`."""
     return f"{instant.astimezone(MOSCOW):%d.%m.%Y %H:%M}{NBSP}МСК".replace(" ", NBSP)
+
+
+def bind(text: str) -> str:
+    """Running text with non-breaking spaces where Russian typography wants them."""
+    for pattern, replacement in _BINDINGS:
+        text = pattern.sub(replacement.format(nbsp=NBSP), text)
+    return text
 
 
 def sheet_format(share: Share) -> str:

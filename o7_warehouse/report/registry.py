@@ -90,6 +90,7 @@ class Report:
     audience: str
     formats: tuple[str, ...]
     tables: tuple[TableDefinition, ...]
+    text: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     readings: Mapping[str, str]
 

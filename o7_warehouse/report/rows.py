@@ -49,7 +49,7 @@ class RegionRow:
 class UnitRow:
     """Table B: one indicator for one municipality, for the state organisations, or in total."""
 
-    number: Count
+    number: str
     name: str
     oktmo: str | Absent
     school_count: int
@@ -179,15 +179,16 @@ def unit_rows(published: Published, labels: Labels, indicator: Indicator | None)
         place = places.get(unit.code, Absent.NOT_APPLICABLE)
         rows.append(
             UnitRow(
-                number, unit.name, unit.oktmo, unit.school_count, share.numerator, share.denominator, share, place
-            )
+                str(number), unit.name, unit.oktmo, unit.school_count, share.numerator, share.denominator, share,
+                place,
+            )  # fmt: skip
         )
     region = next(unit for unit in published.units if unit.level == "region")
     share = published.share(indicator.code)
     oktmo, name = region.oktmo, labels.word("total", "region")
     rows.append(
         UnitRow(
-            Absent.NOT_APPLICABLE, name, oktmo, region.school_count, share.numerator, share.denominator, share,
+            "", name, oktmo, region.school_count, share.numerator, share.denominator, share,
             Absent.NOT_APPLICABLE, "total",
         )
     )  # fmt: skip

@@ -112,7 +112,7 @@ def _build(
         id=definition.id,
         number=_fill(definition.number, words),
         title=_fill(definition.title, words),
-        sheet=_fill(definition.sheet, words),
+        sheet=definition.sheet.format_map(words),
         landscape=definition.landscape,
         indicator=indicator.code if indicator else None,
         columns=tuple(replace(column, label=_fill(column.label, words)) for column in definition.columns),
@@ -123,7 +123,7 @@ def _build(
 
 def _fill(text: str, words: Mapping[str, str]) -> str:
     try:
-        return text.format_map(words)
+        return formats.bind(text.format_map(words))
     except KeyError as error:
         raise ReportError(
             f"report.yml: {text!r} has the placeholder {error}, which has no meaning there. "

@@ -1,0 +1,213 @@
+"""Charts as hand-made SVG: the same drawing stands in the HTML and in the PDF, and shows only printed figures.
+
+Units are pixels of a drawing 640 wide. Colours keep their order in a black-and-white print.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import segno
+from markupsafe import Markup, escape
+
+from o7_warehouse.report import formats
+from o7_warehouse.report.formats import Absent, Share
+from o7_warehouse.report.rows import leaf_rows, target_of, unit_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    from o7_warehouse.report.data import Indicator, Published
+    from o7_warehouse.report.registry import Report
+
+WIDTH = 640
+INK, MUTED, TRACK, LINE = "#1b2733", "#5c6b7a", "#e4e9ef", "#c3ccd6"
+BAR, BAR_LIGHT, ACCENT, FAULT = "#23507f", "#8fb0d1", "#b3261e", "#c98a1b"
+FONT = "PT Sans, Segoe UI, Roboto, Noto Sans, Arial, sans-serif"
+WORST_LEAVES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing with its place in the report and the sentence that stands for it where it cannot be seen."""
+
+    name: str
+    title: str
+    svg: Markup
+
+
+def build_charts(report: Report, published: Published) -> dict[str, Chart]:
+    """Every chart of the statement by name: `targets`, `units_<place>` per indicator, `leaves`."""
+    charts = [_targets(report, published), _leaves(report, published)]
+    charts += [
+        _units(report, published, indicator, f"units_{place}")
+        for place, indicator in enumerate(published.indicators, start=1)
+    ]
+    return {chart.name: chart for chart in charts}
+
+
+def qr_svg(content: str) -> Markup:
+    """A QR code of a text, error correction M, without a size of its own."""
+    code = segno.make_qr(content, error="m")
+    # An SVG of segno's own making: no value of ours is written into it as text.
+    return Markup(code.svg_inline(border=0, omitsize=True, dark=INK))  # noqa: S704
+
+
+def _targets(report: Report, published: Published) -> Chart:
+    title = f"Значения показателей и цели, {formats.date_digits(published.night.night)}"
+    left, right, height = 258, 562, 34
+    parts = list(_percent_axis(left, right, 14, 14 + height * len(published.indicators)))
+    for place, indicator in enumerate(published.indicators):
+        top = 14 + height * place
+        share = published.share(indicator.code)
+        label = report.word("short", indicator.code)
+        parts += [
+            _text(0, top + 23, indicator.code, size=13, weight="bold"),
+            *(
+                _text(30, top + 23 + shift, line, size=12)
+                for line, shift in zip(*_lines(label, 34), strict=True)
+            ),
+            _rect(left, top + 11, right - left, 15, TRACK),
+            _bar(share, left, right, top + 11, 15, BAR),
+            _text(WIDTH, top + 23, formats.percent_text(share), size=14, weight="bold", anchor="end"),
+        ]
+        target = target_of(indicator, published.night.night)
+        if target is not None:
+            at = _scale(target.value, left, right)
+            parts.append(_line(at, top + 5, at, top + 32, ACCENT, 2.5))
+    bottom = 14 + height * len(published.indicators)
+    parts += [
+        _line(WIDTH - 62, bottom + 3, WIDTH - 62, bottom + 14, ACCENT, 2.5),
+        _text(WIDTH - 54, bottom + 12, "цель, %", size=10.5, fill=MUTED),
+    ]
+    return Chart("targets", title, _svg(title, bottom + 18, parts))
+
+
+def _units(report: Report, published: Published, indicator: Indicator, name: str) -> Chart:
+    title = f"Показатель {indicator.code} по муниципальным образованиям, по убыванию"
+    rows = sorted(
+        (row for row in unit_rows(published, report, indicator) if isinstance(row.rank, int)),
+        key=lambda row: (row.rank, int(row.number)),
+    )
+    left, right, height = 262, 586, 20
+    bottom = 22 + height * len(rows)
+    parts = list(_percent_axis(left, right, 22, bottom))
+    for place, row in enumerate(rows):
+        top = 22 + height * place
+        parts += [
+            _text(18, top + 14, str(row.rank), size=11, fill=MUTED, anchor="end"),
+            _text(26, top + 14, row.name, size=11.5),
+            _bar(row.share, left, right, top + 4, 12, BAR),
+            _text(WIDTH, top + 14, formats.share_text(row.share), size=11.5, weight="bold", anchor="end"),
+        ]
+    region = published.share(indicator.code)
+    if not isinstance(region.value, Absent):
+        at = _scale(region.value, left, right)
+        legend = f"по республике {formats.percent_text(region)}"
+        parts += [
+            _line(at, 15, at, bottom, ACCENT, 1.5, dash="4 3"),
+            _text(min(at, right - 60), 10, legend, size=10.5, fill=ACCENT, anchor="middle"),
+        ]
+    return Chart(name, title, _svg(title, bottom + 20, parts))
+
+
+def _leaves(report: Report, published: Published) -> Chart:
+    title = f"Наименее заполненные поля и разделы профиля ({WORST_LEAVES})"
+    rows = [row for row in leaf_rows(published, report, None) if isinstance(row.share, Share)]
+    known = [row for row in rows if isinstance(row.share, Share) and not isinstance(row.share.value, Absent)]
+    worst = sorted(known, key=lambda row: (_value(row.share), row.number))[:WORST_LEAVES]
+    left, right, height = 272, 596, 26
+    bottom = 8 + height * len(worst)
+    parts = list(_percent_axis(left, right, 8, bottom))
+    for place, row in enumerate(worst):
+        top = 8 + height * place
+        shares = (
+            (formats.share_of(row.filled, _count(row.due)), BAR),
+            (formats.share_of(row.invalid, _count(row.due)), FAULT),
+        )
+        lines, shifts = _lines(row.label, 45)
+        parts += [_text(0, top + 16, row.code, size=10.5, fill=MUTED), _rect(left, top + 6, right - left, 14, TRACK)]
+        parts += [_text(30, top + 16 + shift, line, size=10) for line, shift in zip(lines, shifts, strict=True)]
+        start = float(left)
+        for share, colour in shares:
+            width = float(_value(share)) * (right - left) / 100
+            parts.append(_rect(start, top + 6, width, 14, colour))
+            start += width
+        parts.append(_text(WIDTH, top + 17, formats.share_text(row.share), size=11, weight="bold", anchor="end"))
+    legend = ((BAR, "заполнено"), (FAULT, "с ошибками"), (TRACK, "не заполнено"))
+    for place, (colour, words) in enumerate(legend):
+        parts += [
+            _rect(left + 104 * place, bottom + 22, 10, 10, colour),
+            _text(left + 104 * place + 15, bottom + 31, words, size=10.5, fill=MUTED),
+        ]
+    return Chart("leaves", title, _svg(title, bottom + 38, parts))
+
+
+def _value(share: Share | Absent) -> Decimal:
+    if isinstance(share, Absent) or isinstance(share.value, Absent):
+        raise TypeError
+    return share.value
+
+
+def _count(count: formats.Count) -> int:
+    if isinstance(count, Absent):
+        raise TypeError
+    return count
+
+
+def _lines(text: str, width: int) -> tuple[Sequence[str], Sequence[float]]:
+    """At most two lines of a label with their shifts from its middle."""
+    lines = textwrap.wrap(text, width, max_lines=2, placeholder="…")
+    return lines, (0,) if len(lines) == 1 else (-5.5, 5.5)
+
+
+def _scale(value: Decimal, left: float, right: float) -> float:
+    return left + float(value) * (right - left) / 100
+
+
+def _percent_axis(left: float, right: float, top: float, bottom: float) -> Iterable[Markup]:
+    for percent in (0, 25, 50, 75, 100):
+        at = left + percent * (right - left) / 100
+        yield _line(at, top, at, bottom, LINE, 0.6)
+        yield _text(at, bottom + 12, str(percent), size=9.5, fill=MUTED, anchor="middle")
+
+
+def _bar(share: Share, left: float, right: float, top: float, height: float, colour: str) -> Markup:
+    if isinstance(share.value, Absent):
+        return _text(left + 4, top + height - 2, "нет данных", size=10.5, fill=MUTED)
+    return _rect(left, top, float(share.value) * (right - left) / 100, height, colour)
+
+
+def _svg(title: str, height: float, parts: Iterable[Markup]) -> Markup:
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{title}"'
+        ' font-family="{font}"><title>{title}</title>{parts}</svg>'
+    ).format(width=WIDTH, height=_px(height), title=title, font=FONT, parts=Markup().join(parts))
+
+
+def _rect(x: float, y: float, width: float, height: float, fill: str) -> Markup:
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
+        _px(x), _px(y), _px(width), _px(height), fill
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float, *, dash: str = "none") -> Markup:
+    return Markup(
+        '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}" stroke-dasharray="{}"/>'
+    ).format(_px(x1), _px(y1), _px(x2), _px(y2), stroke, _px(width), dash)
+
+
+def _text(
+    x: float, y: float, text: str, *, size: float, fill: str = INK, weight: str = "normal", anchor: str = "start"
+) -> Markup:
+    return Markup('<text x="{}" y="{}" font-size="{}" fill="{}" font-weight="{}" text-anchor="{}">{}</text>').format(
+        _px(x), _px(y), _px(size), fill, weight, anchor, escape(text)
+    )
+
+
+def _px(number: float) -> str:
+    """A coordinate with at most two decimals, so that the drawing does not depend on how floats print."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,68 @@
+"""A finished document before it takes a format: tables, charts, sentences, letterhead, fingerprint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from o7_warehouse.report.charts import Chart, build_charts, qr_svg
+from o7_warehouse.report.narrative import Narrative, narrate
+from o7_warehouse.report.registry import Letterhead, Report, load_letterhead
+from o7_warehouse.report.tables import Table, build_tables, data_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markupsafe import Markup
+
+    from o7_warehouse.report.data import Night, Published
+
+_GROUP = 4
+_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything that a format may print. Two equal documents make equal files."""
+
+    report: Report
+    night: Night
+    letterhead: Letterhead
+    narrative: Narrative
+    tables: tuple[Table, ...]
+    charts: Mapping[str, Chart]
+    digest: str
+    qr: Markup
+
+    @property
+    def file_stem(self) -> str:
+        """File name without its ending: `КБР_ЦЗ_образование_2025-12-15`."""
+        return self.report.file_stem.format(night=self.night.night.isoformat())
+
+    @property
+    def fingerprint(self) -> str:
+        """The beginning of the digest, in groups that can be read out."""
+        shown = self.digest[:_SHOWN]
+        return " ".join(shown[start : start + _GROUP] for start in range(0, _SHOWN, _GROUP))
+
+    def table(self, table_id: str) -> tuple[Table, ...]:
+        """The tables of one definition: one, or one per indicator."""
+        return tuple(table for table in self.tables if table.id == table_id)
+
+
+def build_document(report: Report, published: Published) -> Document:
+    """The document of a report for the published night. Raises ReportError wherever it would have a hole."""
+    night = published.night.night.isoformat()
+    letterhead = load_letterhead(published.night.night)
+    tables = build_tables(report, published)
+    digest = data_digest(tables, report_id=report.id, night=night)
+    return Document(
+        report=report,
+        night=published.night,
+        letterhead=letterhead,
+        narrative=narrate(report, published, letterhead),
+        tables=tables,
+        charts=build_charts(report, published),
+        digest=digest,
+        qr=qr_svg(f"{report.id}|{night}|sha256:{digest}"),
+    )

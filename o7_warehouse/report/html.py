@@ -1,0 +1,39 @@
+"""HTML: one self-contained file, without a single outside address."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from o7_warehouse.report.registry import FONTS, REPORTS
+from o7_warehouse.report.templates import render_template
+
+if TYPE_CHECKING:
+    from o7_warehouse.report.document import Document
+
+_FACES = (("PTF55F.woff2", 400), ("PTF75F.woff2", 700))
+
+
+def write_html(document: Document) -> bytes:
+    """The document as HTML. Raises ReportError for a hole in a template."""
+    context = {"doc": document, "faces": _faces(), "style": _style()}
+    return render_template(f"{document.report.id}/statement.html.j2", context).encode()
+
+
+def _faces() -> Markup:
+    """The serif faces inside the file, so that Ӏ and ӏ print wherever it is opened."""
+    rule = (
+        '@font-face{{font-family:"O7 Serif";font-weight:{weight};font-display:block;'
+        'src:url("data:font/woff2;base64,{data}") format("woff2")}}'
+    )
+    return Markup("\n").join(
+        Markup(rule).format(weight=weight, data=base64.b64encode((FONTS / name).read_bytes()).decode())
+        for name, weight in _FACES
+    )
+
+
+def _style() -> Markup:
+    # The style sheet is a file of this repository, not a value.
+    return Markup((REPORTS / "_style.css").read_text(encoding="utf-8"))  # noqa: S704

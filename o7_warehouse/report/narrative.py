@@ -1,0 +1,164 @@
+"""What the report says in sentences: the findings of the first page and the method note, filled from its report.yml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from o7_warehouse.errors import ReportError
+from o7_warehouse.report import formats
+from o7_warehouse.report.formats import NBSP, Absent, bind
+from o7_warehouse.report.rows import deviation, target_of, unit_rows
+
+if TYPE_CHECKING:
+    from o7_warehouse.report.data import Indicator, Published
+    from o7_warehouse.report.registry import Letterhead, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One indicator on the first page: its figure to be seen at a glance, and the sentence about it, that begins with `lead`."""
+
+    code: str
+    name: str
+    short: str
+    percent: str
+    counts: str
+    lead: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an ambiguity of the order is read, and the indicators it concerns."""
+
+    code: str
+    indicators: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """All running text of the statement."""
+
+    intro: str
+    findings: tuple[Finding, ...]
+    method: tuple[str, ...]
+    versions: str
+    readings: tuple[Reading, ...]
+    legend: str
+
+
+def narrate(report: Report, published: Published, letterhead: Letterhead) -> Narrative:
+    """The running text for one night. Raises ReportError for a reading in force that nobody has put into words."""
+    supply = published.supply
+    schools = {
+        "schools_delivered": formats.count_text(supply.schools_delivered),
+        "schools_expected": formats.count_text(supply.schools_expected),
+        "schools_word": _form(report.word("words", "schools"), supply.schools_expected),
+    }
+    method = [
+        report.text["delivery"].format(
+            snapshot_at=formats.instant_text(published.night.snapshot_at),
+            transport=report.word("transport", published.night.transport),
+            contract_version=published.night.contract_version,
+            code_revision=published.night.code_revision,
+        ),
+        report.text["supply"].format(
+            **schools,
+            schools_share=formats.percent_text(formats.share_of(supply.schools_delivered, supply.schools_expected)),
+            rows_in=formats.count_text(supply.rows_in),
+            rows_quarantined=formats.count_text(supply.rows_quarantined),
+            quarantine_share=formats.percent_text(formats.share_of(supply.rows_quarantined, supply.rows_in)),
+        ),
+        report.text["rounding"],
+    ]
+    if letterhead.awaits_approval:
+        method.append(report.text["letterhead"])
+    return Narrative(
+        intro=bind(report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)),
+        findings=tuple(_finding(report, published, indicator) for indicator in published.indicators),
+        method=tuple(bind(paragraph) for paragraph in method),
+        versions=bind(
+            report.text["versions"].format(
+                versions=", ".join(f"{one.code} — {one.definition_version}" for one in published.indicators)
+            )
+        ),
+        readings=_readings(report, published),
+        legend=report.text["legend"],
+    )
+
+
+def _finding(report: Report, published: Published, indicator: Indicator) -> Finding:
+    share = published.share(indicator.code)
+    words = {"code": indicator.code, "name": report.word("short", indicator.code)}
+    if isinstance(share.value, Absent):
+        sentence = report.text["finding_absent"]
+    else:
+        sentence = report.text["finding"].format(
+            clause=report.word("clause", indicator.code).format(
+                numerator=formats.count_text(share.numerator),
+                denominator=formats.count_text(share.denominator),
+                people=_form(report.word("people", indicator.code), share.denominator),
+            ),
+            target=_target(report, published, indicator),
+            extremes=_extremes(report, published, indicator),
+        )
+    return Finding(
+        code=indicator.code,
+        name=indicator.name,
+        short=report.word("short", indicator.code),
+        percent=formats.percent_text(share),
+        counts=f"{formats.count_text(share.numerator)} из{NBSP}{formats.count_text(share.denominator)}",
+        lead=bind(report.text["finding_lead"].format(**words, share=formats.percent_text(share))),
+        sentence=bind(sentence.strip()),
+    )
+
+
+def _target(report: Report, published: Published, indicator: Indicator) -> str:
+    target = target_of(indicator, published.night.night)
+    if target is None:
+        return report.text["target_none"]
+    gap = deviation(published.share(indicator.code), target.value)
+    words = {"year": target.year, "target": f"{formats.decimal_text(target.value)}{NBSP}%"}
+    if isinstance(gap, Absent) or gap >= 0:
+        return report.text["target_reached"].format(**words)
+    return report.text["target_short"].format(**words, gap=formats.decimal_text(-gap))
+
+
+def _extremes(report: Report, published: Published, indicator: Indicator) -> str:
+    """The best and the worst municipality; nothing when they do not differ."""
+    ranked = [row for row in unit_rows(published, report, indicator) if isinstance(row.rank, int)]
+    ordered = sorted(ranked, key=lambda row: (row.rank, int(row.number)))
+    if not ordered or ordered[0].rank == ordered[-1].rank:
+        return ""
+    return report.text["extremes"].format(
+        best=ordered[0].name,
+        best_share=formats.percent_text(ordered[0].share),
+        worst=ordered[-1].name,
+        worst_share=formats.percent_text(ordered[-1].share),
+    )
+
+
+def _readings(report: Report, published: Published) -> tuple[Reading, ...]:
+    in_force = {code for indicator in published.indicators for code in indicator.readings}
+    untold = sorted(in_force - set(report.readings))
+    if untold:
+        raise ReportError(
+            f"reports/{report.id}/report.yml: readings {', '.join(untold)} are in force in indicators.csv, but have no "
+            f"text. The method note would keep them from its reader. Add them under 'readings'."
+        )
+    return tuple(
+        Reading(
+            code=code,
+            indicators=", ".join(one.code for one in published.indicators if code in one.readings),
+            text=bind(text),
+        )
+        for code, text in report.readings.items()
+        if code in in_force
+    )
+
+
+def _form(forms: str, number: int) -> str:
+    one, few, many = forms.split("|")
+    return formats.plural(number, one, few, many)

@@ -1,0 +1,86 @@
+"""The two template engines: one writes HTML, one writes typst. A value is escaped unless an engine made it itself.
+
+There is no filter that switches escaping off, a hole raises, and a template can change nothing (vrs C2).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from o7_warehouse.errors import ReportError
+from o7_warehouse.report import formats
+from o7_warehouse.report.registry import REPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_FORBIDDEN_FILTERS = ("safe", "default", "d", "forceescape")
+
+
+def render_template(name: str, context: Mapping[str, object]) -> str:
+    """The text of a template; `.typ.j2` is escaped for typst, all others for HTML. Raises ReportError."""
+    environment = _environment(typst=name.endswith(".typ.j2"))
+    try:
+        return environment.get_template(name).render(context)
+    except TemplateError as error:
+        raise ReportError(
+            f"reports/{name}: {error}. The report would have a hole. Correct the template, or give it the value."
+        ) from error
+
+
+def typst_string(text: str) -> str:
+    """A typst string literal. Nothing inside it is markup, whatever it holds."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{_CONTROL.sub("", escaped)}"'
+
+
+def _for_typst(value: Any) -> Markup:  # noqa: ANN401 - whatever a template prints
+    """A value becomes `#"…";`: an expression that ends at its semicolon, so that no following text can join it."""
+    if isinstance(value, Markup):
+        return value
+    return Markup(f"#{typst_string(str(_present(value)))};")  # noqa: S704 - escaped for typst one line above
+
+
+def _present(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+    if value is None:
+        raise ReportError(
+            "A template prints a value that is absent. An official report must not have a hole. "
+            "Give the value, or an explicit symbol of report.formats.Absent."
+        )
+    return value
+
+
+def _number(value: float) -> Markup:
+    """A bare number for typst's own arithmetic, such as a column's width."""
+    return Markup(f"{float(value):g}")  # noqa: S704 - a number has nothing to escape
+
+
+def _literal(value: str) -> Markup:
+    """A string where typst expects code, such as the title of the document."""
+    return Markup(typst_string(value))  # noqa: S704 - escaped for typst
+
+
+def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(REPORTS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_for_typst if typst else _present,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in _FORBIDDEN_FILTERS:
+        environment.filters.pop(name, None)
+    environment.filters["date_words"] = formats.date_words
+    environment.filters["date_digits"] = formats.date_digits
+    environment.filters["instant"] = formats.instant_text
+    environment.filters["number"] = _number
+    environment.filters["literal"] = _literal
+    return environment
