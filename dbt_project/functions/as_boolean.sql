@@ -1,0 +1,1 @@
+case value when 'true' then true when 'false' then false end

@@ -1,0 +1,1 @@
+coalesce(length(regexp_replace(value, '[^[:alpha:]]', '', 'g')) >= min_letters, false)

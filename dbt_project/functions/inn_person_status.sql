@@ -1,0 +1,6 @@
+case
+    when coalesce(btrim(value, E' \t\u00a0'), '') = '' then 'e'
+    when {{ function('is_placeholder') }}(value) then 'p'
+    when {{ function('inn_normal') }}(value) is not null then 'f'
+    else 'i'
+end
