@@ -14,7 +14,7 @@ import rich.progress
 import typer
 from rich.console import Console
 
-from o7_simulator import csv_drop, rates, truth, world
+from o7_simulator import csv_drop, rates, replica, truth, world
 from o7_simulator.catalogues import read_contract
 from o7_simulator.clock import Clock
 from o7_simulator.errors import SimulatorError
@@ -58,8 +58,12 @@ def simulate(
 def run(request: Request, to: str, *, truth_file: Path | None, processes: int) -> None:
     """Make the world in the folder or replica `to`, and its truth."""
     if is_dsn(to):
-        raise NotImplementedError
-    target = Path(to)
+        _fill_replica(request, to, truth_file=truth_file, processes=processes)
+    else:
+        _fill_folder(request, Path(to), truth_file=truth_file, processes=processes)
+
+
+def _fill_folder(request: Request, target: Path, *, truth_file: Path | None, processes: int) -> None:
     csv_drop.prepare(target)
     with _progress() as progress:
         plan, tallies, parts = world.make_world(
@@ -67,6 +71,17 @@ def run(request: Request, to: str, *, truth_file: Path | None, processes: int) -
         )
     csv_drop.finish(target, plan, read_contract(), parts)
     truth.write_truth(truth_file or target / csv_drop.TRUTH, plan, tallies)
+
+
+def _fill_replica(request: Request, dsn: str, *, truth_file: Path | None, processes: int) -> None:
+    last = request.clock.nights - 1
+    with replica.prepared(dsn) as connection, _progress() as progress:
+        plan, tallies, _ = world.make_world(
+            request, replica.ReplicaSpec(dsn, last), processes=processes, progress=progress
+        )
+        replica.finish(connection, plan, last)
+    if truth_file is not None:
+        truth.write_truth(truth_file, plan, tallies)
 
 
 def is_dsn(to: str) -> bool:

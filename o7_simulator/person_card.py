@@ -106,7 +106,7 @@ def _language(p: Pupil, s: Scene, kind: str) -> str:
     if kind == "usual":
         return c.pick(names.LANGUAGES[p.origin])
     if kind == "two_languages":
-        return c.pick(("русский, кабардинский", "кабардинский/русский", "балкарский и русский", "русский; балкарский"))
+        return c.pick(("русский, кабардинский", "кабардинский/русский", "балкарский и русский", '"русский; балкарский"'))
     if kind == "empty":
         return s.empty()
     return c.pick(PLACEHOLDERS) if kind == "placeholder" else c.pick(("национальный", "горский", "домашний"))
