@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 REGION = "83000000"
 ALL_STAGES = "all"
 
+_NIGHT = """
+    select night, run_id::text, snapshot_at, transport, contract_version, code_revision
+    from published.night where night = %(night)s
+"""
 _SHARES = """
     select indicator, level, org_unit_code, education_stage, numerator, denominator, value
     from published.indicator_values
@@ -31,13 +35,12 @@ _SHARES = """
 """
 _INDICATORS = """
     select distinct
-        indicator_values.indicator, indicator_values.indicator_name as name, indicator_values.unit,
-        indicator_values.definition_version, indicators.readings, indicators.decimals,
+        indicator, indicators.name, indicators.unit, definition_version, indicators.readings, indicators.decimals,
         indicators.numerator_label, indicators.denominator_label
     from published.indicator_values
-    inner join published.indicators on indicator_values.indicator = indicators.indicator
+    inner join published.indicators using (indicator, definition_version)
     where indicator_values.night = %(night)s and indicator_values.level = 'region'
-    order by indicator_values.indicator
+    order by indicator
 """
 _UNITS = """
     select level, org_unit_code, org_unit_name, oktmo_with_check, school_count, student_count
@@ -45,7 +48,12 @@ _UNITS = """
     where night = %(night)s and level in ('region', 'municipality')
     order by sort_key, org_unit_code
 """
-_TARGETS = "select indicator, year, target, source from published.targets order by indicator, year"
+# Catalogues are dated and never edited: of several rows the youngest that held that night counts.
+_TARGETS = """
+    select distinct on (indicator, year) indicator, year, target, source
+    from published.targets where valid_from <= %(night)s
+    order by indicator, year, valid_from desc
+"""
 _LEAVES = """
     select
         leaf_code as code, label, block, req_class, filled, declared_none, invalid, placeholder, empty,
@@ -55,13 +63,22 @@ _LEAVES = """
     order by ordinal
 """
 _CONTROLS = """
-    select control_values.indicator, readings.label, numerator, denominator, value
+    with labelled as (
+        select distinct on (indicator, reading) indicator, reading, label, ordinal
+        from published.readings where valid_from <= %(night)s
+        order by indicator, reading, valid_from desc
+    )
+    select indicator, labelled.label, numerator, denominator, value
     from published.control_values
-    inner join published.readings using (indicator, reading)
+    inner join labelled using (indicator, reading)
     where night = %(night)s and level = 'region'
-    order by control_values.indicator, readings.ordinal
+    order by indicator, labelled.ordinal
 """
-_OFFICIAL = "select indicator, label from published.readings where is_official"
+_OFFICIAL = """
+    select distinct on (indicator) indicator, label
+    from published.readings where is_official and valid_from <= %(night)s
+    order by indicator, valid_from desc
+"""
 _SUPPLY = """
     select schools_expected, schools_delivered, rows_in, rows_quarantined
     from published.supply where night = %(night)s
@@ -207,10 +224,11 @@ def previous_quarter_end(night: dt.date) -> dt.date:
 def read_published(connection: Connection, *, night: dt.date) -> Published:
     """Everything published for a night, read in one snapshot so that a switch in between cannot mix two builds.
 
+    The connection must not be inside a transaction yet; the caller ends the one begun here.
     Raises ReportError when the night is not published or a part of it is missing.
     """
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-    with connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
+    with connection.cursor(cursor_factory=RealDictCursor) as cursor:
         previous_night = previous_quarter_end(night)
 
         def rows(query: str, part: str, *, may_be_empty: bool = False) -> Sequence[Mapping[str, Any]]:
@@ -246,12 +264,6 @@ def read_published(connection: Connection, *, night: dt.date) -> Published:
         )
 
 
-_NIGHT = """
-    select night, run_id::text, snapshot_at, transport, contract_version, code_revision
-    from published.night where night = %(night)s
-"""
-
-
 def _night(row: Mapping[str, Any]) -> Night:
     return Night(**row)
 
@@ -262,7 +274,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
         code=row["org_unit_code"],
         name=row["org_unit_name"],
         # State organisations are no territory, so they have no ОКТМО.
-        oktmo=Absent.NOT_APPLICABLE if row["oktmo_with_check"] is None else row["oktmo_with_check"],
+        oktmo=row["oktmo_with_check"] or Absent.NOT_APPLICABLE,
         school_count=row["school_count"],
         student_count=row["student_count"],
     )

@@ -151,12 +151,17 @@ def _readings(report: Report, published: Published) -> tuple[Reading, ...]:
     return tuple(
         Reading(
             code=code,
-            indicators=", ".join(one.code for one in published.indicators if code in one.readings),
+            indicators=_span([one.code for one in published.indicators if code in one.readings], published),
             text=bind(text),
         )
         for code, text in report.readings.items()
         if code in in_force
     )
+
+
+def _span(codes: list[str], published: Published) -> str:
+    """`4.1, 4.2`; all indicators as `4.1–4.4`."""
+    return f"{codes[0]}–{codes[-1]}" if len(codes) == len(published.indicators) else ", ".join(codes)
 
 
 def _form(forms: str, number: int) -> str:

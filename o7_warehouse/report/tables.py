@@ -56,6 +56,11 @@ class Table:
         """Places of the columns that a medium shows."""
         return tuple(place for place, column in enumerate(self.columns) if column.only in {None, medium})
 
+    def width(self, place: int, medium: str) -> float:
+        """A column's part of the table's width in a medium, percent."""
+        total = sum(self.columns[shown].width for shown in self.columns_for(medium))
+        return round(100 * self.columns[place].width / total, 2)
+
     def groups(self) -> Iterator[tuple[str | None, tuple[Row, ...]]]:
         """Rows under their headings, in order."""
         start = 0
