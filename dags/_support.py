@@ -15,7 +15,7 @@ from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
-from o7_warehouse import steps
+from o7_warehouse import dbt_runner, steps
 from o7_warehouse.errors import TransientError
 from o7_warehouse.settings import Settings
 
@@ -30,7 +30,9 @@ NIGHTLY = "30 1 * * *"
 TIMETABLES: dict[str, Any] = {
     "": None,
     # The night is the partition: a run that starts on D+1 carries the key of D.
-    "partitions": CronPartitionTimetable(NIGHTLY, timezone="Europe/Moscow", run_offset=-1, key_format="%Y-%m-%d"),
+    "partitions": CronPartitionTimetable(
+        NIGHTLY, timezone="Europe/Moscow", run_offset=-1, key_format="%Y-%m-%d"
+    ),
     "cron": NIGHTLY,
 }
 TIMETABLE = TIMETABLES[os.environ.get("O7_TIMETABLE", "")]
@@ -69,7 +71,7 @@ def open_night() -> dict[str, str]:
 
 
 def _night_before(dag_run: Any) -> str | None:
-    """The night of a run the plain timetable began: the day before it, in Moscow; nothing for a run by hand."""
+    """The night of a run the plain timetable began: the day before it, in Moscow; none for a run by hand."""
     if dag_run.run_type != "scheduled":
         return None
     day = dag_run.run_after.astimezone(MOSCOW).date() - timedelta(days=1)
@@ -108,9 +110,7 @@ def layer(name: str, doc: str) -> DbtBuildLocalOperator:
 
 
 def _before_dbt(_context: Any, operator: Any) -> None:
-    """Give dbt its address of the warehouse and its folders; after rendering, so that Airflow never stores them."""
-    from o7_warehouse import dbt_runner
-
+    """Give dbt its address and its folders; after rendering, so that Airflow never stores them."""
     settings = Settings.load()
     operator.env = dbt_runner.begin(settings)
     operator.dbt_cmd_global_flags = [*dbt_runner.QUIET]
@@ -119,8 +119,6 @@ def _before_dbt(_context: Any, operator: Any) -> None:
 
 def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
     """Keep what dbt did, and fail with a message of our own if a node failed."""
-    from o7_warehouse import dbt_runner
-
     run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
     dbt_runner.keep_results(Settings.load(), run_id=run_id, layer=context["ti"].task_id)
 

@@ -3,11 +3,13 @@
     open_night ──> extract ──> check_delivery ──> load ──> catalogue ──> gate_in ──> staging ──> intermediate
     intermediate ──> marts ──> indicators ──> gate_out ──> publish ──> render ──> close_night
 
-Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read changes, so
-a night that fails leaves the figures and reports of the last good night in place. `close_night` runs in any case.
+Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read
+changes, so a night that fails leaves the figures and reports of the last good night in place. `close_night`
+runs in any case.
 
-To do a failed night again: mend the cause, then clear the run from `open_night` on. A run that was closed cannot be
-continued in the middle. A passing fault (source or warehouse silent) is tried again by itself, nothing else is.
+To do a failed night again: mend the cause, then clear the run from `open_night` on. A run that was closed
+cannot be continued in the middle. A passing fault (source or warehouse silent) is tried again by itself,
+nothing else is.
 """
 
 from __future__ import annotations
@@ -15,9 +17,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import chain, dag
-
 from _support import DEFAULTS, TIMETABLE, close_night, layer, open_night, verb
+from airflow.sdk import chain, dag
 
 
 @dag(
@@ -35,9 +36,16 @@ def o7_night() -> None:
     chain(
         open_night(),
         verb("extract", "Copies О7's delivery of the night into `landing`, every column as text."),
-        verb("check_delivery", "Stops the night on a broken contract or an unbelievable volume; nothing is touched yet."),
-        verb("load", "Versions the delivery into `raw_o7`; rows, watermark and load record in one transaction."),
-        layer("catalogue", "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`)."),
+        verb(
+            "check_delivery",
+            "Stops the night on a broken contract or an unbelievable volume; nothing is touched yet.",
+        ),
+        verb(
+            "load", "Versions the delivery into `raw_o7`; rows, watermark and load record in one transaction."
+        ),
+        layer(
+            "catalogue", "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`)."
+        ),
         verb("gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`."),
         layer("staging", "Tonight's rows, typed and normalised, minus the quarantine."),
         layer("intermediate", "Statuses of each leaf under pseudonymous keys; no values from here on."),

@@ -31,7 +31,7 @@ class TaskState:
 
 @dataclass(slots=True)
 class AirflowApi:
-    """A logged-in caller of the api-server at ``base`` (``http://host:port``); the token is renewed when refused."""
+    """A logged-in caller of the api-server at ``base``; the token is renewed after a refusal."""
 
     base: str
     user: str
@@ -58,7 +58,9 @@ class AirflowApi:
             health = _request(f"{self.base}/api/v2/monitor/health", "GET", None, None)
         except (AirflowUnavailableError, ServerError):
             return False
-        return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+        return all(
+            health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor")
+        )
 
     def has_dag(self, dag_id: str) -> bool:
         """Whether the DAG has been parsed and stored."""
@@ -75,7 +77,9 @@ class AirflowApi:
 
     def trigger(self, dag_id: str, *, dag_run_id: str, conf: dict[str, str]) -> None:
         """Ask for one run."""
-        self.call("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "dag_run_id": dag_run_id, "conf": conf})
+        self.call(
+            "POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "dag_run_id": dag_run_id, "conf": conf}
+        )
 
     def run_state(self, dag_id: str, dag_run_id: str) -> str:
         """Airflow's word for the state of a run."""
@@ -86,7 +90,8 @@ class AirflowApi:
         found = self.call("GET", f"/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")["task_instances"]
         found.sort(key=lambda one: one["start_date"] or "9")
         return [
-            TaskState(task=one["task_id"], state=one["state"] or "none", seconds=one["duration"]) for one in found
+            TaskState(task=one["task_id"], state=one["state"] or "none", seconds=one["duration"])
+            for one in found
         ]
 
     def fail_unfinished(self, dag_id: str) -> int:
@@ -101,7 +106,7 @@ class AirflowApi:
 def _request(url: str, method: str, body: dict[str, Any] | None, token: str | None) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, method=method, headers=headers)  # noqa: S310 - loopback http
+    request = urllib.request.Request(url, data=data, method=method, headers=headers)  # noqa: S310 - loopback
     path = request.selector.split("?")[0]
     try:
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - loopback http
@@ -110,8 +115,8 @@ def _request(url: str, method: str, body: dict[str, Any] | None, token: str | No
         if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise AirflowUnavailableError(_silence(f"{path} answered {error.code}")) from None
         raise ServerError(
-            f"Airflow refused {method} {path} with {error.code} {error.reason}. The night cannot be asked for. "
-            "Read airflow/logs/api-server.log in the state directory."
+            f"Airflow refused {method} {path} with {error.code} {error.reason}. The night cannot be asked "
+            "for. Read airflow/logs/api-server.log in the state directory."
         ) from None
     except (OSError, ValueError) as error:
         raise AirflowUnavailableError(_silence(f"{path}: {type(error).__name__}")) from None

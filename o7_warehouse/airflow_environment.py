@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 ADMIN_USER = "admin"
 
-# LocalExecutor's workers are forks of the scheduler and tasks are forks of those, so what is imported here costs a
-# task nothing: a night's imports of dbt, Cosmos and Great Expectations are paid once (stack §4.3).
+# LocalExecutor's workers are forks of the scheduler and tasks are forks of those, so what is imported here
+# costs a task nothing: a night's imports of dbt, Cosmos and Great Expectations are paid once (stack §4.3).
 # No connection may be opened here, it would be shared by every fork.
-LOCAL_SETTINGS = '''"""Imports the heavy packages once, in the scheduler; written by o7_warehouse.airflow_environment."""
+LOCAL_SETTINGS = '''"""Imports the heavy packages once, in the scheduler; see airflow_environment."""
 
 import sys
 
@@ -38,7 +39,7 @@ if "scheduler" in sys.argv[1:2]:
 TUNING = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-    # A night is a line: one task at a time. A finished task may keep its slot for a moment, hence more than one.
+    # A night is a line: one task at a time. A finished one may keep its slot for a moment, hence more.
     "AIRFLOW__CORE__PARALLELISM": "4",
     # Nothing starts by itself until somebody wants the timetable: `./o7 night` asks for its one run.
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
@@ -70,16 +71,19 @@ TUNING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where the api-server and the scheduler's log server listen, on loopback."""
+    """Where the api-server, the scheduler's log server and the report server listen, on loopback."""
 
     api: int
     worker_logs: int
+    reports: int
 
     @classmethod
     def free(cls) -> Ports:
-        """Two ports nobody listens on now."""
-        with socket.create_server(("127.0.0.1", 0)) as api, socket.create_server(("127.0.0.1", 0)) as logs:
-            return cls(api=api.getsockname()[1], worker_logs=logs.getsockname()[1])
+        """Ports nobody listens on now."""
+        with ExitStack() as held:
+            probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+            api, worker_logs, reports = (int(probe.getsockname()[1]) for probe in probes)
+        return cls(api=api, worker_logs=worker_logs, reports=reports)
 
 
 def airflow_home(settings: Settings) -> Path:
@@ -88,10 +92,10 @@ def airflow_home(settings: Settings) -> Path:
 
 
 def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str]:
-    """Every variable an Airflow process of this state directory needs, on top of the caller's own environment.
+    """Every variable an Airflow process of this state directory needs, added to the caller's own.
 
-    Holds passwords: for the environment of a child process, never for a log. Without ``ports`` nothing listens
-    (``dag.test``, ``db migrate``). Raises what :func:`o7_warehouse.warehouse.airflow_url` raises.
+    Holds passwords: for the environment of a child process, never for a log. Without ``ports`` nothing
+    listens (``dag.test``, ``db migrate``). Raises what :func:`o7_warehouse.warehouse.airflow_url` raises.
     """
     home, secrets = airflow_home(settings), settings.secrets
     given = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
@@ -108,6 +112,9 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "O7_STATE": str(settings.state),
+        # The command line may have chosen another source than the environment names.
+        "O7_SOURCE_DSN": settings.source_dsn or "",
+        "O7_DROP": str(settings.drop or ""),
         "PYTHONPATH": str(settings.root),
         # Airflow's programs call one another by name.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),

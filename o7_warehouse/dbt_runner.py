@@ -1,7 +1,7 @@
-"""How dbt is run on the warehouse, and what is kept of its run: timings per model, and a failure without values.
+"""How dbt is run on the warehouse, and what is kept of it: timings per model, and a failure without values.
 
-dbt prints PostgreSQL's own words, and these may quote a child's data. So dbt is run silent (:data:`QUIET`), and what
-it found is told from ``run_results.json`` by node, status and kind of error only.
+dbt prints PostgreSQL's own words, and these may quote a child's data. So dbt is run silent (:data:`QUIET`),
+and what it found is told from ``run_results.json`` by node, status and kind of error only.
 """
 
 from __future__ import annotations
@@ -23,12 +23,22 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 PROFILE = "o7"
-QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-send-anonymous-usage-stats")
+QUIET = (
+    "--log-level",
+    "none",
+    "--log-level-file",
+    "none",
+    "--no-use-colors",
+    "--no-send-anonymous-usage-stats",
+)
 # Words that name things of the catalogue; a message that begins otherwise may quote a value.
 NAMING = re.compile(
-    r"(relation|column|schema|function|type|permission denied for|operator|cannot drop|must be owner of|syntax error at)\b"
+    r"(relation|column|schema|function|type|operator|permission denied for|cannot drop|must be owner of"
+    r"|syntax error at)\b"
 )
-PASSING = re.compile(r"could not connect|connection .*refused|server closed the connection|deadlock|terminating|lock timeout")
+PASSING = re.compile(
+    r"could not connect|connection .*refused|server closed the connection|deadlock|terminating|lock timeout"
+)
 TOLD = 5
 BROKEN = frozenset({"error", "fail", "runtime error"})
 
@@ -65,10 +75,10 @@ def begin(settings: Settings) -> dict[str, str]:
 
 
 def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
-    """After a build: keep ``run_results.json`` under the run, write ``audit.model_timing``, refuse a broken node.
+    """After a build: keep ``run_results.json`` under the run, write ``audit.model_timing``, refuse breakage.
 
-    Raises CatalogueError where dbt built nothing, GateError for a failed data test, StatementError for a node the
-    warehouse refused, and WarehouseUnavailableError where the warehouse broke off.
+    Raises CatalogueError where dbt built nothing, GateError for a failed data test, StatementError for a
+    node the warehouse refused, and WarehouseUnavailableError where the warehouse broke off.
     """
     source = target_path(settings) / "run_results.json"
     content = json.loads(source.read_text(encoding="utf-8")) if source.exists() else {"results": []}
@@ -126,22 +136,27 @@ def _write_timings(settings: Settings, run_id: str, results: list[NodeResult]) -
 def _refuse_broken(layer: str, results: list[NodeResult]) -> None:
     if not results:
         raise CatalogueError(
-            f"dbt ended before it built anything of the layer {layer}: the project does not parse or compile, or its "
-            "selection is empty. Run: ./o7 dbt build"
+            f"dbt ended before it built anything of the layer {layer}: the project does not parse or "
+            "compile, or its selection is empty. Run: ./o7 dbt build"
         )
     broken = [one for one in results if one.status in BROKEN]
     if not broken:
         return
-    told = "; ".join(f"{one.node} {one.status}" + (f" ({one.found})" if one.found else "") for one in broken[:TOLD])
+    told = "; ".join(
+        f"{one.node} {one.status}" + (f" ({one.found})" if one.found else "") for one in broken[:TOLD]
+    )
     more = f" and {len(broken) - TOLD} more" if len(broken) > TOLD else ""
     if all(one.is_passing for one in broken):
-        raise WarehouseUnavailableError(f"The warehouse broke off while dbt built {layer}: {told}{more}. Run it again.")
+        raise WarehouseUnavailableError(
+            f"The warehouse broke off while dbt built {layer}: {told}{more}. Run it again."
+        )
     if all(one.node.startswith("test.") for one in broken):
         raise GateError(
-            f"The layer {layer} is not what its tests promise: {told}{more}. Figures made from it would be wrong. "
-            "Read the head of each test: it says what its failure means and how to mend it."
+            f"The layer {layer} is not what its tests promise: {told}{more}. Figures made from it would be "
+            "wrong. Read the head of each test: it says what its failure means and how to mend it."
         )
     raise StatementError(
-        f"dbt could not build all of {layer}: {told}{more}. What follows it would read last night's tables. Mend the "
-        "model and start the night again; PostgreSQL's full words are kept back because they may quote personal data."
+        f"dbt could not build all of {layer}: {told}{more}. What follows it would read last night's "
+        "tables. Mend the model and start the night again; PostgreSQL's full words are kept back because "
+        "they may quote personal data."
     )

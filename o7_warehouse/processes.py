@@ -68,7 +68,7 @@ def _die_with_parent() -> None:
 def stop(programs: Iterable[Program], *, home: Path, patience: float) -> None:
     """End programs and everything they began: ask with SIGTERM, wait ``patience`` seconds, then SIGKILL.
 
-    ``home`` is the AIRFLOW_HOME they all carry in their environment; it finds the children that left their group.
+    ``home`` is the AIRFLOW_HOME they all carry in their environment; it finds children that left their group.
     """
     known = [one for one in programs if one.is_alive]
     for one in known:
@@ -103,7 +103,9 @@ def members(home: Path) -> list[int]:
 def _started_at(pid: int) -> str | None:
     """The kernel's start time of a process in ticks since boot; None when it has ended, collected or not."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
+        fields = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
+        )
     except OSError:
         return None
     return None if fields[0] in {"Z", "X"} else fields[19]

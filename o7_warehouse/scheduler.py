@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState, patiently
-from o7_warehouse.airflow_environment import ADMIN_USER, Ports, airflow_home, environment, prepare_home, program
+from o7_warehouse.airflow_environment import (
+    ADMIN_USER,
+    Ports,
+    airflow_home,
+    environment,
+    prepare_home,
+    program,
+)
 from o7_warehouse.errors import ServerError
 from o7_warehouse.processes import Program, start, stop
 
@@ -75,6 +83,7 @@ def keep(settings: Settings, say: Callable[[str], None]) -> Airflow:
     ports, programs = Ports.free(), []
     try:
         airflow = _boot(settings, ports, programs, say, dies_with_parent=False)
+        programs.append(_serve_reports(settings, ports))
     except BaseException:
         stop(programs, home=airflow_home(settings), patience=STOP_SECONDS)
         raise
@@ -83,8 +92,22 @@ def keep(settings: Settings, say: Callable[[str], None]) -> Airflow:
     return airflow
 
 
+def _serve_reports(settings: Settings, ports: Ports) -> Program:
+    """Show the folder of reports, and nothing else, on loopback."""
+    folder = settings.state / "reports"
+    folder.mkdir(exist_ok=True)
+    return start(
+        "reports",
+        [sys.executable, "-P", "-m", "http.server", str(ports.reports), "--bind", "127.0.0.1"],
+        environment=environment(settings, ports),
+        log=airflow_home(settings) / "logs" / "reports.log",
+        dies_with_parent=False,
+        folder=folder,
+    )
+
+
 def find_kept(settings: Settings) -> Airflow | None:
-    """The Airflow that :func:`keep` left running for this state directory, if every program of it still lives."""
+    """The Airflow that :func:`keep` left running for this state directory, if all of it still lives."""
     path = airflow_home(settings) / RUNNING
     if not path.exists():
         return None
@@ -115,7 +138,7 @@ def run_night(
     conf: dict[str, str],
     watch: Callable[[list[TaskState]], None],
 ) -> RunResult:
-    """Ask for one run of the night's DAG, follow it to its end, and tell ``watch`` the tasks' states on the way.
+    """Ask for one run of the night's DAG, follow it to its end, and show ``watch`` the tasks on the way.
 
     A run that is broken off here (an interrupt) is marked failed, so that no later scheduler goes on with it.
     """
@@ -148,7 +171,12 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
     log = home / "logs" / "migrate.log"
     with log.open("wb") as words:
         code = subprocess.run(
-            program("db", "migrate"), env=environment(settings), cwd=home, stdout=words, stderr=words, check=False
+            program("db", "migrate"),
+            env=environment(settings),
+            cwd=home,
+            stdout=words,
+            stderr=words,
+            check=False,
         ).returncode
     if code != 0:
         raise ServerError(
@@ -158,7 +186,7 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def _migration_mark(settings: Settings) -> str:
-    """What must not have changed since the tables were made: the lock of the packages, and the address's kind."""
+    """What must not have changed since the tables were made: Airflow's version and whose database it is."""
     lock = (settings.root / "requirements.lock").read_text(encoding="utf-8")
     version = next(line for line in lock.splitlines() if line.startswith("apache-airflow-core=="))
     return f"{version.split()[0]} {'given' if settings.airflow_dsn else 'embedded'}\n"
@@ -172,21 +200,20 @@ def _boot(
     *,
     dies_with_parent: bool,
 ) -> Airflow:
-    """Start the programs, each noted in ``programs`` at once, and wait until all are well and the DAG is there."""
+    """Start the programs, each noted in ``programs`` at once, and wait until they and the DAG are there."""
     migrate(settings, say)
     home = airflow_home(settings)
     say("starting Airflow: api-server, scheduler, DAG processor")
     for name in PROGRAMS:
-        programs.append(
-            start(
-                name,
-                program(name),
-                environment=environment(settings, ports),
-                log=home / "logs" / f"{name}.log",
-                dies_with_parent=dies_with_parent,
-                folder=home,
-            )
+        started = start(
+            name,
+            program(name),
+            environment=environment(settings, ports),
+            log=home / "logs" / f"{name}.log",
+            dies_with_parent=dies_with_parent,
+            folder=home,
         )
+        programs.append(started)  # at once: whoever called us stops what has been started
     airflow = Airflow(api=_api(settings, ports), ports=ports, programs=tuple(programs))
     patience = time.monotonic() + BOOT_SECONDS
     while not (airflow.api.is_healthy() and airflow.api.has_dag(DAG_ID)):
@@ -204,7 +231,8 @@ def _refuse_dead_or_late(airflow: Airflow, *, late: bool) -> None:
         )
     if airflow.api.is_healthy() and (broken := airflow.api.import_errors()):
         raise ServerError(
-            f"Airflow cannot read {', '.join(broken)}. Without it there is no {DAG_ID}. Run: ./o7 test tests/dags"
+            f"Airflow cannot read {', '.join(broken)}. Without it there is no {DAG_ID}. "
+            "Run: ./o7 test tests/dags"
         )
     if late:
         raise ServerError(
@@ -215,5 +243,7 @@ def _refuse_dead_or_late(airflow: Airflow, *, late: bool) -> None:
 
 def _api(settings: Settings, ports: Ports) -> AirflowApi:
     return AirflowApi(
-        base=f"http://127.0.0.1:{ports.api}", user=ADMIN_USER, password=settings.secrets.airflow_admin_password
+        base=f"http://127.0.0.1:{ports.api}",
+        user=ADMIN_USER,
+        password=settings.secrets.airflow_admin_password,
     )

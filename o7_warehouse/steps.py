@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from o7_warehouse import bootstrap, runs, server, warehouse
 from o7_warehouse.errors import CatalogueError, O7Error
+from o7_warehouse.sources import SourceChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,11 +69,8 @@ def open_night(settings: Settings, *, run_id: str, night: date | None, trigger: 
 
     Raises what :func:`o7_warehouse.runs.open_run` raises.
     """
-    from o7_warehouse import bootstrap, runs, server
-    from o7_warehouse.sources import SourceChoice
-
     with recorded(settings, "open_night", run_id):
-        bootstrap.ensure(settings, settings.warehouse_dsn or server.address(settings))
+        bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
         if not SourceChoice.is_stored(settings, run_id):
             SourceChoice.from_settings(settings).store(settings, run_id)
         return runs.open_run(settings, run_id=run_id, night=night, trigger=trigger)
@@ -83,7 +82,9 @@ def perform(settings: Settings, step: str, run_id: str) -> None:
     Raises CatalogueError for a step nobody knows, and what the step raises.
     """
     if step != "render" and step not in VERBS:
-        raise CatalogueError(f"A night has no step {step!r}, so nothing was done. Steps: {', '.join(VERBS)}, render.")
+        raise CatalogueError(
+            f"A night has no step {step!r}, so nothing was done. Steps: {', '.join(VERBS)}, render."
+        )
     with recorded(settings, step, run_id):
         if step == "render":
             render_all(settings, run_id)
@@ -93,12 +94,16 @@ def perform(settings: Settings, step: str, run_id: str) -> None:
 
 def render_all(settings: Settings, run_id: str) -> None:
     """Render every report of the run's night. Raises ReportError."""
-    from o7_warehouse import runs
-    from o7_warehouse.report.render import render
-
     night = runs.current(settings, run_id).night
     for report_id in report_ids(settings):
-        render(settings, report_id=report_id, night=night)
+        render_report(settings, report_id, night)
+
+
+def render_report(settings: Settings, report_id: str, night: date) -> list[Path]:
+    """Write one report of a published night; returns its files. Raises ReportError."""
+    render = importlib.import_module("o7_warehouse.report.render").render
+    files: list[Path] = render(settings, report_id=report_id, night=night)
+    return files
 
 
 def report_ids(settings: Settings) -> list[str]:
@@ -111,21 +116,35 @@ def close_night(settings: Settings, run_id: str, *, unfinished: list[str]) -> Fa
 
     Returns what stopped the night, or None when nothing did.
     """
-    from o7_warehouse import runs
-
     if not unfinished:
         runs.close_run(settings, run_id, outcome="success", message="")
         return None
-    failure = read_failure(settings, run_id) or Failure(
-        step=unfinished[0],
-        error="unknown",
-        exit_code=3,
-        message=f"The step {unfinished[0]} ended without saying why; it may have been killed. The published figures "
-        "are untouched. Read its log, then start the night again.",
-    )
+    failure = failure_of(settings, run_id, unfinished[0])
     if "open_night" not in unfinished:
         runs.close_run(settings, run_id, outcome="failed", message=f"{failure.step}: {failure.message}")
     return failure
+
+
+def failure_of(settings: Settings, run_id: str, step: str = "night") -> Failure:
+    """What stopped a run; where it left no word, that a step ended without one."""
+    return read_failure(settings, run_id) or Failure(
+        step=step,
+        error="unknown",
+        exit_code=3,
+        message=f"The step {step} ended without saying why: it was killed, or met an error nobody foresaw. "
+        "The published figures are untouched. Read its log under airflow/logs in the state directory.",
+    )
+
+
+def outcome(settings: Settings, run_id: str) -> str | None:
+    """What the audit says of a run's end; None for a run that was never closed."""
+    with warehouse.transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select outcome from audit.run_outcome where run_id = %s order by recorded_at desc limit 1",
+            (run_id,),
+        )
+        found = cursor.fetchone()
+    return str(found[0]) if found else None
 
 
 @contextmanager
@@ -135,7 +154,9 @@ def recorded(settings: Settings, step: str, run_id: str, began: datetime | None 
     try:
         yield
     except O7Error as error:
-        failure = Failure(step=step, error=type(error).__name__, exit_code=error.exit_code, message=str(error))
+        failure = Failure(
+            step=step, error=type(error).__name__, exit_code=error.exit_code, message=str(error)
+        )
         _write_failure(settings, run_id, failure)
         if step != "open_night":  # without an open run there is nothing the record could belong to
             record(settings, run_id, step, outcome="failed", began=began, detail={"error": failure.error})
@@ -148,8 +169,6 @@ def record(
     settings: Settings, run_id: str, step: str, *, outcome: str, began: datetime, detail: dict[str, object]
 ) -> None:
     """Append one line to ``audit.task_record``; says nothing when the warehouse itself is what failed."""
-    from o7_warehouse import warehouse
-
     if outcome == "failed" and not _answers(settings):
         return
     with warehouse.transaction(settings, "o7_loader") as connection, connection.cursor() as cursor:
@@ -161,8 +180,6 @@ def record(
 
 
 def _answers(settings: Settings) -> bool:
-    from o7_warehouse import warehouse
-
     try:
         warehouse.connect(settings, "o7_loader").close()
     except O7Error:

@@ -1,0 +1,106 @@
+"""Commands for whoever works on the project: test, lint, bench, dbt, and the door to the simulator."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from o7_warehouse import dbt_runner
+from o7_warehouse.commands_show import readable
+from o7_warehouse.console import State, say
+from o7_warehouse.errors import CommandError
+from o7_warehouse.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Full = Annotated[bool, typer.Option("--full", help="Also the tests that take minutes.")]
+# What the command does not know goes to the program behind it.
+PASSING_ON: dict[str, Any] = {
+    "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True},
+    "add_help_option": False,
+}
+LINTERS: tuple[tuple[str, ...], ...] = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("sqlfluff", "lint", "--processes", "2", "dbt_project"),
+    ("yamllint", "--strict", "."),
+)
+
+
+def run_tests(context: typer.Context, *, full: Full = False) -> None:
+    """Run the tests; further words go to pytest."""
+    _become("pytest", *([] if full else ["-m", "not full"]), *context.args)
+
+
+def lint() -> None:
+    """Look for faults of style and type in Python, SQL and YAML."""
+    failed = []
+    for words in LINTERS:
+        say(" ".join(words))
+        if subprocess.run([sys.executable, "-P", "-m", *words], cwd=ROOT, check=False).returncode:
+            failed.append(words[0])
+    if failed:
+        raise typer.Exit(1)
+
+
+def bench(context: typer.Context) -> None:
+    """Measure ratios to stated limits; a name chooses one benchmark, further words go to it."""
+    known = sorted(path.stem for path in (ROOT / "benchmarks").glob("bench_*.py"))
+    chosen, words = _chosen(known, context.args)
+    for name in chosen:
+        say(name)
+        command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *words]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            raise typer.Exit(1)
+
+
+def _chosen(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The benchmarks a person named, or all of them; and the words that are for them."""
+    named = [word.removeprefix("bench_") for word in words if not word.startswith("-")]
+    rest = [word for word in words if word.startswith("-")]
+    chosen = [f"bench_{name}" for name in named] or known
+    if unknown := [name for name in chosen if name not in known]:
+        raise CommandError(
+            f"There is no benchmark {unknown[0]!r}, so nothing was measured. Known: {', '.join(known)}."
+        )
+    return chosen, rest
+
+
+def dbt(context: typer.Context, state: State = None) -> None:
+    """Run dbt on this warehouse with the project's profile, for example: ./o7 dbt build --select staging."""
+    settings = Settings.load(state)
+    with readable(settings):
+        command = [
+            sys.executable, "-P", "-m", "dbt.cli.main", *context.args,
+            "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
+            "--target-path", str(dbt_runner.target_path(settings)),
+            "--log-path", str(settings.state / "dbt" / "logs"),
+        ]  # fmt: skip
+        environment = os.environ | dbt_runner.begin(settings)
+        raise typer.Exit(subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode)
+
+
+def simulate(context: typer.Context) -> None:
+    """Write a synthetic О7 to a drop folder or a replica; --help tells its options."""
+    _become("o7_simulator", *context.args)
+
+
+def _become(module: str, *words: str) -> NoReturn:
+    """Let a program take this one's place."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606 - no shell is wanted
+
+
+COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("simulate", simulate, PASSING_ON),
+    ("test", run_tests, PASSING_ON | {"add_help_option": True}),
+    ("lint", lint, {}),
+    ("bench", bench, PASSING_ON | {"add_help_option": True}),
+    ("dbt", dbt, PASSING_ON | {"add_help_option": True}),
+]

@@ -1,0 +1,201 @@
+"""Commands that answer from what is published: indicators, leaves, reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from o7_warehouse import server, steps, warehouse
+from o7_warehouse.console import State, results
+from o7_warehouse.errors import CommandError
+from o7_warehouse.indicators import indicator_rows, leaf_rows
+from o7_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NUMBERS = frozenset({"numerator", "denominator", "value", "pupils"})
+NO_DATA = "нет данных"
+REGION = """
+    select
+        figures.indicator, labels.name, figures.numerator, figures.denominator, figures.value,
+        labels.decimals, targets.target, targets.year
+    from published.indicator_values as figures
+    inner join published.indicators as labels
+        on figures.indicator = labels.indicator and figures.definition_version = labels.definition_version
+    left join lateral (
+        select goal.target, goal.year from published.targets as goal
+        where goal.indicator = figures.indicator and goal.valid_from <= figures.night
+        order by goal.year, goal.valid_from desc limit 1
+    ) as targets on true
+    where figures.night = %(night)s and figures.level = 'region' and figures.education_stage = 'all'
+    order by figures.indicator
+"""
+
+
+class Level(StrEnum):
+    """Whose figures are asked for."""
+
+    region = "region"
+    municipality = "municipality"
+    school = "school"
+    class_ = "class"
+
+
+class Form(StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+Night = Annotated[
+    datetime | None,
+    typer.Option("--night", formats=["%Y-%m-%d"], help="A published night; default: the newest."),
+]
+Levels = Annotated[Level | None, typer.Option("--level", help="One level only; default: all.")]
+Report = Annotated[str | None, typer.Option("--report", help="One report only; default: all.")]
+Forms = Annotated[Form, typer.Option("--format", help="json and csv go to a program, table to a person.")]
+
+
+def indicators(
+    night: Night = None, level: Levels = None, form: Forms = Form.table, state: State = None
+) -> None:
+    """The four indicators: numerator, denominator and value by organisation."""
+    settings = Settings.load(state)
+    with readable(settings):
+        rows = indicator_rows(settings, night=_date(night), level=level)
+    _write(rows, form)
+
+
+def leaves(night: Night = None, level: Levels = None, form: Forms = Form.table, state: State = None) -> None:
+    """The leaves of the profile: how many pupils have each status, by organisation."""
+    settings = Settings.load(state)
+    with readable(settings):
+        rows = leaf_rows(settings, night=_date(night), level=level)
+    _write(rows, form)
+
+
+def report(
+    night: Night = None,
+    report_id: Report = None,
+    state: State = None,
+) -> None:
+    """Render the reports of a published night again, and say where they lie."""
+    settings = Settings.load(state)
+    known = steps.report_ids(settings)
+    if report_id is not None and report_id not in known:
+        raise CommandError(
+            f"There is no report {report_id!r}, so nothing was rendered. Reports: {', '.join(known)}."
+        )
+    with readable(settings):
+        day = _date(night) or newest_night(settings)
+        for one in [report_id] if report_id else known:
+            for path in steps.render_report(settings, one, day):
+                results.print(str(path), markup=False)
+
+
+@contextmanager
+def readable(settings: Settings) -> Iterator[None]:
+    """The warehouse while the block lasts; the embedded server is stopped again if nobody else uses it.
+
+    Raises CommandError where there never was a warehouse.
+    """
+    if settings.warehouse_dsn:
+        yield
+        return
+    if not (settings.state / "postgres" / "data").exists():
+        raise CommandError(
+            f"{settings.state} holds no warehouse, so there is nothing to answer from. "
+            "Run ./o7 night first, or name the right folder with --state."
+        )
+    with server.running(settings):
+        yield
+
+
+def newest_night(settings: Settings) -> date:
+    """The newest published night. Raises CommandError where nothing has been published."""
+    with warehouse.transaction(settings, "o7_reporter") as connection, connection.cursor() as cursor:
+        cursor.execute("select max(night) from published.night")
+        [(night,)] = cursor.fetchall()
+    if night is None:
+        raise CommandError("No night has been published yet, so there are no figures. Run ./o7 night first.")
+    return date.fromisoformat(str(night))
+
+
+def _date(asked: datetime | None) -> date | None:
+    return asked.date() if asked else None
+
+
+def _write(rows: list[dict[str, Any]], form: Form) -> None:
+    """Print rows: as a list of JSON objects, as CSV with a header, or as a table for the eye."""
+    if form is Form.json:
+        results.print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain), markup=False)
+        return
+    columns = list(rows[0]) if rows else []
+    if form is Form.csv:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        results.print(text.getvalue(), end="", markup=False)
+        return
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column, justify="right" if column in NUMBERS else "left")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    results.print(table)
+
+
+def _plain(value: object) -> object:
+    """What JSON has no form of: a date is its ISO text, a figure of six decimals is exact as a float."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON.")
+
+
+def print_night(settings: Settings, night: date) -> None:
+    """The four indicators of the whole republic beside their targets, and where the reports lie."""
+    with warehouse.transaction(settings, "o7_reporter") as connection, connection.cursor() as cursor:
+        cursor.execute(REGION, {"night": night})
+        rows = cursor.fetchall()
+    table = Table(title=f"Показатели на {night:%d.%m.%Y}", title_justify="left")
+    for heading in ("Показатель", "", "Числитель", "Знаменатель", "Значение, %", "Цель, %"):
+        table.add_column(heading, justify="left" if heading in {"Показатель", ""} else "right")
+    for indicator, name, numerator, denominator, value, decimals, target, year in rows:
+        goal = f"{_figure(target, 0)} к {year} г." if target is not None else NO_DATA
+        table.add_row(
+            indicator, name, _figure(numerator, 0), _figure(denominator, 0), _figure(value, decimals), goal
+        )
+    results.print(table)
+    for report_id in steps.report_ids(settings):
+        for path in sorted((settings.state / "reports" / night.isoformat() / report_id).glob("*")):
+            results.print(str(path), markup=False)
+
+
+def _figure(value: Decimal | int | None, decimals: int) -> str:
+    """A figure as Russian print has it: groups of three, a decimal comma, rounded half up once."""
+    if value is None:
+        return NO_DATA
+    exact = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return f"{exact:,}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+
+
+COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [
+    ("indicators", indicators, {}),
+    ("leaves", leaves, {}),
+    ("report", report, {}),
+]

@@ -1,0 +1,27 @@
+"""What the command line prints with: results on the standard output, everything said on the way beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+# Results, and nothing else: `./o7 indicators --format json > file` is a file of JSON.
+results = Console(soft_wrap=True, highlight=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        help="Folder that holds everything a run writes. Default: var, or O7_STATE.",
+        show_default=False,
+    ),
+]
+
+
+def say(message: str) -> None:
+    """Tell what is being done."""
+    errors.print(message, style="dim", markup=False)
