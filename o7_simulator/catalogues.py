@@ -80,7 +80,9 @@ def status_names() -> dict[str, str]:
 
 def leaf_codes() -> tuple[str, ...]:
     """The 51 leaf codes in order (seed profile_fields)."""
-    return tuple(row["leaf_code"] for row in sorted(_seed("profile_fields"), key=lambda row: int(row["ordinal"])))
+    return tuple(
+        row["leaf_code"] for row in sorted(_seed("profile_fields"), key=lambda row: int(row["ordinal"]))
+    )
 
 
 def official_rule() -> ProfileRule:
@@ -103,7 +105,9 @@ def staff_positions() -> StaffPositions:
     pedagogical = tuple(row["code"] for row in rows if row["is_pedagogical"] == "true")
     director, deputy = by_name["директор"], by_name["заместитель директора"]
     other = tuple(
-        row["code"] for row in rows if row["is_pedagogical"] == "false" and row["code"] not in (director, deputy)
+        row["code"]
+        for row in rows
+        if row["is_pedagogical"] == "false" and row["code"] not in (director, deputy)
     )
     return StaffPositions(by_name["учитель"], director, deputy, pedagogical, other)
 
@@ -112,8 +116,8 @@ def _seed(name: str) -> list[dict[str, str]]:
     path = ROOT / "dbt_project" / "seeds" / f"{name}.csv"
     if not path.exists():
         raise RequestError(
-            f"The catalogue dbt_project/seeds/{name}.csv is not there; without it names and codes would be guessed. "
-            f"Run the simulator from a whole copy of the project."
+            f"The catalogue dbt_project/seeds/{name}.csv is not there; without it names and codes would be "
+            f"guessed. Run the simulator from a whole copy of the project."
         )
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))

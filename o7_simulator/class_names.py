@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from o7_simulator import rates
 from o7_simulator.names import HOMOGLYPHS
-from o7_simulator.randomness import Chance
-from o7_simulator.rates import Profile
+
+if TYPE_CHECKING:
+    from o7_simulator.randomness import Chance
+    from o7_simulator.rates import Profile
 
 _LETTERS = "АБВГДЕЖЗИКЛМНОПРСТУФ"
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import rich.progress
 import typer
@@ -20,22 +19,28 @@ from o7_simulator.clock import Clock
 from o7_simulator.errors import SimulatorError
 from o7_simulator.plan import Request
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 FIRST_NIGHT = dt.date(2025, 12, 15)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
-def simulate(
+def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
     pupils: Annotated[int, typer.Option(help="Pupils enrolled in public schools.")],
     to: Annotated[str, typer.Option(help="Folder for the CSV drop, or a PostgreSQL DSN for the replica.")],
     seed: Annotated[int, typer.Option(help="Seed: equal seeds give equal worlds.")] = 22,
     nights: Annotated[int, typer.Option(help="Consecutive nights.")] = 1,
-    first_night: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First night.")] = dt.datetime(  # noqa: DTZ001
+    first_night: Annotated[
+        dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First night.")
+    ] = dt.datetime(  # noqa: DTZ001
         FIRST_NIGHT.year, FIRST_NIGHT.month, FIRST_NIGHT.day
     ),
     truth_file: Annotated[
-        Path | None, typer.Option("--truth", help="Where to write the truth; a folder gets truth.json by itself.")
+        Path | None,
+        typer.Option("--truth", help="Where to write the truth; a folder gets truth.json by itself."),
     ] = None,
     profile: Annotated[str, typer.Option(help=f"One of: {', '.join(rates.PROFILES)}.")] = "realistic",
     world_number: Annotated[
@@ -51,7 +56,9 @@ def simulate(
         workers = processes or min(4, os.cpu_count() or 1)
         run(request, to, truth_file=truth_file, processes=workers)
     except SimulatorError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{type(error).__name__}:[/red] {error}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(
+            f"[red]{type(error).__name__}:[/red] {error}", highlight=False
+        )
         raise typer.Exit(1) from error
 
 

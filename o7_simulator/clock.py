@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from o7_simulator.errors import RequestError
-from o7_simulator.randomness import Chance
+
+if TYPE_CHECKING:
+    from o7_simulator.randomness import Chance
 
 ZONE = "+03:00"
 
@@ -25,8 +28,8 @@ class Clock:
             )
         if self.year_of(self.night(self.nights - 1)) != self.year:
             raise RequestError(
-                f"{self.nights} nights from {self.first_night} cross 1 September; classes are made for one school year. "
-                f"Give fewer nights, or begin on or after 1 September."
+                f"{self.nights} nights from {self.first_night} cross 1 September; classes are made for one "
+                f"school year. Give fewer nights, or begin on or after 1 September."
             )
 
     @staticmethod

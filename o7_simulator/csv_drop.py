@@ -9,12 +9,16 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from o7_simulator.catalogues import Contract
 from o7_simulator.errors import TargetError
-from o7_simulator.plan import Plan
 from o7_simulator.sinks import Part, measured
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from o7_simulator.catalogues import Contract
+    from o7_simulator.plan import Plan
 
 MARKER = ".o7_simulator.json"
 """Names the nights this package made in a folder; without it nothing in the folder is touched."""
@@ -67,8 +71,8 @@ def prepare(target: Path) -> None:
     marker = target / MARKER
     if target.is_dir() and any(target.iterdir()) and not marker.exists():
         raise TargetError(
-            f"{target} holds files that the simulator did not make; they could be a real delivery, so nothing is "
-            f"replaced. Name another folder, or empty this one."
+            f"{target} holds files that the simulator did not make; they could be a real delivery, so "
+            f"nothing is replaced. Name another folder, or empty this one."
         )
     target.mkdir(parents=True, exist_ok=True)
     made = json.loads(marker.read_text("utf-8"))["nights"] if marker.exists() else []
@@ -90,8 +94,11 @@ def finish(target: Path, plan: Plan, contract: Contract, parts: list[list[dict[s
         folder.mkdir()
         files = [_join(work, folder, contract, entity, k, parts) for entity in contract.entities]
         manifest = {
-            "contract": contract.name, "contract_version": contract.version, "night": night,
-            "snapshot_at": plan.request.clock.snapshot_at(k), "files": files,
+            "contract": contract.name,
+            "contract_version": contract.version,
+            "night": night,
+            "snapshot_at": plan.request.clock.snapshot_at(k),
+            "files": files,
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / "manifest.json").write_text(text + "\n", "utf-8", newline="\n")
@@ -123,6 +130,11 @@ def _join(
                 size += len(piece)
             pieces = []
     return {
-        "entity": entity, "file": name, "rows": rows, "bytes": size, "sha256": digest.hexdigest(),
-        "min_modified_at": min(stamps, default=None), "max_modified_at": max(stamps, default=None),
+        "entity": entity,
+        "file": name,
+        "rows": rows,
+        "bytes": size,
+        "sha256": digest.hexdigest(),
+        "min_modified_at": min(stamps, default=None),
+        "max_modified_at": max(stamps, default=None),
     }

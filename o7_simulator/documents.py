@@ -19,8 +19,16 @@ def make_documents(p: Pupil, s: Scene) -> None:
     kind = p.kind("P17")
     if kind == "none":
         p.rows["P17"] = []
-    elif kind in ("bad_number", "bad_series", "early_passport", "not_current", "unknown_type", "zeros", "placeholder",
-                  "blank"):
+    elif kind in (
+        "bad_number",
+        "bad_series",
+        "early_passport",
+        "not_current",
+        "unknown_type",
+        "zeros",
+        "placeholder",
+        "blank",
+    ):
         p.rows["P17"] = [_document(p, 1, _bad_document(p, s, kind))]
     elif kind == "two_documents":
         old = (*_certificate(p, s, typed=False)[:-1], "false")
@@ -45,7 +53,14 @@ def _good_document(p: Pupil, s: Scene, *, typed: bool) -> tuple[str, ...]:
     series = f"83{int(iso(issued)[2:4]):02d}"
     if s.chance.u() < 0.3:
         series = f"{series[:2]} {series[2:]}"
-    return "12", series, _number(s), iso(issued), f"07{s.chance.between(1, 9)}-00{s.chance.between(1, 9)}", "true"
+    return (
+        "12",
+        series,
+        _number(s),
+        iso(issued),
+        f"07{s.chance.between(1, 9)}-00{s.chance.between(1, 9)}",
+        "true",
+    )
 
 
 def _certificate(p: Pupil, s: Scene, *, typed: bool) -> tuple[str, ...]:

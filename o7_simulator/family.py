@@ -33,20 +33,8 @@ def _phone(s: Scene, kind: str, *, is_mobile: bool) -> str:
         return c.pick(("8-999-999-99-99", "0000000000", "-", "нет данных", "000-000"))
     if kind == "incomplete":
         return f"{number[0]}2-{number[1]}3-{number[2]}5"
-    code = c.pick(_CODES)
-    if kind == "missing_digit":
-        return f"8 {code} {number[:3]} {number[3:5]} {number[5]}"
-    if kind == "bad_prefix":
-        return f"+7 0{code[1:]} {number[:3]} {number[3:5]} {number[5:]}"
-    if kind == "abroad":
-        return f"+90 532 {number[:3]} {number[3:5]} {number[5:]}"
-    if is_mobile:
-        if kind == "usual":
-            return f"+7{code}{number}"
-        return c.pick((
-            f"8 ({code}) {number[:3]}-{number[3:5]}-{number[5:]}", f"+7 {code} {number[:3]} {number[3:5]} {number[5:]}",
-            f"{code}{number}", f"7{code}{number}",
-        ))
+    if is_mobile or kind not in ("usual", "typed"):
+        return _mobile(s, kind, number)
     area = c.pick(_LANDLINES)
     rest = number[: 10 - len(area)]
     if kind == "usual":
@@ -54,12 +42,33 @@ def _phone(s: Scene, kind: str, *, is_mobile: bool) -> str:
     return c.pick((f"8({area}){rest}", f"+7 {area} {rest}", f"{area}{rest}"))
 
 
+def _mobile(s: Scene, kind: str, number: str) -> str:
+    code = s.chance.pick(_CODES)
+    pairs = f"{number[:3]} {number[3:5]} {number[5:]}"
+    typed = (
+        f"8 ({code}) {number[:3]}-{number[3:5]}-{number[5:]}",
+        f"+7 {code} {pairs}",
+        f"{code}{number}",
+        f"7{code}{number}",
+    )
+    return {
+        "usual": f"+7{code}{number}",
+        "typed": s.chance.pick(typed),
+        "missing_digit": f"8 {code} {pairs[:-1]}",
+        "bad_prefix": f"+7 0{code[1:]} {pairs}",
+        "abroad": f"+90 532 {pairs}",
+    }[kind]
+
+
 def _mailbox(p: Pupil, s: Scene, kind: str) -> str:
     name = f"{names.transliterated(p.first)}{p.ordinal}"
     usual = f"{name}@{s.chance.pick(('mail.ru', 'yandex.ru', 'gmail.com', 'edu07.ru'))}"
     return {
-        "usual": usual, "upper": usual.upper(), "no_at": usual.replace("@", "."),
-        "inner_space": f"{name} 1@mail.ru", "no_dot": f"{name}@mailru",
+        "usual": usual,
+        "upper": usual.upper(),
+        "no_at": usual.replace("@", "."),
+        "inner_space": f"{name} 1@mail.ru",
+        "no_dot": f"{name}@mailru",
         "placeholder": s.chance.pick(("mail@mail.ru", "no@no.no", "-")),
     }[kind]
 
@@ -84,7 +93,15 @@ def make_guardians(p: Pupil, s: Scene) -> None:
 def _guardian(p: Pupil, s: Scene, number: int, kind: str) -> Row:
     c = s.chance
     is_male = number == 2 or c.u() < 0.2
-    code = "6" if kind == "in_care" else "9" if kind == "unknown_type" else "1" if c.u() < 0.96 else c.pick("2357")
+    code = (
+        "6"
+        if kind == "in_care"
+        else "9"
+        if kind == "unknown_type"
+        else "1"
+        if c.u() < 0.96
+        else c.pick("2357")
+    )
     if kind == "care_without_head":
         code = "1"
     last = names.last_name(p.origin, c.between(0, 99), is_male=is_male)
@@ -109,7 +126,9 @@ def make_family_status(p: Pupil, s: Scene) -> None:
         p.rows["P31"] = [declaration(p, s, "P31")]
     elif kind != "none":
         value = {
-            "usual": "категорий нет" if c.u() < 0.8 else "нет", "category": c.pick(_CATEGORIES), "short": "аб",
+            "usual": "категорий нет" if c.u() < 0.8 else "нет",
+            "category": c.pick(_CATEGORIES),
+            "short": "аб",
             "placeholder": c.pick(("-", "не указано")),
         }[kind]
         p.rows["P31"] = [("family_status", f"{p.id}-f1;{p.stamp};{p.org_id};{p.id};{value}")]

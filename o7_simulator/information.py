@@ -1,16 +1,30 @@
-"""The block of additional information (P21–P30): one row, and the declarations that stand for its empty cells."""
+"""The block of additional information (P21–P30): one row, and declarations that stand for empty cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from o7_simulator.family import declaration
 from o7_simulator.people import Pupil, Scene, iso
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LEAVES = tuple(f"P{number}" for number in range(21, 31))
 HAS_ADAPTED = 2
 
-_FIELD = {"P21": 0, "P22": 1, "P23": 3, "P24": 5, "P25": 6, "P26": 7, "P27": 8, "P28": 10, "P29": 11, "P30": 12}
+_FIELD = {
+    "P21": 0,
+    "P22": 1,
+    "P23": 3,
+    "P24": 5,
+    "P25": 6,
+    "P26": 7,
+    "P27": 8,
+    "P28": 10,
+    "P29": 11,
+    "P30": 12,
+}
 
 
 def _flag(p: Pupil, s: Scene, kind: str, leaf: str) -> str:
@@ -19,7 +33,11 @@ def _flag(p: Pupil, s: Scene, kind: str, leaf: str) -> str:
         return s.chance.pick(("empty", "", '""'))
     usual = "filled" if leaf == "P29" else "declared_none"
     return {
-        "usual": usual, "filled": "filled", "negative": "declared_none", "unknown": "да", "declared": "empty",
+        "usual": usual,
+        "filled": "filled",
+        "negative": "declared_none",
+        "unknown": "да",
+        "declared": "empty",
     }[kind]
 
 
@@ -29,7 +47,10 @@ def _register(p: Pupil, s: Scene, kind: str, leaf: str) -> str:
     if kind in ("empty", "declared"):
         return s.empty()
     return {
-        "usual": "не состоит" if s.chance.u() < 0.7 else "нет", "yes": "да", "undated": "да", "other": "снят",
+        "usual": "не состоит" if s.chance.u() < 0.7 else "нет",
+        "yes": "да",
+        "undated": "да",
+        "other": "снят",
         "placeholder": s.chance.pick(("-", "н/д")),
     }[kind]
 
@@ -39,7 +60,9 @@ def _meals(p: Pupil, s: Scene, kind: str, leaf: str) -> str:
         return s.empty()
     return {
         "usual": s.chance.pick(("платное", "бесплатное", "бесплатное", "льготное")),
-        "none": s.chance.pick(("не питается", "нет")), "other": "буфет", "placeholder": "не указано",
+        "none": s.chance.pick(("не питается", "нет")),
+        "other": "буфет",
+        "placeholder": "не указано",
     }[kind]
 
 
@@ -47,13 +70,24 @@ def _yes_no(p: Pupil, s: Scene, kind: str, leaf: str) -> str:
     if kind in ("empty", "declared"):
         return s.empty()
     return {
-        "usual": "нет" if s.chance.u() < 0.8 else "не требуется", "yes": "да", "other": "иногда", "placeholder": "?",
+        "usual": "нет" if s.chance.u() < 0.8 else "не требуется",
+        "yes": "да",
+        "other": "иногда",
+        "placeholder": "?",
     }[kind]
 
 
 _MAKERS: dict[str, Callable[[Pupil, Scene, str, str], str]] = {
-    "P21": _flag, "P22": _flag, "P23": _register, "P24": _meals, "P25": _yes_no, "P26": _yes_no, "P27": _register,
-    "P28": _flag, "P29": _flag, "P30": _flag,
+    "P21": _flag,
+    "P22": _flag,
+    "P23": _register,
+    "P24": _meals,
+    "P25": _yes_no,
+    "P26": _yes_no,
+    "P27": _register,
+    "P28": _flag,
+    "P29": _flag,
+    "P30": _flag,
 }
 
 

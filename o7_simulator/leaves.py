@@ -1,19 +1,22 @@
-"""What is true of a pupil on a night, from intent: 51 statuses, the official rule, indicators 4.1, 4.2 and 4.4.
+"""What is true of a pupil on a night, from intent: 51 statuses, the official rule, indicators 4.1, 4.2, 4.4.
 
-The only place that turns intent into an answer (docs/leaf-rules.md). Nothing here reads a value back from a row.
+The only place that turns intent into an answer (docs/leaf-rules.md); nothing here reads a value from a row.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from o7_simulator import resources, student_card
-from o7_simulator.catalogues import ProfileRule
-from o7_simulator.clock import Clock
 from o7_simulator.people import POSITION, Enrolment, Pupil
-from o7_simulator.schools import Class, School
 from o7_simulator.study import exams_are_out
+
+if TYPE_CHECKING:
+    from o7_simulator.catalogues import ProfileRule
+    from o7_simulator.clock import Clock
+    from o7_simulator.schools import Class, School
 
 _P01, _P06, _P10, _P13 = (POSITION[leaf] for leaf in ("P01", "P06", "P10", "P13"))
 _P33, _P34, _P35, _P36, _P37, _P38 = range(POSITION["P33"], POSITION["P38"] + 1)
@@ -52,7 +55,11 @@ def night_of(clock: Clock, k: int) -> Night:
     """The night number k of a world."""
     day, first = clock.night(k).toordinal(), clock.first_night.toordinal()
     return Night(
-        k, day, first, exams_are_out(day), period_ends(clock),
+        k,
+        day,
+        first,
+        exams_are_out(day),
+        period_ends(clock),
         frozenset(n for n in range(len(resources.RESOURCES)) if resources.is_verified(n, day, first)),
     )
 
@@ -66,11 +73,13 @@ def period_ends(clock: Clock) -> dict[str, tuple[int, int]]:
 
 
 def winning(p: Pupil, day: int) -> Enrolment | None:
-    """The enrolment that places the pupil: of those active on the day the latest order, then the greatest id."""
+    """The enrolment that places the pupil: of those active the latest order, then the greatest id."""
     best = None
     for stay in p.enrolments:
         if (
-            stay.is_placed and stay.starts <= day and (stay.left is None or stay.left > day)
+            stay.is_placed
+            and stay.starts <= day
+            and (stay.left is None or stay.left > day)
             and (best is None or (stay.order_date, stay.id) > (best.order_date, best.id))
         ):
             best = stay
@@ -91,7 +100,10 @@ def answer(p: Pupil, night: Night, rule: ProfileRule) -> Answer | None:
         and not _has_conflict(p, night)
     )
     return Answer(
-        stay.class_, statuses, is_complete, _is_recommended(p, night.day),
+        stay.class_,
+        statuses,
+        is_complete,
+        _is_recommended(p, night.day),
         any(fact.first <= night.day <= fact.last and number in night.verified for fact, number in p.grants),
     )
 
@@ -109,9 +121,8 @@ def _statuses(p: Pupil, class_: Class, school: School, night: Night) -> str:
         s[_P35] = "x"
     if parallel in (0, 1):
         s[_P36] = "x"
-    elif parallel is not None and parallel <= 11:
-        if night.day <= night.period_ends[school.period_scheme][parallel >= 10]:
-            s[_P36] = "d"
+    elif _is_before_first_period_end(parallel, school, night):
+        s[_P36] = "d"
     if parallel is not None and parallel <= 8:
         s[_P37] = "x"
     else:
@@ -125,8 +136,17 @@ def _statuses(p: Pupil, class_: Class, school: School, night: Night) -> str:
     return "".join(s)
 
 
+def _is_before_first_period_end(parallel: int | None, school: School, night: Night) -> bool:
+    """Whether marks are not yet due; unknown and twelfth parallels have no grading period."""
+    if parallel is None or parallel > 11:
+        return False
+    return night.day <= night.period_ends[school.period_scheme][parallel >= 10]
+
+
 def _history(p: Pupil, day: int) -> str:
-    stays = sorted((e for e in p.enrolments if e.is_placed and e.starts <= day), key=lambda e: (e.starts, e.id))
+    stays = sorted(
+        (e for e in p.enrolments if e.is_placed and e.starts <= day), key=lambda e: (e.starts, e.id)
+    )
     for number, stay in enumerate(stays):
         if stay.left is not None and stay.left < stay.starts:
             return "i"

@@ -1,25 +1,46 @@
-"""The next nights: pupils mend, break, move, arrive, leave and vanish; planted things come right; schools merge."""
+"""The next nights: pupils mend, break, move, arrive, leave and vanish; plants come right; schools merge."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from o7_simulator import (
-    documents, family, identifiers, information, person_card, portfolio, rates, sections, staff, student_card, study,
+    documents,
+    family,
+    identifiers,
+    information,
+    person_card,
+    portfolio,
+    rate_table,
+    rates,
+    sections,
+    staff,
+    student_card,
+    study,
 )
 from o7_simulator.leaves import winning
 from o7_simulator.people import POSITION, Pupil, Scene
-from o7_simulator.plan import Plan
 from o7_simulator.pupils import MatchKey, make_pupil
 from o7_simulator.randomness import Chance
-from o7_simulator.schools import School
+
+if TYPE_CHECKING:
+    from o7_simulator.plan import Plan
+    from o7_simulator.schools import School
 
 _REMAKERS = {
-    "P17": documents.make_documents, "P18": documents.make_registration, "P19": documents.make_actual_address,
-    "P31": family.make_family_status, "P32": family.make_guardians, "P34": study.make_program,
-    "P35": study.make_education_document, "P36": study.make_performance, "P37": study.make_exams,
-    "P38": study.make_exams, "P39": study.make_fitness,
+    "P17": documents.make_documents,
+    "P18": documents.make_registration,
+    "P19": documents.make_actual_address,
+    "P31": family.make_family_status,
+    "P32": family.make_guardians,
+    "P34": study.make_program,
+    "P35": study.make_education_document,
+    "P36": study.make_performance,
+    "P37": study.make_exams,
+    "P38": study.make_exams,
+    "P39": study.make_fitness,
 }
 _DROPPABLE = ("P40", "P41", "P42", "P43", "P45", "P46", "P47", "P48")
 # A birth date cannot break: a passport already shown would become too early. History is not rewritten.
@@ -48,8 +69,8 @@ def advance(plan: Plan, state: SchoolState, k: int) -> None:
         if p.pair and p.pair[0].mended == k:
             _mend_pair(p, s)
     scale = plan.request.profile.change_scale
-    names = tuple(rates.CHANGES)
-    limits = tuple(accumulate(rate * scale for rate in rates.CHANGES.values()))
+    names = tuple(rate_table.CHANGES)
+    limits = tuple(accumulate(rate * scale for rate in rate_table.CHANGES.values()))
     for p in list(state.pupils):
         draw = s.chance.u()
         if draw < limits[-1]:
@@ -64,8 +85,11 @@ def _merge(state: SchoolState, s: Scene, closing: School) -> None:
     heir = next(iter(closing.successors.values())).school
     for p in state.pupils:
         active = [
-            stay for stay in p.enrolments
-            if stay.is_placed and stay.school is closing and stay.starts <= s.night
+            stay
+            for stay in p.enrolments
+            if stay.is_placed
+            and stay.school is closing
+            and stay.starts <= s.night
             and (stay.left is None or stay.left > s.night)
         ]
         if active and active[-1].class_:
@@ -107,19 +131,24 @@ def _change(state: SchoolState, s: Scene, p: Pupil, name: str) -> None:
     elif p.twins:
         return
     elif name == "arrive":
-        if p.class_.school is state.school and p.class_.opened == 0 and winning(p, s.night):
-            state.pupils.append(make_pupil(s, len(state.pupils), p.class_, state.taken, arrives=True))
-    elif name == "mend":
-        _mend(p, s)
-    elif name == "activity":
-        _become_active(p, s)
-    elif name == "vanish":
-        p.rows.clear()
-        p.is_placed = False
-    elif name in ("change_class", "change_school", "leave"):
+        _arrive(state, s, p)
+    elif name in _SIMPLE:
+        _SIMPLE[name](p, s)
+    elif name in _MOVES:
         _move(p, s, name)
     elif s.plan.request.profile.has_faults:
         _spoil(p, s, name)
+
+
+def _arrive(state: SchoolState, s: Scene, p: Pupil) -> None:
+    """Somebody new joins the class of the pupil."""
+    if p.class_.school is state.school and p.class_.opened == 0 and winning(p, s.night):
+        state.pupils.append(make_pupil(s, len(state.pupils), p.class_, state.taken, arrives=True))
+
+
+def _vanish(p: Pupil, s: Scene) -> None:
+    p.rows.clear()
+    p.is_placed = False
 
 
 def _unduplicate(p: Pupil, s: Scene) -> None:
@@ -134,8 +163,9 @@ def _unduplicate(p: Pupil, s: Scene) -> None:
 
 def _mend(p: Pupil, s: Scene) -> None:
     faulty = [
-        leaf for leaf, kind in p.kinds.items() if rates.kind_of(leaf, kind).status in "ipe" and leaf != "P33"
-        and kind != "care_without_head"
+        leaf
+        for leaf, kind in p.kinds.items()
+        if rates.kind_of(leaf, kind).status in "ipe" and leaf != "P33" and kind != "care_without_head"
     ]
     if faulty:
         remake(p, s, s.chance.pick(faulty), "usual")
@@ -195,6 +225,10 @@ def _change_staff(employee: staff.Employee, s: Scene) -> None:
         employee.until = min(employee.until, s.night - 1)
     else:
         staff.make_access(employee, s, "granted")
+
+
+_SIMPLE = {"mend": _mend, "activity": _become_active, "vanish": _vanish}
+_MOVES = ("change_class", "change_school", "leave")
 
 
 def remake(p: Pupil, s: Scene, leaf: str, kind: str) -> None:

@@ -1,19 +1,21 @@
 """What a pupil is while a world is made: identity, intended statuses, and the rows that carry them.
 
-Dates are proleptic day numbers here; texts appear only in rows. A pupil's rows lie in slots (one leaf or one card), so
-that a change replaces exactly the rows it is about.
+Dates are proleptic day numbers here; texts appear only in rows. A pupil's rows lie in slots (one leaf or one
+card), so that a change replaces exactly the rows it is about.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from o7_simulator import clock, rates
-from o7_simulator.plan import Pair, Plan
-from o7_simulator.randomness import Chance
-from o7_simulator.schools import Class, School
+
+if TYPE_CHECKING:
+    from o7_simulator.plan import Pair, Plan
+    from o7_simulator.randomness import Chance
+    from o7_simulator.schools import Class, School
 
 LEAVES = tuple(f"P{number:02d}" for number in range(1, 52))
 POSITION = {leaf: position for position, leaf in enumerate(LEAVES)}

@@ -1,12 +1,15 @@
-"""The person: names, birth date, language, sex, citizenship, СНИЛС, ИНН, birth place (P03–P09, P13, P14, P20)."""
+"""The person: names, birth, language, sex, citizenship, СНИЛС, ИНН (P03–P09, P13, P14, P20)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from o7_simulator import identifiers, names
 from o7_simulator.geography import CITIZENSHIPS
 from o7_simulator.people import POSITION, Pupil, Scene, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLACEHOLDERS = ("-", "нет", "не указано", "н/д", "неизвестно", "хххх")
 
@@ -36,7 +39,10 @@ def _name(word: str, s: Scene, kind: str) -> str:
     if kind == "empty":
         return s.empty()
     return {
-        "caps": word.upper(), "lower": word.lower(), "digit": f"{word}3", "initial": f"{word[0]}.",
+        "caps": word.upper(),
+        "lower": word.lower(),
+        "digit": f"{word}3",
+        "initial": f"{word[0]}.",
         "latin": names.transliterated(word),
     }[kind]
 
@@ -97,7 +103,10 @@ def _birth_place(p: Pupil, s: Scene, kind: str) -> str:
     if kind == "empty":
         return s.empty()
     return {
-        "spaces": f" \u00a0{place} ", "short": "г.", "digits": "36 10", "placeholder": c.pick(PLACEHOLDERS),
+        "spaces": f" \u00a0{place} ",
+        "short": "г.",
+        "digits": "36 10",
+        "placeholder": c.pick(PLACEHOLDERS),
     }[kind]
 
 
@@ -106,7 +115,9 @@ def _language(p: Pupil, s: Scene, kind: str) -> str:
     if kind == "usual":
         return c.pick(names.LANGUAGES[p.origin])
     if kind == "two_languages":
-        return c.pick(("русский, кабардинский", "кабардинский/русский", "балкарский и русский", '"русский; балкарский"'))
+        return c.pick(
+            ("русский, кабардинский", "кабардинский/русский", "балкарский и русский", '"русский; балкарский"')
+        )
     if kind == "empty":
         return s.empty()
     return c.pick(PLACEHOLDERS) if kind == "placeholder" else c.pick(("национальный", "горский", "домашний"))
@@ -116,9 +127,13 @@ def _citizenship(p: Pupil, s: Scene, kind: str) -> str:
     """The kind of citizenship; sets the country beside it."""
     code, country = {
         "usual": ("1", "643" if s.chance.u() < 0.8 else ""),
-        "dual": ("2", s.chance.pick(CITIZENSHIPS)), "foreign": ("3", s.chance.pick(CITIZENSHIPS)),
-        "stateless": ("4", ""), "no_country": (s.chance.pick(("2", "3")), ""),
-        "unknown_country": ("3", "987"), "bad_kind": ("15", ""), "empty": ("", ""),
+        "dual": ("2", s.chance.pick(CITIZENSHIPS)),
+        "foreign": ("3", s.chance.pick(CITIZENSHIPS)),
+        "stateless": ("4", ""),
+        "no_country": (s.chance.pick(("2", "3")), ""),
+        "unknown_country": ("3", "987"),
+        "bad_kind": ("15", ""),
+        "empty": ("", ""),
     }[kind]
     p.person[9] = country
     return code
@@ -150,7 +165,10 @@ def _inn(p: Pupil, s: Scene, kind: str) -> str:
         return s.empty()
     inn = p.inn
     return {
-        "usual": inn, "duplicate": inn, "spaces": f" {inn[:4]} {inn[4:]}", "lost_zero": inn[1:],
+        "usual": inn,
+        "duplicate": inn,
+        "spaces": f" {inn[:4]} {inn[4:]}",
+        "lost_zero": inn[1:],
         "check_digits": f"{inn[:-1]}{(int(inn[-1]) + 1) % 10}",
         "organisation": identifiers.organisation_inn(p.ordinal % 90_000),
         "placeholder": s.chance.pick(("000000000000", "-", "н/д")),
@@ -158,9 +176,16 @@ def _inn(p: Pupil, s: Scene, kind: str) -> str:
 
 
 _FIELDS: dict[str, tuple[int, Callable[[Pupil, Scene, str], str]]] = {
-    "P03": (0, _last), "P04": (1, lambda p, s, kind: _name(p.first, s, kind)), "P05": (2, _middle),
-    "P06": (4, _birth_date), "P08": (5, _sex), "P20": (6, _birth_place), "P07": (7, _language),
-    "P09": (8, _citizenship), "P13": (10, _snils), "P14": (11, _inn),
+    "P03": (0, _last),
+    "P04": (1, lambda p, s, kind: _name(p.first, s, kind)),
+    "P05": (2, _middle),
+    "P06": (4, _birth_date),
+    "P08": (5, _sex),
+    "P20": (6, _birth_place),
+    "P07": (7, _language),
+    "P09": (8, _citizenship),
+    "P13": (10, _snils),
+    "P14": (11, _inn),
 }
 LEAVES = tuple(_FIELDS)
 

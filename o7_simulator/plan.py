@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from o7_simulator import class_names
-from o7_simulator.clock import Clock
 from o7_simulator.errors import RequestError
 from o7_simulator.geography import UNITS
 from o7_simulator.randomness import Chance
-from o7_simulator.rates import Profile
 from o7_simulator.schools import LOCAL_IDS, Class, School, build_schools
+
+if TYPE_CHECKING:
+    from o7_simulator.clock import Clock
+    from o7_simulator.rates import Profile
 
 WORLDS = 10
 """How many worlds with disjoint people there are: `--world 0` … `--world 9`."""
 WORLD_ORDINALS = 9_900_000
 FOREIGN_KEY_FLOOR = 1100
-"""At most one planted orphan of each kind per so many pupils: the delivery must stay above 99,9 % (domain §5.4)."""
+"""At most one planted orphan of each kind per so many pupils: references stay above 99,9 % (domain §5.4)."""
 
 PLANTS = (
-    ("student_twice", False), ("document_twice", False), ("contact_no_id", False), ("achievement_no_id", False),
-    ("person_no_id", True), ("enrolment_unknown_class", True), ("address_unknown_org", True), ("orphan_item", True),
+    ("student_twice", False),
+    ("document_twice", False),
+    ("contact_no_id", False),
+    ("achievement_no_id", False),
+    ("person_no_id", True),
+    ("enrolment_unknown_class", True),
+    ("address_unknown_org", True),
+    ("orphan_item", True),
     ("program_no_student", True),
 )
 """Rows that cannot be placed: kind, and whether it breaks a reference."""
@@ -40,12 +49,13 @@ class Request:
         least, most = len(UNITS), 1_500_000
         if not least <= self.pupils <= most:
             raise RequestError(
-                f"--pupils is {self.pupils}; a republic has {len(UNITS)} units with a pupil at least in each, and the "
-                f"numbers of synthetic people end at {most}. Give a number between {least} and {most}."
+                f"--pupils is {self.pupils}; a republic has {least} units with a pupil at least in each, "
+                f"and the numbers of synthetic people end at {most}. Give a number between {least} and {most}."
             )
         if not 0 <= self.world < WORLDS:
             raise RequestError(
-                f"--world is {self.world}; there are number ranges for {WORLDS} worlds. Give 0 to {WORLDS - 1}."
+                f"--world is {self.world}; there are number ranges for {WORLDS} worlds. "
+                f"Give 0 to {WORLDS - 1}."
             )
 
     @property
@@ -58,7 +68,8 @@ class Request:
 class Pair:
     """Two cards of different schools that look like one person.
 
-    kind: `same_snils`, `same_person` (one card without СНИЛС), `namesake` (two valid different СНИЛС: no conflict).
+    kind: `same_snils`, `same_person` (one card without СНИЛС), `namesake` (two valid different СНИЛС, so no
+    conflict).
     """
 
     number: int
@@ -111,13 +122,22 @@ def _merge_smallest(plan: Plan) -> None:
     if not candidates:
         return
     closing = min(candidates, key=lambda school: (school.pupils, school.index))
-    heir = max((s for s in public if s.unit == closing.unit and s is not closing), key=lambda s: (s.pupils, -s.index))
+    heir = max(
+        (s for s in public if s.unit == closing.unit and s is not closing), key=lambda s: (s.pupils, -s.index)
+    )
     closing.merged_night = 1
     for old in closing.classes:
         name = class_names.mended(old.parallel, f"{old.letter or 'А'}9", 0)
         new = Class(
-            id=f"{heir.id}-{len(heir.classes) + 1:03d}", school=heir, parallel=old.parallel, letter=old.letter,
-            is_adapted=old.is_adapted, names=[name], first_local=heir.pupils, size=0, opened=1,
+            id=f"{heir.id}-{len(heir.classes) + 1:03d}",
+            school=heir,
+            parallel=old.parallel,
+            letter=old.letter,
+            is_adapted=old.is_adapted,
+            names=[name],
+            first_local=heir.pupils,
+            size=0,
+            opened=1,
         )
         heir.classes.append(new)
         closing.successors[old.id] = new
@@ -150,14 +170,17 @@ def _plant_pairs(plan: Plan) -> None:
                 break
 
 
-def _same_parallel(chance: Chance, one: School, two: School) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def _same_parallel(
+    chance: Chance, one: School, two: School
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """A pupil of each school, both in an ordinary class of one parallel with readable names."""
     first = [c for c in one.classes if c.size and c.names[0].status == "f" and not c.is_adapted]
     if not first:
         return None
     class_ = chance.pick(first)
     second = [
-        c for c in two.classes
+        c
+        for c in two.classes
         if c.size and c.parallel == class_.parallel and c.names[0].status == "f" and not c.is_adapted
     ]
     if not second:
@@ -180,5 +203,3 @@ def _plant_unplaceable(plan: Plan) -> None:
             where = (school.index, chance.between(0, school.pupils - 1))
             if where not in plan.pairs and pupils >= 100:
                 plan.plants[where] = kind
-
-

@@ -1,4 +1,4 @@
-"""Rows that cannot be placed and go to quarantine: what each plant does to a pupil's rows and to the truth."""
+"""Rows that cannot be placed and go to quarantine: what each does to a pupil's rows and to the truth."""
 
 from __future__ import annotations
 
@@ -57,10 +57,12 @@ def _address_unknown_org(p: Pupil, s: Scene) -> None:
 def _orphan_item(p: Pupil, s: Scene) -> None:
     day = iso(s.night - 20)
     added = f"{day}T15:00:00+03:00"
-    p.rows["plant"] = [(
-        "portfolio_item",
-        f"{p.id}-p9;{added};{p.org_id};{s.plan.request.prefix}0;G1.1;school;winner;{day};{added};teacher;1;false;;",
-    )]
+    p.rows["plant"] = [
+        (
+            "portfolio_item",
+            f"{p.id}-p9;{added};{p.org_id};{s.plan.request.prefix}0;G1.1;school;winner;{day};{added};teacher;1;false;;",
+        )
+    ]
 
 
 def _program_no_student(p: Pupil, s: Scene) -> None:
@@ -71,8 +73,13 @@ def _program_no_student(p: Pupil, s: Scene) -> None:
 
 
 _PLANTS = {
-    "student_twice": _student_twice, "person_no_id": _person_no_id, "document_twice": _document_twice,
-    "contact_no_id": _contact_no_id, "achievement_no_id": _achievement_no_id,
-    "enrolment_unknown_class": _enrolment_unknown_class, "address_unknown_org": _address_unknown_org,
-    "orphan_item": _orphan_item, "program_no_student": _program_no_student,
+    "student_twice": _student_twice,
+    "person_no_id": _person_no_id,
+    "document_twice": _document_twice,
+    "contact_no_id": _contact_no_id,
+    "achievement_no_id": _achievement_no_id,
+    "enrolment_unknown_class": _enrolment_unknown_class,
+    "address_unknown_org": _address_unknown_org,
+    "orphan_item": _orphan_item,
+    "program_no_student": _program_no_student,
 }

@@ -6,17 +6,49 @@ from o7_simulator import resources
 from o7_simulator.clock import stamp
 from o7_simulator.people import FOREVER, Fact, Pupil, Row, Scene, iso
 
-_CATEGORIES = ("G1.1", "G1.1", "G1.2", "G1.3", "G1.4", "G1.5", "G2", "G2", "G3", "G3", "G4.1", "G4.2", "G4.3", "G5")
+_CATEGORIES = (
+    "G1.1",
+    "G1.1",
+    "G1.2",
+    "G1.3",
+    "G1.4",
+    "G1.5",
+    "G2",
+    "G2",
+    "G3",
+    "G3",
+    "G4.1",
+    "G4.2",
+    "G4.3",
+    "G5",
+)
 _LEVELS = ("school", "school", "municipal", "regional", "federal", "international")
 _RESULTS = ("participant", "participant", "prize", "winner")
 _ROLES = ("teacher", "teacher", "pupil", "parent", "administrator")
 
-ITEMS = (("counts", 0.76), ("none", 0.12), ("late", 0.04), ("deleted", 0.02), ("unmapped", 0.015),
-         ("no_attachment", 0.02), ("bad_dates", 0.01), ("no_basis", 0.01), ("basis_ended", 0.005))
+ITEMS = (
+    ("counts", 0.76),
+    ("none", 0.12),
+    ("late", 0.04),
+    ("deleted", 0.02),
+    ("unmapped", 0.015),
+    ("no_attachment", 0.02),
+    ("bad_dates", 0.01),
+    ("no_basis", 0.01),
+    ("basis_ended", 0.005),
+)
 RECOMMENDATIONS = (("offered", 0.80), ("none", 0.15), ("withdrawn", 0.02), ("last_year", 0.03))
 PLANS = (("holds", 0.82), ("none", 0.12), ("by_system", 0.03), ("ended", 0.02), ("ahead", 0.01))
-ACCESS = (("granted", 0.86), ("none", 0.07), ("paid", 0.01), ("not_linked", 0.02), ("blocked", 0.01),
-          ("revoked", 0.01), ("unverified", 0.015), ("ahead", 0.005))
+ACCESS = (
+    ("granted", 0.86),
+    ("none", 0.07),
+    ("paid", 0.01),
+    ("not_linked", 0.02),
+    ("blocked", 0.01),
+    ("revoked", 0.01),
+    ("unverified", 0.015),
+    ("ahead", 0.005),
+)
 
 
 def _draw(p: Pupil, s: Scene, table: tuple[tuple[str, float], ...]) -> str:
@@ -80,13 +112,19 @@ def _add_item(p: Pupil, s: Scene, number: int, kind: str, offered: int) -> None:
     added = f"{iso(day)}T23:{c.between(10, 59)}:00+03:00"
     removed = f"{iso(s.first_day)}T06:10:00+03:00" if kind == "deleted" else ""
     code = c.pick(("G9", "спорт", "прочее")) if kind == "unmapped" else c.pick(_CATEGORIES)
-    files, link = ("0", "false") if kind == "no_attachment" else ("1", "false") if c.u() < 0.9 else ("0", "true")
+    files, link = (
+        ("0", "false") if kind == "no_attachment" else ("1", "false") if c.u() < 0.9 else ("0", "true")
+    )
     basis = "" if kind == "no_basis" else f"{p.id}-b"
-    p.rows["portfolio"].append((
-        "portfolio_item",
-        f"{p.id}-p{number};{added};{p.org_id};{p.id};{code};{c.pick(_LEVELS)};{c.pick(_RESULTS)};{iso(held)};{added};"
-        f"{c.pick(_ROLES)};{files};{link};{basis};{removed}",
-    ))
+    p.rows["portfolio"].append(
+        (
+            "portfolio_item",
+            (
+                f"{p.id}-p{number};{added};{p.org_id};{p.id};{code};{c.pick(_LEVELS)};{c.pick(_RESULTS)};"
+                f"{iso(held)};{added};{c.pick(_ROLES)};{files};{link};{basis};{removed}"
+            ),
+        )
+    )
     if kind in ("counts", "late"):
         p.items.append(Fact(day, FOREVER, added))
 
@@ -115,14 +153,27 @@ def make_plan(p: Pupil, s: Scene, kind: str) -> None:
 def make_access(p: Pupil, s: Scene, kind: str) -> None:
     """Rows and facts of the pupil's accounts at content."""
     rows, p.grants = account_rows(
-        s, kind, entity="access_grant_student", row_id=f"{p.id}-g", row_stamp=p.stamp, org_id=p.org_id, owner=p.id,
+        s,
+        kind,
+        entity="access_grant_student",
+        row_id=f"{p.id}-g",
+        row_stamp=p.stamp,
+        org_id=p.org_id,
+        owner=p.id,
         pool=resources.FOR_PUPILS,
     )
     p.rows["access"] = rows
 
 
 def account_rows(
-    s: Scene, kind: str, *, entity: str, row_id: str, row_stamp: str, org_id: str, owner: str,
+    s: Scene,
+    kind: str,
+    *,
+    entity: str,
+    row_id: str,
+    row_stamp: str,
+    org_id: str,
+    owner: str,
     pool: tuple[int, ...],
 ) -> tuple[list[Row], list[tuple[Fact, int]]]:
     """Account rows of a pupil or member of staff, and when which resource is open to him."""

@@ -1,23 +1,36 @@
 """Making the pupils of a school: who they are, and a value of the intended kind on every leaf.
 
-Uniqueness holds by construction. A birth date and a patronymic form one number (`day · PATRONYMICS + patronymic`)
-that leaves the school's own remainder modulo the number of schools, so two schools never share a match key; inside a
-school the numbers are kept apart by a set. Whoever has an irregular part in his match key has a valid СНИЛС, so such
-cards can only be namesakes, never a conflict.
+Uniqueness holds by construction. A birth date and a patronymic form one number (`day · PATRONYMICS +
+patronymic`) that leaves the school's own remainder modulo the number of schools, so two schools never share a
+match key; inside a school the numbers are kept apart by a set. Whoever has an irregular part in his match key
+has a valid СНИЛС, so such cards can only be namesakes, never a conflict.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from o7_simulator import (
-    documents, family, identifiers, information, names, person_card, plants, portfolio, sections, student_card, study,
+    documents,
+    family,
+    identifiers,
+    information,
+    names,
+    person_card,
+    plants,
+    portfolio,
+    sections,
+    student_card,
+    study,
 )
 from o7_simulator.people import LEAVES, POSITION, Pupil, Scene
-from o7_simulator.plan import Pair, Plan
 from o7_simulator.randomness import Chance
 from o7_simulator.rates import USUAL, Profile
-from o7_simulator.schools import Class, School
+
+if TYPE_CHECKING:
+    from o7_simulator.plan import Pair, Plan
+    from o7_simulator.schools import Class, School
 
 MatchKey = tuple[str, bool, int]
 """First name, sex, and the number of birth date and patronymic: different for all people of a school."""
@@ -25,7 +38,12 @@ MatchKey = tuple[str, bool, int]
 _STATUS = [USUAL.get(leaf, "f") for leaf in LEAVES]
 _IRREGULAR = ("P03", "P04", "P05", "P06", "P08")
 _IDENTITY = (*_IRREGULAR, "P09", "P13", "P16", "P33")
-_DUPLICABLE = {"P02": ("usual", "upper"), "P13": ("usual", "formatted", "plain"), "P14": ("usual",), "P15": ("usual",)}
+_DUPLICABLE = {
+    "P02": ("usual", "upper"),
+    "P13": ("usual", "formatted", "plain"),
+    "P14": ("usual",),
+    "P15": ("usual",),
+}
 _LEAVER_SHARE = 0.01
 
 
@@ -47,10 +65,8 @@ def make_pupils(plan: Plan, school: School, taken: set[MatchKey]) -> list[Pupil]
     return result
 
 
-def make_pupil(
-    s: Scene, local: int, class_: Class, taken: set[MatchKey], *, arrives: bool = False
-) -> Pupil:
-    """A pupil of the class with all rows he has on the scene's night; one who arrives is enrolled from today."""
+def make_pupil(s: Scene, local: int, class_: Class, taken: set[MatchKey], *, arrives: bool = False) -> Pupil:
+    """A pupil of the class with all rows he has on the night; one who arrives is enrolled from today."""
     where = (s.school.index, local)
     planted = s.plan.pairs.get(where)
     plant = s.plan.plants.get(where, "")
@@ -90,28 +106,48 @@ def draw_kinds(chance: Chance, profile: Profile, factor: float) -> dict[str, str
 
 
 def _person(
-    s: Scene, local: int, class_: Class, kinds: dict[str, str], factor: float,
-    planted: tuple[Pair, int, tuple[int, int]] | None, taken: set[MatchKey],
+    s: Scene,
+    local: int,
+    class_: Class,
+    kinds: dict[str, str],
+    factor: float,
+    planted: tuple[Pair, int, tuple[int, int]] | None,
+    taken: set[MatchKey],
 ) -> Pupil:
     if planted and planted[0].kind != "same_snils":
         owner = s.school.index if planted[1] == 0 else planted[2][0]
-        identity = _identity(s, Chance(s.plan.request.seed, "pair", planted[0].number), owner, class_.parallel, set())
+        identity = _identity(
+            s, Chance(s.plan.request.seed, "pair", planted[0].number), owner, class_.parallel, set()
+        )
         taken.add((identity[3], identity[0], identity[5]))
     else:
         identity = _identity(s, s.chance, s.school.index, class_.parallel, taken)
     is_male, origin, last, first, patronymic, code = identity
     return Pupil(
-        local=local, ordinal=s.plan.ordinal(s.school.index, local), id=s.plan.student_id(s.school.index, local),
-        home=s.school, class_=class_, is_male=is_male, origin=origin, last=last, first=first, patronymic=patronymic,
-        birth=code // names.PATRONYMICS, factor=factor, kinds=kinds, status=_STATUS.copy(), org_id=s.school.id,
-        stamp=s.stamp(), is_adapted=class_.is_adapted,
+        local=local,
+        ordinal=s.plan.ordinal(s.school.index, local),
+        id=s.plan.student_id(s.school.index, local),
+        home=s.school,
+        class_=class_,
+        is_male=is_male,
+        origin=origin,
+        last=last,
+        first=first,
+        patronymic=patronymic,
+        birth=code // names.PATRONYMICS,
+        factor=factor,
+        kinds=kinds,
+        status=_STATUS.copy(),
+        org_id=s.school.id,
+        stamp=s.stamp(),
+        is_adapted=class_.is_adapted,
     )
 
 
 def _identity(
     s: Scene, c: Chance, owner: int, parallel: int, taken: set[MatchKey]
 ) -> tuple[bool, str, str, str, str, int]:
-    """Sex, origin, names, and the number of birth date and patronymic, which only the owner school may use."""
+    """Sex, origin, names, and the number of birth date and patronymic that only the owner school uses."""
     is_male = c.u() < 0.512
     origin = c.weighted(s.school.languages if c is s.chance else s.plan.schools[owner].languages)
     last = names.last_name(origin, c.between(0, 999), is_male=is_male)
@@ -130,7 +166,7 @@ def _identity(
 
 
 def _birth_window(s: Scene, parallel: int) -> tuple[int, int]:
-    """Days between which pupils of a parallel are born: from 7 years 10 months to 6 years 7 months at entry."""
+    """Days between which pupils of a parallel are born: 7 years 10 months to 6 years 5 months at entry."""
     year = s.plan.request.clock.year - max(parallel, 1) - 6
     return dt.date(year - 1, 11, 1).toordinal(), dt.date(year, 12, 31).toordinal() - 270
 
@@ -147,7 +183,9 @@ def _settle_contradictions(p: Pupil) -> None:
     if p.is_adapted and kinds.get("P33") == "double_elsewhere":
         del kinds["P33"]
     p.in_care = kinds.get("P32") in ("in_care", "care_without_head")
-    if any(kinds.get(leaf, "") not in ("", "caps", "lower", "spaces", "homoglyph", "word") for leaf in _IRREGULAR):
+    if any(
+        kinds.get(leaf, "") not in ("", "caps", "lower", "spaces", "homoglyph", "word") for leaf in _IRREGULAR
+    ):
         kinds.pop("P13", None)
 
 

@@ -1,25 +1,30 @@
 """Transport T1: typed tables in a PostgreSQL replica, seen through the views of the contract (domain §5.4).
 
-Tables are filled beside the standing ones and take their place in one transaction, so that a reader never sees half
-a world. Whatever this package made carries its mark as a comment; nothing without the mark is dropped.
+Tables are filled beside the standing ones and take their place in one transaction, so that a reader never
+sees half a world. Whatever this package made carries its mark as a comment; nothing without it is dropped.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
 
 from o7_simulator.catalogues import Contract, read_contract
 from o7_simulator.errors import TargetError
-from o7_simulator.plan import Plan
 from o7_simulator.sinks import Part, measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
+    from o7_simulator.plan import Plan
 
 DATA = "o7_data"
 _NEXT = "o7_data_next"
@@ -27,7 +32,11 @@ _MARK = "made by o7_simulator"
 _READER = "o7_export_reader"
 _LOCK = 7_022_001
 _TYPES = {
-    "text": "text", "boolean": "boolean", "integer": "integer", "decimal": "numeric", "date": "date",
+    "text": "text",
+    "boolean": "boolean",
+    "integer": "integer",
+    "decimal": "numeric",
+    "date": "date",
     "instant": "timestamptz",
 }
 
@@ -56,7 +65,7 @@ class ReplicaSink:
         """Only the state of the last night is kept."""
         return k == self.night
 
-    def write(self, k: int, shard: int, lines: dict[str, list[str]]) -> dict[str, Part]:
+    def write(self, k: int, shard: int, lines: dict[str, list[str]]) -> dict[str, Part]:  # noqa: ARG002
         """Copy the rows of a shard in one transaction."""
         if self.connection is None:
             self.connection = connect(self.dsn)
@@ -81,8 +90,8 @@ def connect(dsn: str) -> Connection:
     except psycopg2.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         raise TargetError(
-            f"The database of the synthetic О7 cannot be reached ({reason}); without it there is nowhere to put the "
-            f"world. Start it, or correct host, port, name and credentials."
+            f"The database of the synthetic О7 cannot be reached ({reason}); without it there is nowhere "
+            f"to put the world. Start it, or correct host, port, name and credentials."
         ) from None
     with connection.cursor() as cursor:
         # The rows can be made again at any time, so a crash may lose the last moment.
@@ -105,7 +114,8 @@ def prepared(dsn: str) -> Iterator[Connection]:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
             if cursor.fetchone() != (True,):
                 raise TargetError(
-                    "Another simulator is writing to this database; two worlds would mix. Wait until it has finished."
+                    "Another simulator is writing to this database; two worlds would mix. "
+                    "Wait until it has finished."
                 )
             for schema in (DATA, _NEXT, contract.export_schema):
                 _refuse_foreign(cursor, schema)
@@ -141,11 +151,16 @@ def finish(connection: Connection, plan: Plan, night: int) -> None:
             names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
             query = sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier(DATA, entity))
             _create_view(cursor, contract, contract.view_prefix + entity, query)
-        delivery = sql.SQL("SELECT {}::date AS night, {}::timestamptz AS snapshot_at, {}::text AS contract_version")
+        delivery = sql.SQL(
+            "SELECT {}::date AS night, {}::timestamptz AS snapshot_at, {}::text AS contract_version"
+        )
         clock = plan.request.clock
         values = (clock.night(night).isoformat(), clock.snapshot_at(night), contract.version)
         _create_view(
-            cursor, contract, contract.delivery_view, delivery.format(*(sql.Literal(value) for value in values))
+            cursor,
+            contract,
+            contract.delivery_view,
+            delivery.format(*(sql.Literal(value) for value in values)),
         )
         _grant(cursor, contract)
 
@@ -179,8 +194,8 @@ def _refuse_foreign(cursor: Cursor, schema: str) -> None:
     found = cursor.fetchone()
     if found is not None and found[0] != _MARK and (found[1] or schema != read_contract().export_schema):
         raise TargetError(
-            f"The database holds a schema {schema!r} that the simulator did not make; it could be a real source, so "
-            f"nothing is replaced. Name another database."
+            f"The database holds a schema {schema!r} that the simulator did not make; it could be a real "
+            f"source, so nothing is replaced. Name another database."
         )
 
 
@@ -196,6 +211,6 @@ def _explained(when: str) -> Iterator[None]:
     except psycopg2.Error as error:
         state = error.pgcode or type(error).__name__
         raise TargetError(
-            f"The database of the synthetic О7 stopped {when} (SQLSTATE {state}); the state before it still stands. "
-            f"Look into its log, then start the simulator again."
+            f"The database of the synthetic О7 stopped {when} (SQLSTATE {state}); the state before it still "
+            f"stands. Look into its log, then start the simulator again."
         ) from None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from o7_simulator import identifiers, resources
 from o7_simulator.catalogues import municipality_names
 from o7_simulator.clock import stamp
 from o7_simulator.leaves import period_ends
 from o7_simulator.people import Row, iso, quoted
-from o7_simulator.plan import Plan
 from o7_simulator.randomness import Chance
-from o7_simulator.schools import Class, School
+
+if TYPE_CHECKING:
+    from o7_simulator.plan import Plan
+    from o7_simulator.schools import Class, School
 
 
 def rows(plan: Plan, k: int) -> list[Row]:
@@ -22,8 +25,10 @@ def rows(plan: Plan, k: int) -> list[Row]:
     result: list[Row] = [
         ("municipality_ref", f"{code};{old};{quoted(name)}") for code, name in municipality_names().items()
     ]
-    for year in (clock.year - 1, clock.year):
-        result.append(("academic_year", f"{year};{old};{year}-09-01;{year + 1}-08-31"))
+    result += [
+        ("academic_year", f"{year};{old};{year}-09-01;{year + 1}-08-31")
+        for year in (clock.year - 1, clock.year)
+    ]
     for school in plan.schools:
         result.append(_organization(plan, school, k))
         result += _periods(plan, school, old)
@@ -37,16 +42,20 @@ def _organization(plan: Plan, school: School, k: int) -> Row:
     clock = plan.request.clock
     is_merged = school.merged_night is not None and k >= school.merged_night
     changed = clock.night(school.merged_night).toordinal() if is_merged and school.merged_night else None
-    when = stamp(Chance(plan.request.seed, "organization", school.index), changed or clock.first_night.toordinal() - 99)
+    when = stamp(
+        Chance(plan.request.seed, "organization", school.index), changed or clock.first_night.toordinal() - 99
+    )
     number = plan.request.world * 3000 + school.index + 1
     opened = f"{1930 + school.index % 80}-09-01"
     closed = iso(changed) if changed else ""
     return (
         "organization",
-        f"{school.id};{when};{quoted(school.name)};{school.municipality or ''};{school.org_type};"
-        f"{school.status_at(k)};{school.founder_code};{'true' if school.is_private else 'false'};"
-        f"{'urban' if school.is_urban else 'rural'};{identifiers.organisation_inn(number)};"
-        f"{identifiers.ogrn(number)};{opened};{closed}",
+        (
+            f"{school.id};{when};{quoted(school.name)};{school.municipality or ''};{school.org_type};"
+            f"{school.status_at(k)};{school.founder_code};{'true' if school.is_private else 'false'};"
+            f"{'urban' if school.is_urban else 'rural'};{identifiers.organisation_inn(number)};"
+            f"{identifiers.ogrn(number)};{opened};{closed}"
+        ),
     )
 
 
@@ -62,10 +71,12 @@ def _periods(plan: Plan, school: School, old: str) -> list[Row]:
         head = f"{school.id}-q{number}"
         spans = ((start.toordinal(), first_end), (first_end + 8, last.toordinal()))
         for part, (begins, finishes) in enumerate(spans):
-            result.append((
-                "grading_period",
-                f"{head}{part};{old};{school.id};{year};{low};{high};{iso(begins)};{iso(finishes)}",
-            ))
+            result.append(
+                (
+                    "grading_period",
+                    f"{head}{part};{old};{school.id};{year};{low};{high};{iso(begins)};{iso(finishes)}",
+                )
+            )
     return result
 
 
@@ -75,7 +86,10 @@ def _class_rows(plan: Plan, class_: Class, k: int, old: str) -> list[Row]:
     when = stamp(Chance(plan.request.seed, "class", class_.id), plan.request.clock.night(since).toordinal())
     adapted = "true" if class_.is_adapted else "false"
     result: list[Row] = [
-        ("class", f"{class_.id};{when if since else old};{class_.school.id};{year};{quoted(name.raw)};{adapted}")
+        (
+            "class",
+            f"{class_.id};{when if since else old};{class_.school.id};{year};{quoted(name.raw)};{adapted}",
+        )
     ]
     if class_.previous_id and not class_.opened:
         label = f"{class_.parallel - 1}{class_.letter}"
@@ -85,10 +99,13 @@ def _class_rows(plan: Plan, class_: Class, k: int, old: str) -> list[Row]:
     chance = Chance(plan.request.seed, "class recommendation", class_.id)
     if chance.u() < 0.4 and not class_.opened:
         offered = stamp(chance, plan.request.clock.first_night.toordinal() - chance.between(1, 60))
-        result.append((
-            "class_recommendation",
-            f"{class_.id}-k;{offered};{class_.school.id};{class_.id};{chance.pick(('automatic', 'teacher'))};{offered}",
-        ))
+        origin = chance.pick(("automatic", "teacher"))
+        result.append(
+            (
+                "class_recommendation",
+                f"{class_.id}-k;{offered};{class_.school.id};{class_.id};{origin};{offered}",
+            )
+        )
     return result
 
 
@@ -99,5 +116,7 @@ def _events(plan: Plan, k: int) -> list[Row]:
             heir = next(iter(school.successors.values())).school
             day = plan.request.clock.night(school.merged_night).toordinal()
             when = stamp(Chance(plan.request.seed, "merge", school.index), day)
-            result.append(("organization_event", f"{school.id}-m;{when};merge;{school.id};{heir.id};{iso(day)};1"))
+            result.append(
+                ("organization_event", f"{school.id}-m;{when};merge;{school.id};{heir.id};{iso(day)};1")
+            )
     return result

@@ -57,15 +57,25 @@ def rows(prefix: str, first_night: int) -> list[Row]:
     stamp = f"{iso(_EVIDENCE_FROM)}T12:00:00+03:00"
     result: list[Row] = []
     for resource in RESOURCES:
-        result.append(("content_resource", f"{prefix}{resource.id};{stamp};{resource.name};{resource.platform}"))
+        result.append(
+            ("content_resource", f"{prefix}{resource.id};{stamp};{resource.name};{resource.platform}")
+        )
         for order in ORDERS:
             if resource.evidence == "without_545" and order == "545":
                 continue
-            number = '""' if resource.evidence == "blank_number" and order == "544" else f"{order}-{resource.id[1:]}"
+            number = (
+                '""'
+                if resource.evidence == "blank_number" and order == "544"
+                else f"{order}-{resource.id[1:]}"
+            )
             last = _last_day(resource, order, first_night)
-            result.append((
-                "content_verification",
-                f"{prefix}{resource.id}-{order};{stamp};{prefix}{resource.id};{order};{number};"
-                f"{iso(_EVIDENCE_FROM)};{'' if last == FOREVER else iso(last)}",
-            ))
+            result.append(
+                (
+                    "content_verification",
+                    (
+                        f"{prefix}{resource.id}-{order};{stamp};{prefix}{resource.id};{order};{number};"
+                        f"{iso(_EVIDENCE_FROM)};{'' if last == FOREVER else iso(last)}"
+                    ),
+                )
+            )
     return result

@@ -1,13 +1,16 @@
-"""Schools and classes of the republic: who they are, how large, how well they keep their data (domain §4.2)."""
+"""Schools and classes of the republic: who, how large, how well they keep their data (domain §4.2)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from o7_simulator import class_names, geography
 from o7_simulator.geography import STATE, STATE_SEATS, UNITS, Mix, Unit
 from o7_simulator.randomness import Chance, shares
-from o7_simulator.rates import Profile
+
+if TYPE_CHECKING:
+    from o7_simulator.rates import Profile
 
 LOCAL_IDS = 4096
 """Ordinals reserved for the people of one school; the largest school has 1 700 pupils."""
@@ -149,16 +152,29 @@ def _seat(number: int) -> str | None:
 def _private_school(chance: Chance, index: int, prefix: str, *, number: int, size: int) -> School:
     seat = UNITS[0]
     return School(
-        index=index, id=f"{prefix}{1001 + index}", name=f"АНОО «Частная школа № {number}» г.о. Нальчик",
-        unit=seat.code, municipality=seat.code, founder_code="5", is_private=True, org_type="12", status="1",
-        is_urban=True, locality=seat.towns[0], factor=chance.spread(0.2), languages=seat.languages,
-        period_scheme="quarters", pupils=size,
+        index=index,
+        id=f"{prefix}{1001 + index}",
+        name=f"АНОО «Частная школа № {number}» г.о. Нальчик",
+        unit=seat.code,
+        municipality=seat.code,
+        founder_code="5",
+        is_private=True,
+        org_type="12",
+        status="1",
+        is_urban=True,
+        locality=seat.towns[0],
+        factor=chance.spread(0.2),
+        languages=seat.languages,
+        period_scheme="quarters",
+        pupils=size,
     )
 
 
 def _name(unit: Unit, locality: str, number: int, *, is_urban: bool) -> str:
     if unit.code == STATE:
-        kind = ("Школа-интернат", "Коррекционная школа-интернат", "Лицей", "Кадетская школа")[(number - 1) % 4]
+        kind = ("Школа-интернат", "Коррекционная школа-интернат", "Лицей", "Кадетская школа")[
+            (number - 1) % 4
+        ]
         return f"ГКОУ «{kind} № {number}» Минпросвещения КБР"
     if is_urban:
         kind = "Гимназия" if number % 7 == 3 else "Лицей" if number % 11 == 5 else "СОШ"
@@ -178,7 +194,9 @@ def _add_classes(chance: Chance, school: School, profile: Profile) -> None:
             adapted = class_names.adapted_parallel(chance, school.pupils, parallel, number, profile)
             intended = parallel if adapted is None else adapted
             letter = class_names.letter(number, count, is_urban=school.is_urban)
-            name = class_names.first_name(chance, intended, letter, adapted=adapted is not None, profile=profile)
+            name = class_names.first_name(
+                chance, intended, letter, adapted=adapted is not None, profile=profile
+            )
             class_id = f"{school.id}-{len(school.classes) + 1:03d}"
             school.classes.append(
                 Class(class_id, school, intended, letter, adapted is not None, [name], local, size)

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from o7_simulator.family import declaration
-from o7_simulator.people import Pupil, Scene
+from typing import TYPE_CHECKING
 
-_DIRECTIONS = ("техническая", "художественная", "физкультурно-спортивная", "естественно-научная",
-               "туристско-краеведческая", "социально-гуманитарная")
+from o7_simulator.family import declaration
+
+if TYPE_CHECKING:
+    from o7_simulator.people import Pupil, Scene
+
+_DIRECTIONS = (
+    "техническая",
+    "художественная",
+    "физкультурно-спортивная",
+    "естественно-научная",
+    "туристско-краеведческая",
+    "социально-гуманитарная",
+)
 _SECTIONS = {
-    "P40": ("achievement", "event;"), "P41": ("achievement", "work;"), "P42": ("achievement", "reward;"),
-    "P43": ("achievement", "diploma;"), "P44": ("characteristic", ""), "P45": ("extracurricular", "event;"),
-    "P46": ("extracurricular", "school_event;"), "P47": ("extracurricular", "hobby;"),
-    "P48": ("extracurricular", "course;"), "P49": ("extracurricular", "material;"),
+    "P40": ("achievement", "event;"),
+    "P41": ("achievement", "work;"),
+    "P42": ("achievement", "reward;"),
+    "P43": ("achievement", "diploma;"),
+    "P44": ("characteristic", ""),
+    "P45": ("extracurricular", "event;"),
+    "P46": ("extracurricular", "school_event;"),
+    "P47": ("extracurricular", "hobby;"),
+    "P48": ("extracurricular", "course;"),
+    "P49": ("extracurricular", "material;"),
 }
 LEAVES = (*_SECTIONS, "P50", "P51")
 

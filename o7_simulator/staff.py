@@ -1,25 +1,42 @@
-"""Staff of the schools: posts, part-time work, and accounts at content (indicator 4.3; domain A8, A9, A11)."""
+"""Staff of the schools: posts, part-time work, accounts at content (indicator 4.3; domain A8, A9, A11)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from o7_simulator import portfolio, resources
-from o7_simulator.catalogues import StaffPositions
 from o7_simulator.geography import REPUBLIC_PUPILS
-from o7_simulator.leaves import Night
 from o7_simulator.people import FOREVER, Fact, Row, Scene, iso
-from o7_simulator.plan import Plan
 from o7_simulator.randomness import Chance, shares
-from o7_simulator.schools import School
+
+if TYPE_CHECKING:
+    from o7_simulator.catalogues import StaffPositions
+    from o7_simulator.leaves import Night
+    from o7_simulator.plan import Plan
+    from o7_simulator.schools import School
 
 REPUBLIC_PEDAGOGICAL = 10_200
 """Pedagogical staff of the whole republic (domain §4.2)."""
 
-_POSTS = (("teacher", 0.86), ("teacher_internal", 0.06), ("teacher_external", 0.04), ("post_renewed", 0.03),
-          ("two_mains", 0.01))
-_ACCESS = (("granted", 0.905), ("none", 0.05), ("other", 0.01), ("paid", 0.005), ("not_linked", 0.015),
-           ("blocked", 0.005), ("revoked", 0.003), ("unverified", 0.005), ("ahead", 0.002))
+_POSTS = (
+    ("teacher", 0.86),
+    ("teacher_internal", 0.06),
+    ("teacher_external", 0.04),
+    ("post_renewed", 0.03),
+    ("two_mains", 0.01),
+)
+_ACCESS = (
+    ("granted", 0.905),
+    ("none", 0.05),
+    ("other", 0.01),
+    ("paid", 0.005),
+    ("not_linked", 0.015),
+    ("blocked", 0.005),
+    ("revoked", 0.003),
+    ("unverified", 0.005),
+    ("ahead", 0.002),
+)
 
 
 @dataclass(slots=True)
@@ -64,8 +81,13 @@ def make_staff(plan: Plan, school: School, count: int, codes: StaffPositions) ->
     s = Scene(plan, school, 0, Chance(plan.request.seed, "staff", school.index))
     kinds = ["director_teaching" if school.index % 3 else "director"]
     kinds += [s.chance.weighted(_POSTS) for _ in range(count - (kinds[0] == "director_teaching"))]
-    others = (("deputy", count // 12), ("support", count // 4), ("gone", count // 25), ("post_ended", count // 60),
-              ("visitor", count // 40))
+    others = (
+        ("deputy", count // 12),
+        ("support", count // 4),
+        ("gone", count // 25),
+        ("post_ended", count // 60),
+        ("visitor", count // 40),
+    )
     for kind, number in others:
         kinds += [kind] * number
     if not count:
@@ -77,7 +99,9 @@ def _employee(s: Scene, number: int, kind: str, codes: StaffPositions) -> Employ
     c = s.chance
     since = s.past(200, 9000)
     until = s.past(5, 100) if kind == "gone" else FOREVER
-    e = Employee(f"{s.plan.request.prefix}{s.school.index + 1001}-t{number + 1:03d}", s.school, since, until, s.stamp())
+    e = Employee(
+        f"{s.plan.request.prefix}{s.school.index + 1001}-t{number + 1:03d}", s.school, since, until, s.stamp()
+    )
     teacher = codes.teacher if c.u() < 0.85 else c.pick(codes.pedagogical)
     if kind in ("director", "director_teaching", "deputy"):
         _post(e, s, s.school, codes.deputy if kind == "deputy" else codes.director, since, "main")
@@ -116,17 +140,32 @@ def _elsewhere(s: Scene) -> School:
 
 
 def _post(
-    e: Employee, s: Scene, school: School, code: str, starts: int, workload: str, *, is_pedagogical: bool = False
+    e: Employee,
+    s: Scene,
+    school: School,
+    code: str,
+    starts: int,
+    workload: str,
+    *,
+    is_pedagogical: bool = False,
 ) -> None:
     number = len(e.posts) + 1
-    e.posts.append(Post(f"{e.id}-{number}", school, code, is_pedagogical, starts, FOREVER, workload, s.stamp()))
+    e.posts.append(
+        Post(f"{e.id}-{number}", school, code, is_pedagogical, starts, FOREVER, workload, s.stamp())
+    )
 
 
 def make_access(e: Employee, s: Scene, kind: str) -> None:
     """Rows and facts of the accounts; `other` is free verified content of another platform."""
     pool = (resources.OTHER_FOR_STAFF,) if kind == "other" else resources.FOR_STAFF
     e.rows, e.grants = portfolio.account_rows(
-        s, kind, entity="access_grant_staff", row_id=f"{e.id}-g", row_stamp=e.stamp, org_id=e.home.id, owner=e.id,
+        s,
+        kind,
+        entity="access_grant_staff",
+        row_id=f"{e.id}-g",
+        row_stamp=e.stamp,
+        org_id=e.home.id,
+        owner=e.id,
         pool=pool,
     )
 
@@ -144,10 +183,12 @@ def render(e: Employee) -> list[Row]:
     rows = [("staff_person", f"{e.id};{e.stamp};{e.home.id};{iso(e.since)};{ended}")]
     for post in e.posts:
         ends = "" if post.ends == FOREVER else iso(post.ends)
-        rows.append((
-            "staff_position",
-            f"{post.id};{post.stamp};{post.school.id};{e.id};{post.code};{iso(post.starts)};{ends}",
-        ))
+        rows.append(
+            (
+                "staff_position",
+                f"{post.id};{post.stamp};{post.school.id};{e.id};{post.code};{iso(post.starts)};{ends}",
+            )
+        )
         rows.append(
             ("staff_workload", f"{post.id}w;{post.stamp};{post.school.id};{e.id};{post.id};{post.workload}")
         )
@@ -162,7 +203,8 @@ def pedagogical_school(e: Employee, day: int) -> School | None:
         return None
     school = max(mains, key=lambda post: (post.starts, post.id)).school
     teaches = any(
-        post.is_pedagogical and post.school is school and post.workload in ("main", "internal") for post in held
+        post.is_pedagogical and post.school is school and post.workload in ("main", "internal")
+        for post in held
     )
     return school if teaches and school.in_indicators else None
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from o7_simulator import names
-from o7_simulator.people import Pupil, Scene
+
+if TYPE_CHECKING:
+    from o7_simulator.people import Pupil, Scene
 
 LEAVES = ("P02", "P15", "P16")
 OUTSIDE_FORMS = ("family", "self_taught")
 _FORMS = {
-    "usual": "11", "extramural": "12", "evening": "13", "family": "21", "self_taught": "22", "unknown": "19",
+    "usual": "11",
+    "extramural": "12",
+    "evening": "13",
+    "family": "21",
+    "self_taught": "22",
+    "unknown": "19",
     "placeholder": "-",
 }
 

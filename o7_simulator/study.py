@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from o7_simulator.people import Enrolment, Pupil, Row, Scene, iso
-from o7_simulator.schools import Class
+
+if TYPE_CHECKING:
+    from o7_simulator.schools import Class
 
 OGE_MONTH_DAY = (7, 1)
 """From this day of the school year the exams of parallels 9 and 11 are owed (parameter oge_results_from)."""
@@ -24,10 +27,14 @@ def enrol(p: Pupil, s: Scene) -> None:
     is_newcomer = kind == "usual" and c.u() < 0.02
     if is_newcomer:
         start = max(s.year_start, s.past(3, 60))
-    has_past = kind in ("gap", "overlap", "reversed") or (not is_newcomer and c.u() < 0.7 and class_.parallel >= 2)
+    has_past = kind in ("gap", "overlap", "reversed") or (
+        not is_newcomer and c.u() < 0.7 and class_.parallel >= 2
+    )
     if has_past:
         begun = s.year_start - 365
-        left = {"gap": s.year_start - 90, "overlap": s.year_start + 9, "reversed": begun - 12}.get(kind, s.year_start)
+        left = {"gap": s.year_start - 90, "overlap": s.year_start + 9, "reversed": begun - 12}.get(
+            kind, s.year_start
+        )
         past = _enrolment(p, s, class_, begun, left)
         past.class_id, past.class_ = class_.previous_id or class_.id, None
     current = _enrolment(p, s, class_, start, None)
@@ -58,17 +65,22 @@ def _enrolment(p: Pupil, s: Scene, class_: Class, starts: int, left: int | None)
 def _other_class(s: Scene, class_: Class) -> Class:
     """Another class of the same school and parallel, or the same class where it is alone."""
     others = [
-        c for c in class_.school.classes
-        if c is not class_ and c.parallel == class_.parallel and c.is_adapted == class_.is_adapted and c.opened <= s.k
+        c
+        for c in class_.school.classes
+        if c is not class_
+        and c.parallel == class_.parallel
+        and c.is_adapted == class_.is_adapted
+        and c.opened <= s.k
     ]
     return s.chance.pick(others) if others else class_
 
 
 def _class_elsewhere(s: Scene, class_: Class) -> Class:
-    """A class of the same parallel in some other school that stays open; the same class where there is none."""
+    """A class of the same parallel in another school that stays open; the same class where there is none."""
     others = [
-        c for school in s.plan.schools if school is not class_.school and not school.is_private
-        and school.merged_night is None
+        c
+        for school in s.plan.schools
+        if school is not class_.school and not school.is_private and school.merged_night is None
         for c in school.classes
         if c.parallel == class_.parallel and c.is_adapted == class_.is_adapted and c.opened <= s.k
     ]
@@ -110,8 +122,10 @@ def render(p: Pupil) -> None:
     p.rows["enrolments"] = [
         (
             "enrollment_event",
-            f"{e.id};{e.stamp};{e.school.id};{p.id};{e.class_id};{e.starts % 97 + 1}-к;{iso(e.order_date)};"
-            f"{iso(e.starts)};{'' if e.left is None else iso(e.left)}",
+            (
+                f"{e.id};{e.stamp};{e.school.id};{p.id};{e.class_id};{e.starts % 97 + 1}-к;"
+                f"{iso(e.order_date)};{iso(e.starts)};{'' if e.left is None else iso(e.left)}"
+            ),
         )
         for e in p.enrolments
     ]

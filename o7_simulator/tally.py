@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from o7_simulator.leaves import Answer
 from o7_simulator.people import LEAVES
-from o7_simulator.schools import Class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from o7_simulator.leaves import Answer
+    from o7_simulator.schools import Class
 
 LETTERS = "fnipexds"
 _PLACE = {letter: place for place, letter in enumerate(LETTERS)}

@@ -1,17 +1,20 @@
-"""`truth.json`: what the warehouse must answer for every night (the objects of `./o7 indicators` and `./o7 leaves`)."""
+"""`truth.json`: what `./o7 indicators` and `./o7 leaves` must answer for every night (their JSON objects)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from o7_simulator.catalogues import municipality_names, status_names
 from o7_simulator.geography import REGION, STATE, UNITS
 from o7_simulator.people import LEAVES
-from o7_simulator.plan import Plan
 from o7_simulator.tally import CELLS, LETTERS, ClassTally, NightTally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from o7_simulator.plan import Plan
 
 REGION_NAME = "Кабардино-Балкарская Республика"
 STATE_NAME = "Государственные организации, подведомственные Министерству"
@@ -65,7 +68,8 @@ def _levels(plan: Plan, tally: NightTally, k: int) -> dict[str, list[Unit]]:
         school.index: Unit(
             school.id, school.name.strip(), [0] * 4, [0, 0], [0] * CELLS, always=school.status_at(k) == "1"
         )
-        for school in plan.schools if school.in_indicators
+        for school in plan.schools
+        if school.in_indicators
     }
     classes = []
     for class_id, counts in tally.classes.items():
@@ -79,7 +83,10 @@ def _levels(plan: Plan, tally: NightTally, k: int) -> dict[str, list[Unit]]:
             parent.staff[0] += with_access
             parent.staff[1] += staff
     levels = {
-        "region": [region], "municipality": list(units.values()), "school": list(schools.values()), "class": classes,
+        "region": [region],
+        "municipality": list(units.values()),
+        "school": list(schools.values()),
+        "class": classes,
     }
     return {level: sorted(members, key=lambda unit: unit.code) for level, members in levels.items()}
 
@@ -110,14 +117,15 @@ def _indicators(levels: dict[str, list[Unit]], night: str) -> Iterator[str]:
 def _indicator(indicator: str, night: str, level: str, unit: Unit, numerator: int, denominator: int) -> str:
     value = json.dumps(percent(numerator, denominator))
     return (
-        f'{{"indicator": "{indicator}", "night": "{night}", "level": "{level}", "org_unit_code": "{unit.code}", '
+        f'{{"indicator": "{indicator}", "night": "{night}", "level": "{level}", '
+        f'"org_unit_code": "{unit.code}", '
         f'"org_unit_name": {json.dumps(unit.name, ensure_ascii=False)}, "numerator": {numerator}, '
         f'"denominator": {denominator}, "value": {value}}}'
     )
 
 
 def percent(numerator: int, denominator: int) -> float | None:
-    """100 · numerator / denominator, rounded half up to six decimals in whole numbers; none without denominator."""
+    """100 · numerator / denominator, half up to six decimals by whole numbers; none without denominator."""
     if denominator == 0:
         return None
     millionths = (2 * numerator * 10**8 + denominator) // (2 * denominator)
@@ -131,6 +139,7 @@ def _leaves(levels: dict[str, list[Unit]], night: str) -> Iterator[str]:
             cell = leaf_number * len(LETTERS) + place
             head = f'{{"leaf": "{leaf}", "status": "{names[letter]}", "night": "{night}", "level": "'
             for level in LEVELS:
+                start = f'{head}{level}", "org_unit_code": "'
                 for unit in levels[level]:
                     if unit.cells[cell]:
-                        yield f'{head}{level}", "org_unit_code": "{unit.code}", "pupils": {unit.cells[cell]}}}'
+                        yield f'{start}{unit.code}", "pupils": {unit.cells[cell]}}}'

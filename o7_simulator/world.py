@@ -1,22 +1,26 @@
 """Making a whole world: schools in parallel, rows to a sink, counts to the truth.
 
-Schools are dealt into shards of fixed size, so neither rows nor their order depend on the number of processes.
+Schools are dealt into shards of fixed size, so neither rows nor order depend on the number of processes.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from o7_simulator import nights, pupils, republic, staff
 from o7_simulator.catalogues import StaffPositions, official_rule, staff_positions
 from o7_simulator.leaves import answer, night_of
-from o7_simulator.people import Row
 from o7_simulator.plan import Plan, Request, build_plan
 from o7_simulator.sinks import Part, Sink, SinkSpec
 from o7_simulator.tally import NightTally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from o7_simulator.people import Row
 
 SHARD_PUPILS = 1200
 
@@ -119,10 +123,9 @@ def _work(number: int, schools: list[int]) -> Shard:
 def make_world(
     request: Request, spec: SinkSpec, *, processes: int, progress: Callable[[int, int], None]
 ) -> tuple[Plan, list[NightTally], list[Parts]]:
-    """Make every shard; gives the plan, the counts by night, and what was written, in the order of the shards.
+    """Make every shard: the plan, the counts by night, and what was written, in the order of the shards.
 
-    Args:
-        progress: called with the pupils made so far and the pupils in all.
+    `progress` is called with the pupils made so far and the pupils in all.
     """
     maker = Maker(request, spec)
     shards = _deal(maker.plan)
