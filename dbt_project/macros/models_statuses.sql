@@ -1,11 +1,18 @@
-{#- The status of a leaf that several rows feed: filled, else declared none, else invalid, else placeholder, else empty. -#}
-{% macro best_status(status) -%}
-    translate(min(translate({{ status }}, 'fnipe', '12345')), '12345', 'fnipe')
+{#-
+    The status of a leaf that several rows feed: filled, else declared none, else invalid, else placeholder, else empty.
+    No row is empty. only: the rows that feed it.
+-#}
+{% macro best_status(status, only=none) -%}
+    translate(
+            coalesce(min(translate({{ status }}, 'fnipe', '12345')) {%- if only is not none %} filter (where {{ only }}){% endif %}, '5'),
+            '12345',
+            'fnipe'
+        )
 {%- endmacro %}
 
-{#- A placeholder in a field that identifies a person, where «нет» is one too (domain §1.2). -#}
-{% macro is_identity_placeholder(value) -%}
-    (dq.is_placeholder({{ value }}) or lower(dq.clean({{ value }})) = 'нет')
+{#- A code or a key without the blanks around it (space, tab, no-break space); nothing but blanks is nothing. -#}
+{% macro trimmed(value) -%}
+    nullif(btrim({{ value }}, e' \t\u00a0'), '')
 {%- endmacro %}
 
 {#-
@@ -16,7 +23,7 @@
     case
         when
             dq.yes_no_status({{ value }}) = 'n'
-            and lower(dq.clean({{ value }})) not in ({% for negative in negatives %}'{{ negative }}'{{ ', ' if not loop.last }}{% endfor %})
+            and lower({{ trimmed(value) }}) not in ({% for negative in negatives %}'{{ negative }}'{{ ', ' if not loop.last }}{% endfor %})
             then 'i'
         else dq.yes_no_status({{ value }})
     end

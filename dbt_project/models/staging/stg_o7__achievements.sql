@@ -10,7 +10,7 @@ typed as (
 
     select
         raw_rows.student_key,
-        lower(dq.clean(raw_rows.kind)) as kind,
+        lower({{ trimmed('raw_rows.kind') }}) as kind,
         {{ entry_status('dq.as_integer(raw_rows.text_length)', 'dq.as_integer(raw_rows.file_count)') }} as entry_status
 
     from raw_rows

@@ -10,9 +10,9 @@ typed as (
 
     select
         raw_rows.student_key,
-        lower(dq.clean(raw_rows.kind)) as kind,
+        lower({{ trimmed('raw_rows.kind') }}) as kind,
         dq.address_status(
-            lower(dq.clean(raw_rows.kind)),
+            lower({{ trimmed('raw_rows.kind') }}),
             raw_rows.locality,
             raw_rows.house,
             raw_rows.fias_id,

@@ -19,7 +19,7 @@ typed as (
         dq.class_parallel(raw_rows.name, dq.as_boolean(raw_rows.is_adapted)) as parallel,
         dq.as_boolean(raw_rows.is_adapted) as is_adapted,
         case
-            when dq.clean(raw_rows.name) is null then 'e'
+            when {{ trimmed('raw_rows.name') }} is null then 'e'
             when dq.class_parallel(raw_rows.name, dq.as_boolean(raw_rows.is_adapted)) is not null then 'f'
             when dq.is_placeholder(raw_rows.name) then 'p'
             else 'i'

@@ -10,9 +10,9 @@ typed as (
 
     select
         raw_rows.student_key,
-        lower(dq.clean(raw_rows.kind)) as kind,
-        dq.clean(raw_rows.guardian_id) is not null as is_of_guardian,
-        case lower(dq.clean(raw_rows.kind))
+        lower({{ trimmed('raw_rows.kind') }}) as kind,
+        {{ trimmed('raw_rows.guardian_id') }} is not null as is_of_guardian,
+        case lower({{ trimmed('raw_rows.kind') }})
             when 'email' then dq.email_status(raw_rows.value)
             when 'mobile' then dq.phone_status(raw_rows.value)
             when 'phone' then dq.phone_status(raw_rows.value)

@@ -10,8 +10,8 @@ typed as (
 
     select
         raw_rows.source_id as content_resource_id,
-        dq.clean(raw_rows.name) as resource_name,
-        dq.clean(raw_rows.platform) as platform
+        {{ trimmed('raw_rows.name') }} as resource_name,
+        {{ trimmed('raw_rows.platform') }} as platform
 
     from raw_rows
 

@@ -10,7 +10,7 @@ typed as (
 
     select
         raw_rows.student_key,
-        dq.clean(raw_rows.type_code) as type_code,
+        {{ trimmed('raw_rows.type_code') }} as type_code,
         dq.as_date(raw_rows.issued_on) as issued_on
 
     from raw_rows

@@ -11,7 +11,7 @@ typed as (
     select
         raw_rows.student_key,
         case
-            when lower(dq.clean(raw_rows.status)) in ('категорий нет', 'нет') then 'n'
+            when lower({{ trimmed('raw_rows.status') }}) in ('категорий нет', 'нет') then 'n'
             else dq.free_text_status(raw_rows.status, 3)
         end as family_social_status
 

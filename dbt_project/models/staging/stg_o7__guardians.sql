@@ -10,9 +10,9 @@ typed as (
 
     select
         raw_rows.student_key,
-        dq.clean(raw_rows.type_code) as type_code,
+        {{ trimmed('raw_rows.type_code') }} as type_code,
         case
-            when dq.clean(raw_rows.last_name) is null and dq.clean(raw_rows.first_name) is null then 'e'
+            when {{ trimmed('raw_rows.last_name') }} is null and {{ trimmed('raw_rows.first_name') }} is null then 'e'
             when 'p' in (dq.name_status(raw_rows.last_name), dq.name_status(raw_rows.first_name)) then 'p'
             when dq.name_status(raw_rows.last_name) = 'f' and dq.name_status(raw_rows.first_name) = 'f' then 'f'
             else 'i'

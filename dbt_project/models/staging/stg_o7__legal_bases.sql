@@ -11,7 +11,7 @@ typed as (
     select
         raw_rows.source_id as legal_basis_id,
         raw_rows.student_key,
-        lower(dq.clean(raw_rows.kind)) as kind,
+        lower({{ trimmed('raw_rows.kind') }}) as kind,
         dq.as_date(raw_rows.valid_from) as valid_from,
         dq.as_date(raw_rows.valid_to) as valid_to
 

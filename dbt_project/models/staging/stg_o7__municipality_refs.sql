@@ -10,7 +10,7 @@ typed as (
 
     select
         raw_rows.source_id as municipality_oktmo,
-        dq.clean(raw_rows.name) as municipality_name
+        {{ trimmed('raw_rows.name') }} as municipality_name
 
     from raw_rows
 

@@ -10,7 +10,7 @@ typed as (
 
     select
         raw_rows.source_id as organization_event_id,
-        dq.clean(raw_rows.kind) as kind,
+        {{ trimmed('raw_rows.kind') }} as kind,
         raw_rows.from_org_id as from_school_id,
         raw_rows.to_org_id as to_school_id,
         dq.as_date(raw_rows.happened_on) as happened_on,

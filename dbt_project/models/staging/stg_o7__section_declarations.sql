@@ -10,7 +10,7 @@ typed as (
 
     select
         raw_rows.student_key,
-        upper(dq.clean(raw_rows.leaf_code)) as leaf_code,
+        upper({{ trimmed('raw_rows.leaf_code') }}) as leaf_code,
         dq.as_date(raw_rows.declared_on) as declared_on
 
     from raw_rows

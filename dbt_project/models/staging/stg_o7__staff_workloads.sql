@@ -12,7 +12,7 @@ typed as (
         raw_rows.source_id as staff_workload_id,
         raw_rows.staff_key,
         raw_rows.position_id as staff_position_id,
-        lower(dq.clean(raw_rows.kind)) as kind
+        lower({{ trimmed('raw_rows.kind') }}) as kind
 
     from raw_rows
 

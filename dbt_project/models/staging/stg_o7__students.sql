@@ -12,22 +12,22 @@ typed as (
         raw_rows.source_id as student_id,
         raw_rows.student_key,
         raw_rows.org_id as school_id,
-        dq.clean(raw_rows.student_no) as student_no,
-        lower(dq.clean(raw_rows.login)) as login_key,
+        {{ trimmed('raw_rows.student_no') }} as student_no,
+        lower({{ trimmed('raw_rows.login') }}) as login_key,
         case
-            when dq.clean(raw_rows.login) is null then 'e'
+            when {{ trimmed('raw_rows.login') }} is null then 'e'
             when dq.is_placeholder(raw_rows.login) then 'p'
             else 'f'
         end as login_status,
-        lower(dq.clean(raw_rows.personal_file_no)) as personal_file_key,
+        lower({{ trimmed('raw_rows.personal_file_no') }}) as personal_file_key,
         case
-            when dq.clean(raw_rows.personal_file_no) is null then 'e'
+            when {{ trimmed('raw_rows.personal_file_no') }} is null then 'e'
             when dq.is_placeholder(raw_rows.personal_file_no) then 'p'
             else 'f'
         end as personal_file_status,
-        dq.clean(raw_rows.study_form_code) as study_form_code,
+        {{ trimmed('raw_rows.study_form_code') }} as study_form_code,
         case
-            when dq.clean(raw_rows.study_form_code) is null then 'e'
+            when {{ trimmed('raw_rows.study_form_code') }} is null then 'e'
             when dq.is_placeholder(raw_rows.study_form_code) then 'p'
             else 'f'
         end as study_form_status,

@@ -10,7 +10,7 @@ typed as (
 
     select
         raw_rows.student_key,
-        dq.clean(raw_rows.level_code) as level_code,
+        {{ trimmed('raw_rows.level_code') }} as level_code,
         dq.as_date(raw_rows.starts_on) as starts_on,
         dq.as_date(raw_rows.ends_on) as ends_on
 

@@ -1,0 +1,27 @@
+{{ config(materialized='view') }}
+
+with
+
+additional_infos as (
+
+    select * from {{ ref('stg_o7__additional_infos') }}
+
+),
+
+-- One row per pupil is promised; should there be two, the better answer stands as for every leaf.
+summarised as (
+
+    select
+        additional_infos.student_key,
+        coalesce(bool_or(additional_infos.has_adapted_program), false) as has_adapted_program
+        {%- for leaf in leaves('b') %},
+        {{ best_status('additional_infos.' ~ leaf) }} as {{ leaf }}
+        {%- endfor %}
+
+    from additional_infos
+
+    group by additional_infos.student_key
+
+)
+
+select * from summarised

@@ -1,0 +1,24 @@
+{{ config(materialized='view') }}
+
+with
+
+addresses as (
+
+    select * from {{ ref('stg_o7__addresses') }}
+
+),
+
+summarised as (
+
+    select
+        addresses.student_key,
+        {{ best_status('addresses.address_status', "addresses.kind in ('permanent', 'temporary')") }} as p18,
+        {{ best_status('addresses.address_status', "addresses.kind = 'actual'") }} as p19
+
+    from addresses
+
+    group by addresses.student_key
+
+)
+
+select * from summarised

@@ -1,0 +1,23 @@
+{{ config(materialized='view') }}
+
+with
+
+characteristics as (
+
+    select * from {{ ref('stg_o7__characteristics') }}
+
+),
+
+summarised as (
+
+    select
+        characteristics.student_key,
+        {{ best_status('characteristics.entry_status') }} as p44
+
+    from characteristics
+
+    group by characteristics.student_key
+
+)
+
+select * from summarised

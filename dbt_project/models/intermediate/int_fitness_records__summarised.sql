@@ -1,0 +1,32 @@
+{{ config(materialized='view') }}
+
+with
+
+fitness_records as (
+
+    select * from {{ ref('stg_o7__fitness_records') }}
+
+),
+
+nights as (
+
+    select * from {{ ref('int_nights__dated') }}
+
+),
+
+summarised as (
+
+    select
+        fitness_records.student_key,
+        'f' as p39
+
+    from fitness_records
+
+    inner join nights
+        on fitness_records.measured_on between nights.school_year_starts_on and nights.night
+
+    group by fitness_records.student_key
+
+)
+
+select * from summarised

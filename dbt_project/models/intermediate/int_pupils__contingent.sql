@@ -1,0 +1,55 @@
+with
+
+persons as (select * from {{ ref('stg_o7__persons') }}),
+
+students as (select * from {{ ref('stg_o7__students') }}),
+
+enrollments as (select * from {{ ref('int_enrollments__won') }}),
+
+schools as (select * from {{ ref('int_schools__placed') }}),
+
+classes as (select * from {{ ref('stg_o7__classes') }}),
+
+study_forms as (select * from {{ ref('study_forms') }}),
+
+contingent as (
+
+    select
+        students.student_key,
+        enrollments.school_id,
+        enrollments.class_id,
+        schools.unit_code,
+        enrollments.starts_on as enrolled_on,
+        -- Domain §3.7: the upper age limit is for those who study by day in an ordinary class.
+        coalesce(study_forms.has_age_limit, true) and coalesce(not classes.is_adapted, true) as has_age_limit,
+        coalesce(classes.class_name_status, 'e') as class_name_status,
+        classes.parallel,
+        {{ education_stage('classes.parallel') }} as education_stage
+
+    from persons
+
+    inner join students
+        on persons.student_key = students.student_key
+
+    inner join enrollments
+        on students.student_key = enrollments.student_key
+
+    inner join schools
+        on enrollments.school_id = schools.school_id
+
+    -- A class that could not be placed leaves its pupils in the school, without a parallel.
+    left join classes
+        on enrollments.class_id = classes.class_id
+
+    left join study_forms
+        on students.study_form_code = study_forms.code
+
+    where
+        schools.is_public_general
+        -- Family education and self-education are outside (reading of domain §1.4); an unknown form stays in, or leaving
+        -- the field blank would take a pupil out of the denominator.
+        and coalesce(study_forms.is_in_contingent, true)
+
+)
+
+select * from contingent

@@ -1,0 +1,40 @@
+{{ config(materialized='view') }}
+
+with
+
+pupils as (select * from {{ ref('int_pupils__contingent') }}),
+
+students as (select * from {{ ref('stg_o7__students') }}),
+
+duplicates as (select * from {{ ref('int_students__duplicated') }}),
+
+study_forms as (select * from {{ ref('study_forms') }}),
+
+judged as (
+
+    select
+        students.student_key,
+        pupils.class_name_status as p01,
+        case
+            when students.login_status <> 'f' then students.login_status
+            when students.student_key in (select duplicates.student_key from duplicates where duplicates.leaf_code = 'P02') then 'i'
+            else 'f'
+        end as p02,
+        case
+            when students.personal_file_status <> 'f' then students.personal_file_status
+            when students.student_key in (select duplicates.student_key from duplicates where duplicates.leaf_code = 'P15') then 'i'
+            else 'f'
+        end as p15,
+        case
+            when students.study_form_status <> 'f' then students.study_form_status
+            when students.study_form_code in (select study_forms.code from study_forms) then 'f'
+            else 'i'
+        end as p16
+
+    from pupils
+
+    inner join students on pupils.student_key = students.student_key
+
+)
+
+select * from judged

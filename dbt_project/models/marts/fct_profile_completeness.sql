@@ -1,0 +1,82 @@
+with
+
+pupils as (select * from {{ ref('int_pupils__contingent') }}),
+
+main_information as (select * from {{ ref('int_profiles__block_a') }}),
+
+additional_information as (select * from {{ ref('int_profiles__block_b') }}),
+
+family as (select * from {{ ref('int_profiles__block_c') }}),
+
+sections as (select * from {{ ref('int_profiles__block_d') }}),
+
+conflicting as (select * from {{ ref('int_persons__conflicting') }}),
+
+weights as (select * from {{ ref('int_statuses__weighed') }}),
+
+rules as (select * from {{ ref('int_profile_rules__required') }}),
+
+profiles as (
+
+    select
+        pupils.*,
+        main_information.has_contact,
+        conflicting.student_key is not null as has_identity_conflict,
+        {% for leaf in leaves('a') %}main_information.{{ leaf }} || {% endfor %}
+        {% for leaf in leaves('b') %}additional_information.{{ leaf }} || {% endfor %}
+        {% for leaf in leaves('c') %}family.{{ leaf }} || {% endfor %}
+        {% for leaf in leaves('d') %}sections.{{ leaf }}{{ ' || ' if not loop.last }}{% endfor %} as statuses
+
+    from pupils
+
+    inner join main_information on pupils.student_key = main_information.student_key
+    inner join additional_information on pupils.student_key = additional_information.student_key
+    inner join family on pupils.student_key = family.student_key
+    inner join sections on pupils.student_key = sections.student_key
+    left join conflicting on pupils.student_key = conflicting.student_key
+
+),
+
+-- Materialised, or the planner would turn the letters into bits once more for every rule.
+weighed as materialized (
+
+    select
+        profiles.*,
+        translate(profiles.statuses, weights.letters, weights.satisfied)::varbit as satisfied,
+        translate(profiles.statuses, weights.letters, weights.applicable)::varbit as applicable,
+        translate(profiles.statuses, weights.letters, weights.absent)::varbit as absent
+
+    from profiles
+
+    cross join weights
+
+),
+
+judged as (
+
+    select
+        weighed.student_key,
+        weighed.school_id::text as school_id,
+        weighed.class_id::text as class_id,
+        weighed.unit_code::text as unit_code,
+        weighed.parallel,
+        weighed.education_stage,
+        weighed.statuses,
+        weighed.has_contact,
+        weighed.has_identity_conflict,
+        {{ is_complete('id_rule') }} as is_complete_id,
+        {{ is_complete('core_rule') }} as is_complete_core,
+        {{ is_complete('full_rule') }} as is_complete_full,
+        bit_count(weighed.satisfied & weighed.applicable)::smallint as filled_count,
+        bit_count(weighed.applicable)::smallint as applicable_count
+
+    from weighed
+
+    -- A rule the catalogue does not hold on the night has no value, and neither has its flag.
+    left join rules as id_rule on id_rule.rule_code = 'ID'
+    left join rules as core_rule on core_rule.rule_code = 'CORE'
+    left join rules as full_rule on full_rule.rule_code = 'FULL'
+
+)
+
+select * from judged
