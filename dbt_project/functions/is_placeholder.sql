@@ -3,10 +3,15 @@ coalesce(
         '-', '--', '.', '?', '0', 'н/д', 'нет данных', 'не указано', 'неизвестно', 'unknown', 'test', 'тест',
         'mail@mail.ru', 'no@no.no'
     )
-    -- One character alone is short, not repeated.
+    -- Nothing is left when the first character, in either case, is taken away; one character alone is short, not repeated.
     or (
-        length(translate(value, E' -\t\u00a0', '')) > 1
-        and ltrim(lower(translate(value, E' -\t\u00a0', '')), lower(left(translate(value, E' -\t\u00a0', ''), 1))) = ''
+        ltrim(
+            value,
+            E' -\t\u00a0'
+            || lower(left(ltrim(value, E' -\t\u00a0'), 1))
+            || upper(left(ltrim(value, E' -\t\u00a0'), 1))
+        ) = ''
+        and length(translate(value, E' -\t\u00a0', '')) > 1
     ),
     false
 )

@@ -3,7 +3,9 @@ declare
     has_plus boolean := value ~ E'^[ \t\u00a0]*[+]';
     national text;
 begin
-    if ltrim(digits, left(digits, 1)) = '' or ltrim(substr(digits, 2), substr(digits, 2, 1)) = '' then
+    if ltrim(digits, left(digits, 1)) = '' or (
+        digits ~ '^[78][0-9]{10}$' and ltrim(substr(digits, 2), substr(digits, 2, 1)) = ''
+    ) then
         return null;
     end if;
     if has_plus and digits !~ '^7' then
