@@ -11,7 +11,7 @@ from psycopg2 import sql
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.databases import prepare
-from o7_warehouse.server import ADMIN
+from o7_warehouse.server import ADMIN, Server
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Contract, Entity
-    from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
 
 # Any number; it keeps two processes from making the same table at once.
 TABLES_LOCK = 7_022_002
 SCHEMAS_FILE = "10_schemas.sql"
 
-# Landing is emptied every night and read once: cleaning up behind it would be work for nothing. Its lineage comes
-# by defaults, which a COPY pays less for than for constants in the stream (performance §2.2).
+# Landing is emptied every night and read once: cleaning up behind it would be work for nothing. Its lineage
+# comes by defaults, which a COPY pays less for than for constants in the stream (performance §2.2).
 LANDING_LINEAGE = """
     _batch_id uuid not null default current_setting('o7.batch_id')::uuid,
     _extracted_at timestamptz not null default transaction_timestamp()
@@ -43,13 +42,14 @@ RAW_LINEAGE = """
 """
 
 
-def ensure(settings: Settings, server: Server | None) -> None:
-    """Make every role, schema and table that is missing; ``server`` is the embedded one, None where none is.
+def ensure(settings: Settings, server: Server | str | None) -> None:
+    """Make every role, schema and table that is missing.
 
-    Safe to repeat, also by two processes at once, and all of the tables or none. Raises SettingsError,
+    ``server`` is the embedded one, or the address of the warehouse where none runs (O7_WAREHOUSE_DSN). Safe
+    to repeat, also by two processes at once, and all of the tables or none. Raises SettingsError,
     WarehouseUnavailableError, StatementError.
     """
-    prepare(settings, server)
+    prepare(settings, server if isinstance(server, Server) else None)
     contract = read_contract(settings.root)
     with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
         cursor.execute("set local client_min_messages = warning")
