@@ -1,0 +1,100 @@
+"""What every room's tests share: a PostgreSQL server of their own and a fresh warehouse for each module.
+
+The server is the real one of ``o7_warehouse.server``, in a temporary state directory;
+``O7_POSTGRES_BIN=system`` runs the same tests on the machine's PostgreSQL instead of the wheel's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+
+from o7_warehouse import bootstrap
+from o7_warehouse.databases import ensure_databases
+from o7_warehouse.server import ADMIN, Server, running
+from o7_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_our_environment() -> Iterator[None]:
+    """No setting of whoever runs the tests reaches them, except the choice of PostgreSQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(FOREIGN) and name != "O7_POSTGRES_BIN":
+                patch.delenv(name)
+        yield
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder every account may enter; pytest's own are closed to the server that root starts."""
+    folder = Path(tempfile.mkdtemp(prefix="o7-tests-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """A state directory for one test."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def settings() -> Iterator[Settings]:
+    """Settings of a state directory for the whole run of the tests."""
+    with open_folder() as folder:
+        yield Settings.load(
+            folder, {name: value for name, value in os.environ.items() if name == "O7_POSTGRES_BIN"}
+        )
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[Server]:
+    """The running server, proved to be ours, with its roles and empty databases."""
+    with running(settings) as running_server:
+        answer = _as_admin(running_server, "show data_directory")
+        assert answer == [(str(settings.state / "postgres" / "data"),)], "another server answers on our port"
+        ensure_databases(running_server)
+        yield running_server
+
+
+@pytest.fixture(scope="session")
+def _warehouse_template(settings: Settings, server: Server) -> None:
+    """A database with every schema and table of the warehouse, to be copied."""
+    _as_admin(server, "drop database if exists warehouse with (force)")
+    bootstrap.ensure(settings, server)
+    _as_admin(server, "create database warehouse_template template warehouse")
+
+
+@pytest.fixture(scope="module")
+def warehouse_database(settings: Settings, server: Server, _warehouse_template: None) -> Settings:
+    """Settings whose warehouse has all its tables and not a single row; a copy for each module of tests."""
+    _as_admin(server, "drop database if exists warehouse with (force)")
+    _as_admin(server, "create database warehouse template warehouse_template")
+    # Who may enter a database is not copied with it.
+    ensure_databases(server)
+    return settings
+
+
+def _as_admin(server: Server, statement: str) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(server.dsn("postgres", ADMIN))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
