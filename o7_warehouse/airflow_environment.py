@@ -112,7 +112,9 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "O7_STATE": str(settings.state),
-        # The command line may have chosen another source than the environment names.
+        # What is running may have other addresses than the environment names.
+        "O7_WAREHOUSE_DSN": settings.warehouse_dsn or "",
+        "O7_AIRFLOW_DSN": settings.airflow_dsn or "",
         "O7_SOURCE_DSN": settings.source_dsn or "",
         "O7_DROP": str(settings.drop or ""),
         "PYTHONPATH": str(settings.root),

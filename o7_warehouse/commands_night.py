@@ -131,7 +131,7 @@ def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool
         else:
             with scheduler.running(settings, lines.say) as airflow:
                 succeeded = scheduler.run_night(
-                    airflow, dag_run_id=f"manual__{run_id}", conf=conf, watch=lines.update
+                    airflow.api, dag_run_id=f"manual__{run_id}", conf=conf, watch=lines.update
                 ).succeeded
     return None if succeeded else steps.failure_of(settings, run_id)
 

@@ -132,7 +132,7 @@ def stop_kept(settings: Settings) -> bool:
 
 
 def run_night(
-    airflow: Airflow,
+    api: AirflowApi,
     *,
     dag_run_id: str,
     conf: dict[str, str],
@@ -142,7 +142,7 @@ def run_night(
 
     A run that is broken off here (an interrupt) is marked failed, so that no later scheduler goes on with it.
     """
-    api, path = airflow.api, (DAG_ID, dag_run_id)
+    path = (DAG_ID, dag_run_id)
     patiently(lambda: api.fail_unfinished(DAG_ID))
     patiently(lambda: api.unpause(DAG_ID))
     patiently(lambda: api.trigger(DAG_ID, dag_run_id=dag_run_id, conf=conf))
@@ -165,7 +165,7 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
     """
     home = prepare_home(settings)
     done, wanted = home / "migrated", _migration_mark(settings)
-    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+    if wanted is not None and done.exists() and done.read_text(encoding="utf-8") == wanted:
         return
     say("preparing Airflow's own tables")
     log = home / "logs" / "migrate.log"
@@ -182,14 +182,18 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
         raise ServerError(
             f"'airflow db migrate' ended with {code}. Without its tables Airflow cannot run. Read {log}."
         )
-    done.write_text(wanted, encoding="utf-8")
+    if wanted is not None:
+        done.write_text(wanted, encoding="utf-8")
 
 
-def _migration_mark(settings: Settings) -> str:
-    """What must not have changed since the tables were made: Airflow's version and whose database it is."""
+def _migration_mark(settings: Settings) -> str | None:
+    """Airflow's version and the cluster its tables were made in; None for a database we cannot know."""
+    if settings.airflow_dsn:
+        return None
     lock = (settings.root / "requirements.lock").read_text(encoding="utf-8")
     version = next(line for line in lock.splitlines() if line.startswith("apache-airflow-core=="))
-    return f"{version.split()[0]} {'given' if settings.airflow_dsn else 'embedded'}\n"
+    made = (settings.state / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns
+    return f"{version.split()[0]} {made}\n"
 
 
 def _boot(

@@ -1,0 +1,34 @@
+"""Health checks of the containers; standard library only, for they run every few seconds.
+
+healthy.py http URL [part]    the address answers; with a part, Airflow's health says that it is healthy
+healthy.py smtp HOST PORT     the mail server greets
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import sys
+import urllib.request
+
+SECONDS = 5
+
+
+def http(url: str, part: str | None = None) -> bool:
+    """Whether ``url`` answers 200, and the ``part`` of its JSON says healthy."""
+    with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - an address of the Compose file
+        return part is None or json.load(answer)[part]["status"] == "healthy"
+
+
+def smtp(host: str, port: str) -> bool:
+    """Whether the mail server greets."""
+    with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
+        return server.noop()[0] == 250  # noqa: PLR2004 - SMTP's "done"
+
+
+if __name__ == "__main__":
+    check = {"http": http, "smtp": smtp}[sys.argv[1]]
+    try:
+        sys.exit(0 if check(*sys.argv[2:]) else 1)
+    except (OSError, smtplib.SMTPException, KeyError, ValueError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -1,0 +1,163 @@
+"""What each container of docker-compose.yml runs: one word chooses the service.
+
+Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port); every password comes from the
+secrets.json of the shared state volume, made at the first start. So no secret stands in the Compose file, in an
+image or in `docker inspect`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from o7_warehouse import bootstrap, databases, scheduler, steps
+from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
+from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, prepare_home, program
+from o7_warehouse.errors import O7Error
+from o7_warehouse.server import ADMIN, Server
+from o7_warehouse.settings import Settings
+from o7_warehouse.synthetic import DATABASE, READER, ensure_filled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+
+def address(name: str) -> tuple[str, int]:
+    """Host and port of a variable such as ``DATABASE_ADDRESS=postgres:5432``."""
+    host, _, port = os.environ[name].rpartition(":")
+    return host, int(port)
+
+
+def database() -> Server:
+    """The PostgreSQL container; its roles have the passwords of secrets.json."""
+    host, port = address("DATABASE_ADDRESS")
+    return Server(port=port, secrets=Settings.load().secrets, host=host)
+
+
+def settings() -> Settings:
+    """The settings with the addresses of the containers put in."""
+    server = database()
+    return dataclasses.replace(
+        Settings.load(),
+        warehouse_dsn=server.dsn("warehouse", ADMIN),
+        airflow_dsn=server.dsn("airflow", "o7_airflow"),
+        source_dsn=server.dsn(DATABASE, READER),
+    )
+
+
+def make_secrets() -> None:
+    """Make secrets.json, and lay the administrator's password where the PostgreSQL container reads it."""
+    path = Path(os.environ["DATABASE_PASSWORD_FILE"])
+    path.write_text(Settings.load().secrets.role_password(ADMIN), encoding="ascii")
+    path.chmod(0o444)  # the volume is shared with that container alone, whose account has another number
+
+
+def initialise() -> None:
+    """Make databases, roles and tables; bring Airflow's own to this version."""
+    databases.ensure_databases(database())
+    bootstrap.ensure(settings(), None)
+    scheduler.migrate(settings(), print)
+    (Settings.load().state / "reports").mkdir(exist_ok=True)
+
+
+def fill_source() -> None:
+    """Fill the synthetic О7 of the size the settings name, unless it is filled already."""
+    ensure_filled(Settings.load(), database(), print)
+
+
+def airflow(component: str) -> Callable[[], NoReturn]:
+    """The service that is one of Airflow's programs."""
+
+    def run() -> NoReturn:
+        host, port = address("API_ADDRESS")
+        prepare_home(settings())
+        variables = environment(settings(), Ports(api=port, worker_logs=8793, reports=8081)) | {
+            "AIRFLOW__API__HOST": os.environ.get("LISTEN", "0.0.0.0"),  # noqa: S104 - inside a container's network
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{host}:{port}/execution/",
+            "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
+            "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": os.environ.get("HEALTH_PORT", "8974"),
+        }
+        os.execvpe(sys.executable, program(component), variables)  # noqa: S606 - no shell is wanted
+
+    return run
+
+
+def serve_reports() -> NoReturn:
+    """Show the folder of reports, and nothing else."""
+    folder = Settings.load().state / "reports"
+    listen, port = os.environ.get("LISTEN", "0.0.0.0"), os.environ.get("REPORTS_PORT", "8081")  # noqa: S104
+    command = ["-P", "-m", "http.server", port, "--bind", listen, "--directory", str(folder)]
+    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
+
+
+def sink_mail() -> NoReturn:
+    """Take every mail and keep it in a folder: nothing leaves the machine."""
+    folder = Settings.load().state / "mail"
+    listen, port = os.environ.get("LISTEN", "0.0.0.0"), os.environ.get("MAIL_PORT", "8025")  # noqa: S104
+    command = [
+        "-P",
+        "-m",
+        "aiosmtpd",
+        "-n",
+        "-l",
+        f"{listen}:{port}",
+        "-c",
+        "aiosmtpd.handlers.Mailbox",
+        str(folder),
+    ]
+    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
+
+
+def run_night() -> None:
+    """Ask the running scheduler for one night and follow it to its end."""
+    host, port = address("API_ADDRESS")
+    api = AirflowApi(
+        base=f"http://{host}:{port}", user=ADMIN_USER, password=Settings.load().secrets.airflow_admin_password
+    )
+    run_id, told = str(uuid.uuid4()), set()
+
+    def watch(tasks: list[TaskState]) -> None:
+        for task in tasks:
+            if task.state in FINISHED and task.task not in told:
+                told.add(task.task)
+                print(f"{task.task}: {task.state} after {task.seconds or 0:.1f} s")
+
+    result = scheduler.run_night(api, dag_run_id=f"manual__{run_id}", conf={"run_id": run_id}, watch=watch)
+    if not result.succeeded:
+        failure = steps.failure_of(settings(), run_id)
+        print(f"{failure.step}: {failure.message}", file=sys.stderr)
+        sys.exit(failure.exit_code)
+
+
+SERVICES: dict[str, Callable[[], None]] = {
+    "secrets": make_secrets,
+    "init": initialise,
+    "source": fill_source,
+    "api-server": airflow("api-server"),
+    "scheduler": airflow("scheduler"),
+    "dag-processor": airflow("dag-processor"),
+    "reports": serve_reports,
+    "mail": sink_mail,
+    "night": run_night,
+}
+
+
+def main() -> None:
+    """Run the service that the one argument names."""
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if name not in SERVICES:
+        sys.exit(f"Give one of: {', '.join(SERVICES)}.")
+    try:
+        SERVICES[name]()
+    except O7Error as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
