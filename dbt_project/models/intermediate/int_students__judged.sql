@@ -26,8 +26,9 @@ judged as (
             else 'f'
         end as p15,
         case
-            when students.study_form_status <> 'f' then students.study_form_status
+            -- A known code before the placeholders: 11 and 22 are one character repeated.
             when students.study_form_code in (select study_forms.code from study_forms) then 'f'
+            when students.study_form_status <> 'f' then students.study_form_status
             else 'i'
         end as p16
 
