@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from o7_warehouse.errors import ContractError, DeliveryError
+from o7_warehouse.errors import ContractError, DeliveryError, NightError
 from o7_warehouse.sources.counting import DigestingCounter
 from o7_warehouse.sources.manifest import FILE_NAME, Manifest, read_manifest
 
@@ -94,7 +94,7 @@ class DropDelivery:
 def open_drop(choice: SourceChoice, contract: Contract) -> Iterator[DropDelivery]:
     """The delivery in the chosen folder, once its manifest, sizes and headers agree.
 
-    Raises ContractError, DeliveryError.
+    Raises ContractError, DeliveryError, NightError.
     """
     if choice.path is None:
         raise DeliveryError("No drop folder is named, so there is nothing to read. Name one with --drop.")
@@ -114,7 +114,8 @@ def open_drop(choice: SourceChoice, contract: Contract) -> Iterator[DropDelivery
 def find_folder(path: Path, night: date | None) -> Path:
     """The folder that holds the manifest: ``path`` itself, or one of its dated subfolders YYYY-MM-DD.
 
-    Raises DeliveryError when there is none, or several and ``night`` does not pick one.
+    Raises DeliveryError when there is none, or several and no ``night`` to pick one; NightError when that
+    night is not among them.
     """
     if not path.is_dir():
         raise DeliveryError(
@@ -134,9 +135,15 @@ def find_folder(path: Path, night: date | None) -> Path:
             "its "
             "manifest is there. Wait until О7 has written it, or name the right folder."
         )
-    wanted = f"none of {night}" if night else f"{len(dated)} of them"
+    if night is not None:
+        raise NightError(
+            f"{path} has no delivery of {night}; it has {', '.join(dated)}. A night that was not delivered "
+            "cannot "
+            "be made up. Name one of these with --date, or another folder."
+        )
     raise DeliveryError(
-        f"{path} holds dated deliveries, {wanted}: {', '.join(dated)}. A night is loaded from exactly one. "
+        f"{path} holds {len(dated)} dated deliveries: {', '.join(dated)}. A night is loaded from exactly "
+        "one. "
         "Pick it with --date."
     )
 

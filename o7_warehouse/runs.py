@@ -1,0 +1,236 @@
+"""Runs of a night: which night a run is, that it is the only one, and that it is still the newest.
+
+A run that was opened later supersedes an earlier one: whatever the earlier one would still do fails at
+:func:`current`. The command line also holds a lock for as long as it works, so that a second one is refused
+at once.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from o7_warehouse.contract import read_contract
+from o7_warehouse.errors import NightError
+from o7_warehouse.revision import code_revision
+from o7_warehouse.run_records import (
+    OpenedRun,
+    current_run,
+    find_run,
+    newest_night,
+    retained_night,
+    unknown_run,
+    write_outcome,
+    write_run,
+)
+from o7_warehouse.sources import SourceChoice, open_delivery
+from o7_warehouse.warehouse import connect, transaction, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.contract import Contract
+    from o7_warehouse.settings import Settings
+
+__all__ = ["OpenedRun", "close_run", "current", "end_of", "fence", "find", "hold_lock", "open_run"]
+
+ROLE = "o7_loader"
+# Any numbers: one night at a time, and nobody opens a run while another one commits.
+NIGHT_LOCK = 7_022_003
+FENCE_LOCK = 7_022_004
+HOLDER = "o7 night"
+
+
+def end_of(night: date, time_zone: str) -> datetime:
+    """The instant at which a night's day is over."""
+    return datetime.combine(night + timedelta(days=1), time(), ZoneInfo(time_zone))
+
+
+def open_run(settings: Settings, *, run_id: str, night: date | None, trigger: str) -> OpenedRun:
+    """Open a run and write it to the audit; with the same ``run_id`` again, the run that is already open.
+
+    ``night`` None takes the one the source delivers. ``trigger`` says who asked. Raises NightError for a
+    night in the future, one that is neither delivered nor retained, an older delivery than the newest loaded
+    one and a second run at work; and what :func:`o7_warehouse.sources.open_delivery` raises.
+    """
+    contract = read_contract(settings.root)
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (FENCE_LOCK,))
+        if find_run(cursor, run_id) is not None:
+            return current_run(cursor, run_id)
+        _refuse_second(cursor, run_id)
+        if night is not None and (given_end := end_of(night, contract.time_zone)) > datetime.now(
+            given_end.tzinfo
+        ):
+            raise NightError(
+                f"The night {night} is in the future: its day ends at {given_end.isoformat()}. Nothing can "
+                "be known "
+                "of it. Name a night that is over."
+            )
+        run = _replayable(cursor, run_id, night) or _delivered(settings, contract, cursor, run_id, night)
+        write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
+        return run
+
+
+def current(settings: Settings, run_id: str) -> OpenedRun:
+    """The open run of this identity.
+
+    Raises NightError when there is none, when it was closed, and when a later run superseded it.
+    """
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        return current_run(cursor, run_id)
+
+
+def fence(cursor: Cursor, run_id: str) -> OpenedRun:
+    """Like :func:`current`, and until the transaction ends no other run can be opened.
+
+    Raises NightError.
+    """
+    cursor.execute("select pg_advisory_xact_lock_shared(%s)", (FENCE_LOCK,))
+    return current_run(cursor, run_id)
+
+
+def find(settings: Settings, run_id: str) -> OpenedRun | None:
+    """The run of this identity, open or closed; None when there was none."""
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        return find_run(cursor, run_id)
+
+
+def close_run(settings: Settings, run_id: str, *, outcome: str, message: str) -> None:
+    """Write how a run ended; what was written first stays. The kept address of its source is removed.
+
+    Raises NightError when there is no such run.
+    """
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        if find_run(cursor, run_id) is None:
+            raise unknown_run(run_id)
+        write_outcome(cursor, run_id, outcome=outcome, message=message)
+    SourceChoice.forget(settings, run_id)
+
+
+@contextmanager
+def hold_lock(settings: Settings, *, run_id: str | None = None) -> Iterator[None]:
+    """One night at a time: hold the warehouse's lock for as long as the block lasts.
+
+    With ``run_id`` no other run can be opened meanwhile, from wherever. The lock goes with the process.
+    Raises NightError, naming the night at work, when somebody else holds it.
+    """
+    with closing(connect(settings, ROLE)) as connection:
+        connection.autocommit = True
+        with translated("taking the lock of the night"), connection.cursor() as cursor:
+            cursor.execute("select set_config('application_name', %s, false)", (f"{HOLDER} {run_id or ''}",))
+            cursor.execute("select pg_try_advisory_lock(%s)", (NIGHT_LOCK,))
+            [(is_ours,)] = cursor.fetchall()
+            if not is_ours:
+                raise _second(cursor)
+        yield
+
+
+def _replayable(cursor: Cursor, run_id: str, night: date | None) -> OpenedRun | None:
+    """The run of a night before the newest one, which only raw has; None: ask the source."""
+    newest = newest_night(cursor)
+    if night is None or newest is None or night >= newest:
+        return None
+    run = retained_night(cursor, run_id, night)
+    if run is None:
+        raise NightError(
+            f"The night {night} was never loaded, and {newest} already is: a source holds only the present, "
+            "so the "
+            "past cannot be fetched any more. It stays a missed night. Name a night that is retained."
+        )
+    return run
+
+
+def _delivered(
+    settings: Settings, contract: Contract, cursor: Cursor, run_id: str, night: date | None
+) -> OpenedRun:
+    """The run of the night the source delivers; where another one was asked for, its replay from raw."""
+    choice = SourceChoice.load(settings, run_id)
+    retained = None if night is None else retained_night(cursor, run_id, night)
+    try:
+        with open_delivery(replace(choice, night=night), contract) as delivery:
+            run = OpenedRun(
+                run_id=run_id,
+                night=delivery.night,
+                snapshot_at=delivery.snapshot_at,
+                transport=delivery.transport,
+                mode="extract",
+                contract_version=delivery.contract_version,
+            )
+    except NightError:
+        if retained is None:
+            raise
+        return retained
+    if night is not None and run.night != night:
+        if retained is None:
+            raise NightError(
+                f"The night {night} was asked for, and the source delivers {run.night}. Its rows must not be "
+                "taken "
+                f"for those of another day. Run without --date for {run.night}, or wait for the right "
+                "delivery."
+            )
+        return retained
+    _refuse_impossible(cursor, run, contract)
+    # Every task of the run must find the same delivery among a folder's dated ones.
+    replace(choice, night=run.night).store(settings, run_id)
+    return run
+
+
+def _refuse_impossible(cursor: Cursor, run: OpenedRun, contract: Contract) -> None:
+    end = end_of(run.night, contract.time_zone)
+    if end > datetime.now(end.tzinfo):
+        raise NightError(
+            f"The source delivers the night {run.night}, which is in the future: its day ends at "
+            f"{end.isoformat()}. "
+            "Such a state cannot be known yet. Ask О7's operator about the date; see the clock of this "
+            "machine."
+        )
+    newest = newest_night(cursor)
+    if newest is not None and run.night < newest:
+        raise NightError(
+            f"The source delivers the night {run.night}, and {newest} is already loaded. Nights are loaded "
+            "in their "
+            f"order. To see {run.night} again name it with --date, if it is retained; else wait for a newer "
+            "delivery."
+        )
+
+
+def _refuse_second(cursor: Cursor, run_id: str) -> None:
+    cursor.execute(
+        """
+        select activity.application_name
+        from pg_catalog.pg_locks as held
+        join pg_catalog.pg_stat_activity as activity on activity.pid = held.pid
+        where held.locktype = 'advisory' and held.granted and held.objsubid = 1
+            and held.database = (select oid from pg_catalog.pg_database where datname = current_database())
+            and (held.classid::bigint << 32) + held.objid::bigint = %s
+        """,
+        (NIGHT_LOCK,),
+    )
+    for (name,) in cursor.fetchall():
+        holder = str(name).removeprefix(HOLDER).strip()
+        if holder and holder != run_id:
+            raise _second(cursor)
+
+
+def _second(cursor: Cursor) -> NightError:
+    cursor.execute(
+        "select run.night, run.started_at from audit.run left join audit.run_outcome as ended using (run_id)"
+        " where ended.run_id is null order by run.run_no desc limit 1"
+    )
+    working = cursor.fetchone()
+    named = (
+        f"the night {working[0]}, since {working[1]:%Y-%m-%d %H:%M} UTC"
+        if working
+        else "a night, still opening"
+    )
+    return NightError(
+        f"Another run is at work: {named}. Two at once would mix their rows. Wait until it has ended, or end "
+        "it."
+    )
