@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +34,7 @@ TIMETABLES: dict[str, Any] = {
     ),
     "cron": NIGHTLY,
 }
-TIMETABLE = TIMETABLES[os.environ.get("O7_TIMETABLE", "")]
+TIMETABLE = TIMETABLES[Settings.load().timetable]
 
 # The class of an error decides: what may pass by itself is tried again, everything else waits for a person.
 # A task that was killed has no error; it is tried again as the number of retries says.

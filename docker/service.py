@@ -1,8 +1,8 @@
 """What each container of docker-compose.yml runs: one word chooses the service.
 
-Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port); every password comes from the
-secrets.json of the shared state volume, made at the first start. So no secret stands in the Compose file, in an
-image or in `docker inspect`.
+Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port); every password comes from
+the secrets.json of the shared state volume, made at the first start. So no secret stands in the Compose file,
+in an image or in `docker inspect`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse import bootstrap, databases, scheduler, steps
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
 from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, prepare_home, program
+from o7_warehouse.console import say
 from o7_warehouse.errors import O7Error
 from o7_warehouse.server import ADMIN, Server
 from o7_warehouse.settings import Settings
@@ -61,13 +62,13 @@ def initialise() -> None:
     """Make databases, roles and tables; bring Airflow's own to this version."""
     databases.ensure_databases(database())
     bootstrap.ensure(settings(), None)
-    scheduler.migrate(settings(), print)
+    scheduler.migrate(settings(), say)
     (Settings.load().state / "reports").mkdir(exist_ok=True)
 
 
 def fill_source() -> None:
     """Fill the synthetic О7 of the size the settings name, unless it is filled already."""
-    ensure_filled(Settings.load(), database(), print)
+    ensure_filled(Settings.load(), database(), say)
 
 
 def airflow(component: str) -> Callable[[], NoReturn]:
@@ -125,12 +126,12 @@ def run_night() -> None:
         for task in tasks:
             if task.state in FINISHED and task.task not in told:
                 told.add(task.task)
-                print(f"{task.task}: {task.state} after {task.seconds or 0:.1f} s")
+                say(f"{task.task}: {task.state} after {task.seconds or 0:.1f} s")
 
     result = scheduler.run_night(api, dag_run_id=f"manual__{run_id}", conf={"run_id": run_id}, watch=watch)
     if not result.succeeded:
         failure = steps.failure_of(settings(), run_id)
-        print(f"{failure.step}: {failure.message}", file=sys.stderr)
+        say(f"{failure.step}: {failure.message}")
         sys.exit(failure.exit_code)
 
 
@@ -149,13 +150,13 @@ SERVICES: dict[str, Callable[[], None]] = {
 
 def main() -> None:
     """Run the service that the one argument names."""
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    name = " ".join(sys.argv[1:])
     if name not in SERVICES:
         sys.exit(f"Give one of: {', '.join(SERVICES)}.")
     try:
         SERVICES[name]()
     except O7Error as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        say(f"{type(error).__name__}: {error}")
         sys.exit(error.exit_code)
 
 

@@ -54,15 +54,16 @@ def night(
     settings = _with_source(Settings.load(state), source, drop, pupils, seed)
     began = time.monotonic()
     with prepared(settings) as embedded:
-        choice = source_choice(settings, embedded)
         run_id = str(uuid.uuid4())
-        with runs.hold_lock(settings):
-            choice.store(settings, run_id)
+        with runs.hold_lock(settings, run_id=run_id):
+            source_choice(settings, embedded).store(settings, run_id)
             conf = {"run_id": run_id} | ({"night": day.date().isoformat()} if day else {})
             failure = _run(settings, run_id, conf, in_line=in_line)
         if failure is not None:
             raise _as_error(failure)
-        print_night(settings, runs.current(settings, run_id).night)
+        run = runs.find(settings, run_id)
+        if run is not None:
+            print_night(settings, run.night)
     results.print(f"Готово за {time.monotonic() - began:.0f} с.")
 
 

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment into one frozen object; nothing else reads ``os.environ``."""
+"""Every setting, read once from the environment into one frozen object; no other module reads them."""
 
 from __future__ import annotations
 
@@ -58,11 +58,23 @@ SETTINGS = (
     ),
     Setting("O7_SYNTHETIC_SEED", "22", "Seed of the synthetic О7: the same seed makes the same republic."),
     Setting(
+        "O7_TIMETABLE",
+        "",
+        "When nights begin by themselves: 'partitions' or 'cron' at 01:30 in Moscow; empty: only when asked for.",
+    ),
+    Setting(
+        "O7_TIMETABLE",
+        "",
+        "When the scheduler starts a night by itself: 'partitions' or 'cron', both at 01:30; empty: never.",
+    ),
+    Setting(
         "O7_PSEUDONYM_KEY",
         "",
         "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",
     ),
 )
+TIMETABLES = ("", "partitions", "cron")
+TIMETABLES = ("", "partitions", "cron")
 # The program sets these for dbt's profile; they are no settings of a person.
 WIRING_PREFIX = "O7_DBT_"
 
@@ -81,6 +93,7 @@ class Settings:
     postgres_bin: str | None
     synthetic_pupils: int
     synthetic_seed: int
+    timetable: str
     given_pseudonym_key: str | None = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +105,16 @@ class Settings:
             raise SettingsError(
                 "Both a replica (O7_SOURCE_DSN) and a drop folder (O7_DROP) are named as the source. A "
                 "night has one source. Unset one of the two."
+            )
+        if self.timetable not in TIMETABLES:
+            raise SettingsError(
+                f"O7_TIMETABLE is {self.timetable!r}, and there is no such timetable. "
+                "Write partitions or cron, or leave it empty: then nights begin only when asked for."
+            )
+        if self.timetable not in TIMETABLES:
+            raise SettingsError(
+                f"O7_TIMETABLE is {self.timetable!r}, so no night would start when somebody expects it. "
+                "Write partitions or cron, or unset it."
             )
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
@@ -121,6 +144,8 @@ class Settings:
             postgres_bin=values["O7_POSTGRES_BIN"] or None,
             synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
             synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),
+            timetable=values["O7_TIMETABLE"],
+            timetable=values["O7_TIMETABLE"],
             given_pseudonym_key=values["O7_PSEUDONYM_KEY"] or None,
         )
 
