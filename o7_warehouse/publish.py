@@ -1,0 +1,226 @@
+"""Publication: the one transaction that makes a gated build the figures of its night.
+
+It merges tonight's profiles into their history and switches the row of ``published.night``. Until it commits,
+everybody reads the last good build.
+"""
+# ruff: noqa: S608 - the statements are built from constants of this module
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from o7_warehouse import runs
+from o7_warehouse.errors import GateError
+from o7_warehouse.gate_out import VERDICT
+from o7_warehouse.warehouse import transaction
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.settings import Settings
+
+VIEWS: Final = Path(__file__).parent / "views" / "published.sql"
+# What a version of a profile says, in the order of the table; two versions are the same when all of it is
+# equal.
+STATE: Final = (
+    "school_id", "class_id", "unit_code", "parallel", "education_stage", "statuses", "has_contact",
+    "has_identity_conflict", "is_complete_id", "is_complete_core", "is_complete_full", "filled_count",
+    "applicable_count",
+)  # fmt: skip
+
+
+def publish(settings: Settings, run_id: str) -> None:
+    """Make the build of this run the published one of its night. Idempotent.
+
+    An older night is published as a correction of the past: what was published for later nights stays as
+    it is. Raises GateError when the gate out has not let this run pass, or the facts are no longer those it
+    examined; NightError when the run was superseded; StatementError, WarehouseUnavailableError.
+    """
+    with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
+        # Until this commits no other run can be opened, so none can build over the facts that are merged.
+        night = runs.fence(cursor, run_id).night
+        # Two publications one after the other, never at once; readers are not kept waiting.
+        cursor.execute("lock table published.night in share row exclusive mode")
+        _refuse_ungated(cursor, run_id)
+        _refuse_other_facts(cursor, night, run_id)
+        _ensure_views(cursor)
+        merge_profiles(cursor, night)
+        _switch(cursor, night, run_id)
+
+
+def _refuse_ungated(cursor: Cursor, run_id: str) -> None:
+    cursor.execute(
+        """
+        select finding.outcome from audit.gate_finding as finding
+        where finding.run_id = %s and finding.gate = 'out' and finding.check_id = %s
+        order by finding.recorded_at desc limit 1
+        """,
+        (run_id, VERDICT),
+    )
+    verdict = cursor.fetchone()
+    if verdict is None or verdict[0] != "pass":
+        what = "was not run" if verdict is None else "did not let the build pass"
+        raise GateError(
+            f"Run {run_id}: the gate out {what}. "
+            "Figures that nobody examined are not published; the last published ones stay. "
+            "Run the task gate_out and mend what it names."
+        )
+
+
+def _refuse_other_facts(cursor: Cursor, night: dt.date, run_id: str) -> None:
+    """The marts hold one night, so another build may have replaced what the gate looked at."""
+    cursor.execute(
+        """
+        select
+            (select count(*) from marts.fct_profile_completeness),
+            (
+                select figures.denominator from indicators.indicator_values as figures
+                where
+                    figures.night = %(night)s and figures.build_id = %(run_id)s and figures.indicator = '4.1'
+                    and figures.level = 'region' and figures.education_stage = 'all'
+            )
+        """,
+        {"night": night, "run_id": run_id},
+    )
+    [(profiles, denominator)] = cursor.fetchall()
+    if profiles != denominator:
+        raise GateError(
+            f"Night {night}: the profile facts count {profiles} pupils, the build of this run {denominator}. "
+            "They belong to different builds, so the history would not fit the figures. Run the night again."
+        )
+
+
+def _ensure_views(cursor: Cursor) -> None:
+    """Make the views of ``published`` where they are missing, or not the ones of this revision.
+
+    They cannot be made with the tables: dbt makes what they read, and takes them away when it rebuilds a
+    seed anew.
+    """
+    text = VIEWS.read_text(encoding="utf-8")
+    stamp = hashlib.sha256(text.encode()).hexdigest()
+    wanted = re.findall(r"^create view published\.(\w+)", text, flags=re.MULTILINE)
+    cursor.execute(
+        """
+        select relation.relname, obj_description(relation.oid, 'pg_class')
+        from pg_catalog.pg_class as relation
+        where relation.relnamespace = 'published'::regnamespace and relation.relkind = 'v'
+        """
+    )
+    present = dict(cursor.fetchall())
+    if present == dict.fromkeys(wanted, stamp):
+        return
+    for name in present:
+        cursor.execute(f'drop view published."{name}"')
+    cursor.execute(text)
+    for name in wanted:
+        cursor.execute(f'comment on view published."{name}" is %s', (stamp,))
+
+
+def merge_profiles(cursor: Cursor, night: dt.date) -> int:
+    """Make the history say, for this night, what the profile fact says; returns the number of pupils changed.
+
+    The state holds from the night up to the next published one (for ever, if it is the newest): nights that
+    were published later keep theirs. Versions that meet and are equal become one, so that the history does
+    not depend on the order in which nights were published.
+    """
+    cursor.execute(
+        "select coalesce(min(night)::text, 'infinity') from published.night where night > %s", (night,)
+    )
+    [(following,)] = cursor.fetchall()
+    parameters = {"night": night, "following": following}
+    cursor.execute(_CHANGED, parameters)
+    changed = cursor.rowcount
+    for statement in (_TAKE_OUT, _KEEP_BEFORE, _KEEP_AFTER, _PUT_IN):
+        cursor.execute(statement, parameters)
+    for seam in (night, following):
+        cursor.execute(_SEW, {"seam": seam})
+    cursor.execute("drop table pg_temp.profile_changes")
+    return changed
+
+
+def _columns(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in STATE)
+
+
+# Pupils whose state on the night is not the one of the history; a side without a row is a pupil who came or
+# went.
+_CHANGED = f"""
+    create temporary table profile_changes as
+    select
+        coalesce(tonight.student_key, known.student_key) as student_key,
+        known.night_from,
+        known.night_to,
+        tonight.student_key is not null as is_present,
+        {", ".join(f"known.{column} as old_{column}, tonight.{column}" for column in STATE)}
+    from (
+        select * from published.profile_versions where night_from <= %(night)s and night_to > %(night)s
+    ) as known
+    full join marts.fct_profile_completeness as tonight on known.student_key = tonight.student_key
+    where
+        known.student_key is null or tonight.student_key is null
+        or ({_columns("known")}) is distinct from ({_columns("tonight")})
+"""
+_TAKE_OUT = """
+    delete from published.profile_versions as version
+    using pg_temp.profile_changes as change
+    where version.student_key = change.student_key and version.night_from = change.night_from
+"""
+_OLD_STATE = ", ".join(f"old_{column}" for column in STATE)
+_INTO = f"insert into published.profile_versions (student_key, night_from, night_to, {', '.join(STATE)})"
+_KEEP_BEFORE = f"""
+    {_INTO}
+    select student_key, night_from, %(night)s, {_OLD_STATE}
+    from pg_temp.profile_changes where night_from < %(night)s
+"""
+_KEEP_AFTER = f"""
+    {_INTO}
+    select student_key, %(following)s::date, night_to, {_OLD_STATE}
+    from pg_temp.profile_changes where night_to > %(following)s::date
+"""
+_PUT_IN = f"""
+    {_INTO}
+    select student_key, %(night)s, %(following)s::date, {", ".join(STATE)}
+    from pg_temp.profile_changes where is_present
+"""
+# Equal versions that meet at the seam become one: the right one goes, the left one takes over its end.
+_SEW = f"""
+    with gone as (
+        delete from published.profile_versions as later
+        using pg_temp.profile_changes as change, published.profile_versions as earlier
+        where
+            later.student_key = change.student_key and earlier.student_key = change.student_key
+            and later.night_from = %(seam)s::date and earlier.night_to = %(seam)s::date
+            and ({_columns("later")}) is not distinct from ({_columns("earlier")})
+        returning later.student_key, later.night_to
+    )
+    update published.profile_versions as earlier
+    set night_to = gone.night_to
+    from gone
+    where earlier.student_key = gone.student_key and earlier.night_to = %(seam)s::date
+"""
+
+
+def _switch(cursor: Cursor, night: dt.date, run_id: str) -> None:
+    """Point the night to the build; a repetition of the same publication leaves its instant alone."""
+    cursor.execute(
+        """
+        insert into published.night as known (
+            night, build_id, run_id, snapshot_at, transport, contract_version, code_revision
+        )
+        select
+            %(night)s, run.run_id, run.run_id, run.snapshot_at, run.transport, run.contract_version,
+            run.code_revision
+        from audit.run where run.run_id = %(run_id)s
+        on conflict (night) do update set
+            build_id = excluded.build_id, run_id = excluded.run_id, published_at = excluded.published_at,
+            snapshot_at = excluded.snapshot_at, transport = excluded.transport,
+            contract_version = excluded.contract_version, code_revision = excluded.code_revision
+        where known.build_id <> excluded.build_id
+        """,
+        {"night": night, "run_id": run_id},
+    )

@@ -1,0 +1,148 @@
+-- What reports and the command line may read: the figures of the build that published.night names, with
+-- their labels. A build that is not named there, or no longer, is invisible. Made by publish.py as o7_gate,
+-- whose rights the views carry.
+
+create view published.org_units as
+select
+    units.night,
+    units.level,
+    units.org_unit_code,
+    units.org_unit_name,
+    units.parent_code,
+    units.oktmo_with_check,
+    units.school_count,
+    units.student_count,
+    units.sort_key
+from indicators.org_units as units
+inner join published.night on units.night = night.night and units.build_id = night.build_id;
+
+create view published.indicators as
+select * from catalogue.indicators;
+
+create view published.readings as
+select * from catalogue.indicator_readings;
+
+create view published.targets as
+select * from catalogue.indicator_targets;
+
+create view published.leaf_statuses as
+select * from catalogue.leaf_statuses;
+
+-- The unit and the label are joined on the left: a figure must never vanish because its name did (the gate
+-- looks for both).
+create view published.indicator_values as
+select
+    figures.night,
+    figures.indicator,
+    labels.name as indicator_name,
+    labels.unit,
+    figures.level,
+    figures.org_unit_code,
+    units.org_unit_name,
+    units.sort_key,
+    figures.education_stage,
+    figures.numerator,
+    figures.denominator,
+    figures.value,
+    figures.definition_version
+from indicators.indicator_values as figures
+inner join published.night on figures.night = night.night and figures.build_id = night.build_id
+left join catalogue.indicators as labels
+    on figures.indicator = labels.indicator and figures.definition_version = labels.definition_version
+left join indicators.org_units as units
+    on
+        figures.night = units.night
+        and figures.build_id = units.build_id
+        and figures.level = units.level
+        and figures.org_unit_code = units.org_unit_code;
+
+create view published.control_values as
+select
+    figures.night,
+    figures.indicator,
+    figures.reading,
+    figures.level,
+    figures.org_unit_code,
+    figures.numerator,
+    figures.denominator,
+    figures.value
+from indicators.control_values as figures
+inner join published.night on figures.night = night.night and figures.build_id = night.build_id;
+
+create view published.leaf_counts as
+select
+    counts.night,
+    counts.level,
+    counts.org_unit_code,
+    counts.leaf_code,
+    leaves.ordinal,
+    leaves.label,
+    leaves.block,
+    leaves.req_class,
+    counts.filled,
+    counts.declared_none,
+    counts.invalid,
+    counts.placeholder,
+    counts.empty,
+    counts.not_applicable,
+    counts.not_due,
+    counts.source_absent
+from indicators.leaf_counts as counts
+inner join published.night on counts.night = night.night and counts.build_id = night.build_id
+-- The wording in force on that night.
+left join catalogue.profile_fields as leaves
+    on
+        counts.leaf_code = leaves.leaf_code
+        and leaves.valid_from = (
+            select max(dated.valid_from)
+            from catalogue.profile_fields as dated
+            where dated.leaf_code = counts.leaf_code and dated.valid_from <= counts.night
+        );
+
+-- A school has delivered when a pupil of the contingent is known in it.
+create view published.supply as
+select
+    night.night,
+    schools.expected as schools_expected,
+    schools.delivered as schools_delivered,
+    accounts.rows_in,
+    accounts.rows_quarantined
+from published.night
+cross join lateral (
+    select
+        count(*) as expected,
+        count(*) filter (where units.student_count > 0) as delivered
+    from indicators.org_units as units
+    where units.night = night.night and units.build_id = night.build_id and units.level = 'school'
+) as schools
+cross join lateral (
+    select
+        sum(account.rows_in)::bigint as rows_in,
+        sum(account.rows_quarantined)::bigint as rows_quarantined
+    from audit.row_account as account
+    where account.run_id = night.run_id
+) as accounts;
+
+create view published.rule_summary as
+select
+    night.night,
+    result.severity,
+    count(*) as rules,
+    count(*) filter (where result.outcome <> 'pass') as rules_failed,
+    coalesce(sum(result.rows_failed), 0)::bigint as rows_failed
+from published.night
+inner join audit.rule_result as result on night.run_id = result.run_id
+group by night.night, result.severity;
+
+grant select on
+    published.org_units,
+    published.indicators,
+    published.readings,
+    published.targets,
+    published.leaf_statuses,
+    published.indicator_values,
+    published.control_values,
+    published.leaf_counts,
+    published.supply,
+    published.rule_summary
+    to o7_reporter, o7_auditor;
