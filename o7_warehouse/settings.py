@@ -60,11 +60,6 @@ SETTINGS = (
     Setting(
         "O7_TIMETABLE",
         "",
-        "When nights begin by themselves: 'partitions' or 'cron' at 01:30 in Moscow; empty: only when asked for.",
-    ),
-    Setting(
-        "O7_TIMETABLE",
-        "",
         "When the scheduler starts a night by itself: 'partitions' or 'cron', both at 01:30; empty: never.",
     ),
     Setting(
@@ -73,7 +68,6 @@ SETTINGS = (
         "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",
     ),
 )
-TIMETABLES = ("", "partitions", "cron")
 TIMETABLES = ("", "partitions", "cron")
 # The program sets these for dbt's profile; they are no settings of a person.
 WIRING_PREFIX = "O7_DBT_"
@@ -108,11 +102,6 @@ class Settings:
             )
         if self.timetable not in TIMETABLES:
             raise SettingsError(
-                f"O7_TIMETABLE is {self.timetable!r}, and there is no such timetable. "
-                "Write partitions or cron, or leave it empty: then nights begin only when asked for."
-            )
-        if self.timetable not in TIMETABLES:
-            raise SettingsError(
                 f"O7_TIMETABLE is {self.timetable!r}, so no night would start when somebody expects it. "
                 "Write partitions or cron, or unset it."
             )
@@ -144,7 +133,6 @@ class Settings:
             postgres_bin=values["O7_POSTGRES_BIN"] or None,
             synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
             synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),
-            timetable=values["O7_TIMETABLE"],
             timetable=values["O7_TIMETABLE"],
             given_pseudonym_key=values["O7_PSEUDONYM_KEY"] or None,
         )
