@@ -122,9 +122,15 @@ def make_actual_address(p: Pupil, s: Scene) -> None:
     p.settle("P19", kind)
 
 
+def _house(s: Scene) -> str:
+    """A house number; never one digit repeated, which reads as a placeholder (domain §1.2)."""
+    number = str(s.chance.between(1, 180))
+    return number if len(set(number)) > 1 or len(number) == 1 else f"{number}а"
+
+
 def _address(p: Pupil, s: Scene, number: int, place: str, kind: str, valid_until: str) -> tuple[str, str]:
     c = s.chance
-    locality, street, house, fias = s.school.locality, c.pick(geography.STREETS), str(c.between(1, 180)), ""
+    locality, street, house, fias = s.school.locality, c.pick(geography.STREETS), _house(s), ""
     if kind == "fias":
         fias = str(uuid.UUID(int=(p.ordinal << 64) + number + (c.between(1, 1 << 30) << 96), version=4))
         if c.u() < 0.5:

@@ -49,8 +49,8 @@ class Request:
         least, most = len(UNITS), 1_500_000
         if not least <= self.pupils <= most:
             raise RequestError(
-                f"--pupils is {self.pupils}; a republic has {least} units with a pupil at least in each, "
-                f"and the numbers of synthetic people end at {most}. Give a number between {least} and {most}."
+                f"--pupils is {self.pupils}; a republic has {least} units with a pupil in each at least, "
+                f"and numbers of synthetic people end at {most}. Give a number between {least} and {most}."
             )
         if not 0 <= self.world < WORLDS:
             raise RequestError(
