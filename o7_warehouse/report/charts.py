@@ -1,4 +1,4 @@
-"""Charts as hand-made SVG: the same drawing stands in the HTML and in the PDF, and shows only printed figures.
+"""Charts as hand-made SVG: one drawing for HTML and PDF, which shows only printed figures.
 
 Units are pixels of a drawing 640 wide. Colours keep their order in a black-and-white print.
 """
@@ -13,19 +13,20 @@ import segno
 from markupsafe import Markup, escape
 
 from o7_warehouse.report import formats
-from o7_warehouse.report.formats import Absent, Share
+from o7_warehouse.report.formats import Absent
 from o7_warehouse.report.rows import leaf_rows, target_of, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from o7_warehouse.report.data import Indicator, Published
+    from o7_warehouse.report.figures import Indicator, Published
+    from o7_warehouse.report.formats import Share
     from o7_warehouse.report.registry import Report
 
 WIDTH = 640
 INK, MUTED, TRACK, LINE = "#1b2733", "#5c6b7a", "#e4e9ef", "#c3ccd6"
-BAR, BAR_LIGHT, ACCENT, FAULT = "#23507f", "#8fb0d1", "#b3261e", "#c98a1b"
+BAR, ACCENT, FAULT = "#23507f", "#b3261e", "#c98a1b"
 FONT = "PT Sans, Segoe UI, Roboto, Noto Sans, Arial, sans-serif"
 WORST_LEAVES = 12
 
@@ -116,27 +117,24 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
 
 def _leaves(report: Report, published: Published) -> Chart:
     title = f"Наименее заполненные поля и разделы профиля ({WORST_LEAVES})"
-    rows = [row for row in leaf_rows(published, report, None) if isinstance(row.share, Share)]
-    known = [row for row in rows if isinstance(row.share, Share) and not isinstance(row.share.value, Absent)]
-    worst = sorted(known, key=lambda row: (_value(row.share), row.number))[:WORST_LEAVES]
+    rows = [(row, row.parts()) for row in leaf_rows(published, report, None)]
+    known = [(row, parts) for row, parts in rows if parts is not None]
+    worst = sorted(known, key=lambda pair: (pair[1][0], pair[0].number))[:WORST_LEAVES]
     left, right, height = 272, 596, 26
     bottom = 8 + height * len(worst)
     parts = list(_percent_axis(left, right, 8, bottom))
-    for place, row in enumerate(worst):
+    for place, (row, (filled, invalid)) in enumerate(worst):
         top = 8 + height * place
-        shares = (
-            (formats.share_of(row.filled, _count(row.due)), BAR),
-            (formats.share_of(row.invalid, _count(row.due)), FAULT),
-        )
         lines, shifts = _lines(row.label, 45)
-        parts += [_text(0, top + 16, row.code, size=10.5, fill=MUTED), _rect(left, top + 6, right - left, 14, TRACK)]
-        parts += [_text(30, top + 16 + shift, line, size=10) for line, shift in zip(lines, shifts, strict=True)]
-        start = float(left)
-        for share, colour in shares:
-            width = float(_value(share)) * (right - left) / 100
-            parts.append(_rect(start, top + 6, width, 14, colour))
-            start += width
-        parts.append(_text(WIDTH, top + 17, formats.share_text(row.share), size=11, weight="bold", anchor="end"))
+        middle, end = _scale(filled, left, right), _scale(filled + invalid, left, right)
+        parts += [
+            _text(0, top + 16, row.code, size=10.5, fill=MUTED),
+            *(_text(30, top + 16 + shift, line, size=10) for line, shift in zip(lines, shifts, strict=True)),
+            _rect(left, top + 6, right - left, 14, TRACK),
+            _rect(left, top + 6, middle - left, 14, BAR),
+            _rect(middle, top + 6, end - middle, 14, FAULT),
+            _text(WIDTH, top + 17, formats.share_text(row.share), size=11, weight="bold", anchor="end"),
+        ]
     legend = ((BAR, "заполнено"), (FAULT, "с ошибками"), (TRACK, "не заполнено"))
     for place, (colour, words) in enumerate(legend):
         parts += [
@@ -144,18 +142,6 @@ def _leaves(report: Report, published: Published) -> Chart:
             _text(left + 104 * place + 15, bottom + 31, words, size=10.5, fill=MUTED),
         ]
     return Chart("leaves", title, _svg(title, bottom + 38, parts))
-
-
-def _value(share: Share | Absent) -> Decimal:
-    if isinstance(share, Absent) or isinstance(share.value, Absent):
-        raise TypeError
-    return share.value
-
-
-def _count(count: formats.Count) -> int:
-    if isinstance(count, Absent):
-        raise TypeError
-    return count
 
 
 def _lines(text: str, width: int) -> tuple[Sequence[str], Sequence[float]]:
@@ -183,7 +169,8 @@ def _bar(share: Share, left: float, right: float, top: float, height: float, col
 
 def _svg(title: str, height: float, parts: Iterable[Markup]) -> Markup:
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{title}"'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
+        ' aria-label="{title}"'
         ' font-family="{font}"><title>{title}</title>{parts}</svg>'
     ).format(width=WIDTH, height=_px(height), title=title, font=FONT, parts=Markup().join(parts))
 
@@ -194,18 +181,27 @@ def _rect(x: float, y: float, width: float, height: float, fill: str) -> Markup:
     )
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float, *, dash: str = "none") -> Markup:
+def _line(
+    x1: float, y1: float, x2: float, y2: float, stroke: str, width: float, *, dash: str = "none"
+) -> Markup:
     return Markup(
         '<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}" stroke-dasharray="{}"/>'
     ).format(_px(x1), _px(y1), _px(x2), _px(y2), stroke, _px(width), dash)
 
 
 def _text(
-    x: float, y: float, text: str, *, size: float, fill: str = INK, weight: str = "normal", anchor: str = "start"
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float,
+    fill: str = INK,
+    weight: str = "normal",
+    anchor: str = "start",
 ) -> Markup:
-    return Markup('<text x="{}" y="{}" font-size="{}" fill="{}" font-weight="{}" text-anchor="{}">{}</text>').format(
-        _px(x), _px(y), _px(size), fill, weight, anchor, escape(text)
-    )
+    return Markup(
+        '<text x="{}" y="{}" font-size="{}" fill="{}" font-weight="{}" text-anchor="{}">{}</text>'
+    ).format(_px(x), _px(y), _px(size), fill, weight, anchor, escape(text))
 
 
 def _px(number: float) -> str:

@@ -1,28 +1,35 @@
-"""The only reader of published figures for reports: one night, as frozen values, in one snapshot (design §2).
+"""The only reader of published figures for reports: one night, in one snapshot (design §2).
 
-A figure that should be there and is not raises ReportError with the name of the cell; one that the warehouse published as
-NULL is Absent and prints its symbol.
+A figure that should be there and is not raises ReportError with the name of the cell; one that the warehouse
+published as NULL is Absent and prints its symbol.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import RealDictCursor
 
 from o7_warehouse.errors import ReportError
+from o7_warehouse.report.figures import (
+    Control,
+    Indicator,
+    Leaf,
+    Night,
+    Published,
+    RuleSummary,
+    Supply,
+    Target,
+    Unit,
+)
 from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2's own lower-case class
-
-REGION = "83000000"
-ALL_STAGES = "all"
 
 _NIGHT = """
     select night, run_id::text, snapshot_at, transport, contract_version, code_revision
@@ -35,8 +42,8 @@ _SHARES = """
 """
 _INDICATORS = """
     select distinct
-        indicator, indicators.name, indicators.unit, definition_version, indicators.readings, indicators.decimals,
-        indicators.numerator_label, indicators.denominator_label
+        indicator, indicators.name, indicators.unit, definition_version, indicators.readings,
+        indicators.decimals, indicators.numerator_label, indicators.denominator_label
     from published.indicator_values
     inner join published.indicators using (indicator, definition_version)
     where indicator_values.night = %(night)s and indicator_values.level = 'region'
@@ -94,127 +101,6 @@ _PREVIOUS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Night:
-    """The published night and the delivery behind it; `run_id` serves the audit and is never printed."""
-
-    night: dt.date
-    run_id: str
-    snapshot_at: dt.datetime
-    transport: str
-    contract_version: str
-    code_revision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What an indicator is to reach in a year, percent, and who says so."""
-
-    year: int
-    value: Decimal
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One row of the catalogue as it was in force that night, with its figure of the previous quarter's end."""
-
-    code: str
-    name: str
-    unit: str
-    numerator_label: str
-    denominator_label: str
-    definition_version: str
-    readings: tuple[str, ...]
-    official_reading: str
-    previous: Share | Absent
-    targets: tuple[Target, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The region, a municipality or the state organisations, in the order of printing."""
-
-    level: str
-    code: str
-    name: str
-    oktmo: str | Absent
-    school_count: int
-    student_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """Counts of one leaf of the profile over the region's contingent, by status (domain §1.2)."""
-
-    code: str
-    label: str
-    block: str
-    req_class: str
-    filled: int
-    declared_none: int
-    invalid: int
-    placeholder: int
-    empty: int
-    not_applicable: int
-    not_due: int
-    source_absent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A reading of an indicator that is computed beside the official one (domain §1.4, «Also store»)."""
-
-    indicator: str
-    label: str
-    share: Share
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """How complete the delivery was, in schools and rows."""
-
-    schools_expected: int
-    schools_delivered: int
-    rows_in: int
-    rows_quarantined: int
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSummary:
-    """Field rules of one severity: how many there are, how many found something, in how many rows."""
-
-    severity: str
-    rules: int
-    rules_failed: int
-    rows_failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """All that a report may say about one night."""
-
-    night: Night
-    previous_night: dt.date
-    indicators: tuple[Indicator, ...]
-    units: tuple[Unit, ...]
-    shares: Mapping[tuple[str, str, str], Share]
-    leaves: tuple[Leaf, ...]
-    controls: tuple[Control, ...]
-    supply: Supply
-    rules: tuple[RuleSummary, ...]
-
-    def share(self, indicator: str, unit: str = REGION, stage: str = ALL_STAGES) -> Share:
-        """One cell; ReportError names it when nobody published it."""
-        try:
-            return self.shares[indicator, unit, stage]
-        except KeyError:
-            raise ReportError(
-                f"Night {self.night.night}: indicator {indicator!r} has no row for org unit {unit!r}, stage {stage!r}. "
-                f"An official report must not have a hole. Rebuild the night, or mend the model of the indicator."
-            ) from None
-
-
 def previous_quarter_end(night: dt.date) -> dt.date:
     """The last day of the quarter before the one that holds the night (reporting calendar, domain §2)."""
     first_month = 3 * ((night.month - 1) // 3) + 1
@@ -222,7 +108,7 @@ def previous_quarter_end(night: dt.date) -> dt.date:
 
 
 def read_published(connection: Connection, *, night: dt.date) -> Published:
-    """Everything published for a night, read in one snapshot so that a switch in between cannot mix two builds.
+    """Everything published for a night, in one snapshot: a switch in between cannot mix two builds.
 
     The connection must not be inside a transaction yet; the caller ends the one begun here.
     Raises ReportError when the night is not published or a part of it is missing.
@@ -257,7 +143,8 @@ def read_published(connection: Connection, *, night: dt.date) -> Published:
             },
             leaves=tuple(Leaf(**row) for row in rows(_LEAVES, "leaf_counts")),
             controls=tuple(
-                Control(row["indicator"], row["label"], _share(row)) for row in rows(_CONTROLS, "control_values")
+                Control(row["indicator"], row["label"], _share(row))
+                for row in rows(_CONTROLS, "control_values")
             ),
             supply=Supply(**rows(_SUPPLY, "supply")[0]),
             rules=tuple(RuleSummary(**row) for row in rows(_RULES, "rule_summary")),
@@ -320,7 +207,7 @@ def _indicator(
     if row["decimals"] != DECIMALS:
         raise ReportError(
             f"indicators.csv: indicator {row['indicator']!r} asks for {row['decimals']} decimals; reports print "
-            f"{DECIMALS}. A figure must be rounded as its catalogue says. Teach report.formats the new precision first."
+            f"{DECIMALS}. A figure must be rounded as its catalogue says. Teach report.formats the precision first."
         )
     return Indicator(
         code=row["indicator"],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from o7_warehouse.report.data import Night, Published
+    from o7_warehouse.report.figures import Night, Published
 
 _GROUP = 4
 _SHOWN = 16

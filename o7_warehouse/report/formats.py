@@ -1,6 +1,7 @@
 """The only place that rounds a figure or writes it in Russian (domain §1.4, §7.3).
 
-A share is rounded once, half up, from its two counts; the quotient stored by the warehouse is only compared with them.
+A share is rounded once, half up, from its two counts; the quotient stored by the warehouse is only compared with
+them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _TENTH = Decimal("0.1")
 _MICRO = Decimal("0.000001")
 _HUNDRED_PERCENT_IN_TENTHS = 1000
 _SHORT_WORDS = "а|в|во|для|до|за|и|из|или|к|ко|на|не|о|об|от|по|при|с|со|у"
-# What typography keeps on one line: a short word with the next, a sign with its number, a dash with what it follows.
+# Kept on one line: a short word with the next, a sign with its number, a dash with what it follows.
 _BINDINGS = (
     (re.compile(rf"(?<![А-Яа-яЁё-])({_SHORT_WORDS}) (?=\S)", re.IGNORECASE), r"\1{nbsp}"),
     (re.compile(r"№ (?=\d)"), "№{nbsp}"),
@@ -52,7 +53,7 @@ Count = int | Absent
 class Share:
     """A percentage with the two counts it comes from; `value` is the published quotient, 6 decimals.
 
-    Raises ReportError when the quotient does not follow from the counts: a report never chooses between two figures.
+    Raises ReportError when the quotient does not follow from the counts: a report never chooses a figure.
     """
 
     numerator: Count
@@ -157,7 +158,7 @@ def bind(text: str) -> str:
 
 
 def sheet_format(share: Share) -> str:
-    """Number format of a percent cell that keeps the exact value and shows the same text as the other formats."""
+    """Number format of a cell that keeps the exact value and shows the text of the other formats."""
     shown = rounded(share)
     if isinstance(shown, Absent) or isinstance(share.value, Absent):
         raise ReportError("A share without a value has no number format. Write its symbol as text.")

@@ -1,4 +1,4 @@
-"""What the report says in sentences: the findings of the first page and the method note, filled from its report.yml."""
+"""What the report says in sentences, filled from its report.yml: the findings and the method note."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from o7_warehouse.report.formats import NBSP, Absent, bind
 from o7_warehouse.report.rows import deviation, target_of, unit_rows
 
 if TYPE_CHECKING:
-    from o7_warehouse.report.data import Indicator, Published
+    from o7_warehouse.report.figures import Indicator, Published
     from o7_warehouse.report.registry import Letterhead, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One indicator on the first page: its figure to be seen at a glance, and the sentence about it, that begins with `lead`."""
+    """One indicator on the first page: its figure at a glance, and the sentence that begins with `lead`."""
 
     code: str
     name: str
@@ -50,7 +50,7 @@ class Narrative:
 
 
 def narrate(report: Report, published: Published, letterhead: Letterhead) -> Narrative:
-    """The running text for one night. Raises ReportError for a reading in force that nobody has put into words."""
+    """The running text for one night. Raises ReportError for a reading in force that has no words."""
     supply = published.supply
     schools = {
         "schools_delivered": formats.count_text(supply.schools_delivered),
@@ -66,7 +66,9 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
         ),
         report.text["supply"].format(
             **schools,
-            schools_share=formats.percent_text(formats.share_of(supply.schools_delivered, supply.schools_expected)),
+            schools_share=formats.percent_text(
+                formats.share_of(supply.schools_delivered, supply.schools_expected)
+            ),
             rows_in=formats.count_text(supply.rows_in),
             rows_quarantined=formats.count_text(supply.rows_quarantined),
             quarantine_share=formats.percent_text(formats.share_of(supply.rows_quarantined, supply.rows_in)),
@@ -76,7 +78,9 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
     if letterhead.awaits_approval:
         method.append(report.text["letterhead"])
     return Narrative(
-        intro=bind(report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)),
+        intro=bind(
+            report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)
+        ),
         findings=tuple(_finding(report, published, indicator) for indicator in published.indicators),
         method=tuple(bind(paragraph) for paragraph in method),
         versions=bind(
@@ -92,8 +96,10 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
 def _finding(report: Report, published: Published, indicator: Indicator) -> Finding:
     share = published.share(indicator.code)
     words = {"code": indicator.code, "name": report.word("short", indicator.code)}
+    lead = report.text["finding_lead"].format(**words, share=formats.percent_text(share))
     if isinstance(share.value, Absent):
-        sentence = report.text["finding_absent"]
+        why = share.value.name.lower()
+        lead, sentence = report.text[f"finding_lead_{why}"].format(**words), report.text[f"finding_{why}"]
     else:
         sentence = report.text["finding"].format(
             clause=report.word("clause", indicator.code).format(
@@ -110,7 +116,7 @@ def _finding(report: Report, published: Published, indicator: Indicator) -> Find
         short=report.word("short", indicator.code),
         percent=formats.percent_text(share),
         counts=f"{formats.count_text(share.numerator)} из{NBSP}{formats.count_text(share.denominator)}",
-        lead=bind(report.text["finding_lead"].format(**words, share=formats.percent_text(share))),
+        lead=bind(lead),
         sentence=bind(sentence.strip()),
     )
 
@@ -145,8 +151,8 @@ def _readings(report: Report, published: Published) -> tuple[Reading, ...]:
     untold = sorted(in_force - set(report.readings))
     if untold:
         raise ReportError(
-            f"reports/{report.id}/report.yml: readings {', '.join(untold)} are in force in indicators.csv, but have no "
-            f"text. The method note would keep them from its reader. Add them under 'readings'."
+            f"reports/{report.id}/report.yml: readings {', '.join(untold)} are in force in indicators.csv, "
+            f"but have no text. The method note would keep them from its reader. Add them under 'readings'."
         )
     return tuple(
         Reading(

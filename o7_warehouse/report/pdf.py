@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typst
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from o7_warehouse.report.document import Document
 
 # PDF/A refuses a character without a glyph, so a missing palochka cannot pass.
-STANDARDS = ["a-2a"]
+STANDARD: Final = "a-2a"
 
 
 def write_pdf(document: Document) -> bytes:
     """The document as PDF/A-2a. A warning of the compiler is an error: an official page has no makeshift.
 
-    Raises ReportError for a hole in the template, a missing glyph or font, or anything else typst complains about.
+    Raises ReportError for a hole in the template, a missing glyph or font, or any other complaint of typst.
     """
     source = render_template(f"{document.report.id}/statement.typ.j2", {"doc": document})
     with tempfile.TemporaryDirectory(prefix="o7-typst-") as folder:
@@ -35,12 +35,14 @@ def write_pdf(document: Document) -> bytes:
             input=str(root / "main.typ"), root=str(root), font_paths=[str(FONTS)], ignore_system_fonts=True
         )
         try:
-            content, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=STANDARDS)
+            content, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=STANDARD)
         except typst.TypstError as error:
             raise ReportError(_complaint(document, str(error))) from error
     if warnings:
         raise ReportError(_complaint(document, "; ".join(str(warning) for warning in warnings)))
-    return bytes(content)
+    if not isinstance(content, bytes):
+        raise ReportError(_complaint(document, "it made no document"))
+    return content
 
 
 def _complaint(document: Document, reason: str) -> str:

@@ -119,7 +119,8 @@ def load_report(report_id: str) -> Report:
     """One report by its id; ReportError names the known ones, or the key that is wrong."""
     if report_id not in report_ids():
         raise ReportError(
-            f"There is no report {report_id!r}. Nothing can be rendered. Choose one of: {', '.join(report_ids())}."
+            f"There is no report {report_id!r}, so nothing can be rendered. "
+            f"Choose one of: {', '.join(report_ids())}."
         )
     place = f"reports/{report_id}/report.yml"
     content = yaml.safe_load((REPORTS / report_id / "report.yml").read_text(encoding="utf-8"))
@@ -127,7 +128,9 @@ def load_report(report_id: str) -> Report:
     report: Report = _strict(Report, {**content, "id": report_id}, place)
     unknown = set(report.formats) - set(FORMATS)
     if unknown:
-        raise ReportError(f"{place}: no writer for {', '.join(sorted(unknown))}. Known formats: {', '.join(FORMATS)}.")
+        raise ReportError(
+            f"{place}: no writer for {', '.join(sorted(unknown))}. Known formats: {', '.join(FORMATS)}."
+        )
     return report
 
 
@@ -136,7 +139,9 @@ def load_letterhead(day: dt.date) -> Letterhead:
     entries = yaml.safe_load((REPORTS / "letterhead.yml").read_text(encoding="utf-8"))
     in_force = [entry for entry in entries if entry["valid_from"] <= day]
     if not in_force:
-        raise ReportError(f"reports/letterhead.yml: none is in force on {day}. Add an entry that begins earlier.")
+        raise ReportError(
+            f"reports/letterhead.yml: none is in force on {day}. Add an entry that begins earlier."
+        )
     entry = max(in_force, key=lambda candidate: candidate["valid_from"])
     return Letterhead(
         names=tuple(
@@ -160,7 +165,7 @@ def _table(content: dict[str, Any], place: str) -> TableDefinition:
     return table
 
 
-def _strict(kind: type[Any], content: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401 - one builder for all kinds
+def _strict(kind: type[Any], content: Mapping[str, Any], place: str) -> Any:
     known = {field.name for field in fields(kind)}
     unknown = set(content) - known
     if unknown:
@@ -169,6 +174,8 @@ def _strict(kind: type[Any], content: Mapping[str, Any], place: str) -> Any:  # 
             f"Known keys: {', '.join(sorted(known))}."
         )
     try:
-        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in content.items()})
+        return kind(
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in content.items()}
+        )
     except TypeError as error:
         raise ReportError(f"{place}: {error}. Complete the entry.") from error

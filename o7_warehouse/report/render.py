@@ -1,7 +1,7 @@
 """The verb `render`: one report of one night, in all its formats, as a set that is exchanged as a whole.
 
-`<state>/reports/<night>/<report id>` is a link to a folder named by the content of its files. It is moved in one step, so a
-reader sees the old set or the new one, and a failure at any moment leaves the old one.
+`<state>/reports/<night>/<report id>` is a link to a folder named by the content of its files. It is moved in one
+step, so a reader sees the old set or the new one, and a failure at any moment leaves the old one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
     from o7_warehouse.settings import Settings
 
-WRITERS: Mapping[str, Callable[[Document], bytes]] = {"html": write_html, "pdf": write_pdf, "xlsx": write_xlsx}
+WRITERS: Mapping[str, Callable[[Document], bytes]] = {
+    "html": write_html,
+    "pdf": write_pdf,
+    "xlsx": write_xlsx,
+}
 ROLE = "o7_reporter"
 SETS = ".sets"
 _UNFINISHED = "unfinished-"
@@ -39,8 +43,8 @@ _UNFINISHED = "unfinished-"
 def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     """Write every format of a report for a published night; the paths, in the order of the report's formats.
 
-    The same published rows give the same bytes. Raises ReportError (unknown report, night not published, a hole, a page
-    that cannot be set, a disk that is full) and WarehouseUnavailableError; the files of the last good rendering stay.
+    The same published rows give the same bytes. Raises ReportError (unknown report, night not published, a hole, a
+    page that cannot be set, a full disk) and WarehouseUnavailableError; the files of the last good rendering stay.
     """
     report = load_report(report_id)
     with transaction(settings, ROLE) as connection:
@@ -52,8 +56,8 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
         _exchange(folder, report_id, files)
     except OSError as error:
         raise ReportError(
-            f"{report_id} of {night} could not be written: {error.strerror} ({folder}). The files of the last good "
-            f"rendering are untouched. Make room or give the right to write there, then run ./o7 report again."
+            f"{report_id} of {night} could not be written: {error.strerror} ({folder}). The last good files "
+            f"are untouched. Make room or give the right to write there, then run ./o7 report again."
         ) from error
     _record(settings, document, files)
     return [folder / report_id / name for name in files]
@@ -68,13 +72,13 @@ def _exchange(folder: Path, report_id: str, files: Mapping[str, bytes]) -> None:
     with _alone(sets):
         for leftover in sets.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(leftover)
-        before = os.readlink(link) if link.is_symlink() else None
+        before = link.readlink() if link.is_symlink() else None
         if not _holds(sets / name, files):
             _write_set(sets / name, files)
         _point(link, Path(SETS) / name)
         # The set just replaced stays for readers who are between two of its files.
         for old in sets.glob(f"{report_id}-*"):
-            if old.name != name and before != f"{SETS}/{old.name}":
+            if old.name != name and before != Path(SETS) / old.name:
                 shutil.rmtree(old)
 
 
@@ -96,7 +100,7 @@ def _write_set(target: Path, files: Mapping[str, bytes]) -> None:
 
 def _point(link: Path, target: Path) -> None:
     """Let the link name another set, in one step."""
-    if link.is_symlink() and Path(os.readlink(link)) == target:
+    if link.is_symlink() and link.readlink() == target:
         return
     fresh = link.parent / SETS / f"{_UNFINISHED}link"
     fresh.unlink(missing_ok=True)

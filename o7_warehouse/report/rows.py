@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.data import ALL_STAGES, REGION, Indicator, Leaf, Published, Target
+from o7_warehouse.report.figures import ALL_STAGES, REGION, Indicator, Leaf, Published, Target
 from o7_warehouse.report.formats import Absent, Count, Share, rounded, share_of
 
 if TYPE_CHECKING:
@@ -27,16 +27,31 @@ if TYPE_CHECKING:
 STAGES = ("noo", "ooo", "soo", "unknown")
 
 
+class Counted:
+    """A row whose counts are those of its share."""
+
+    __slots__ = ()
+    share: Share
+
+    @property
+    def numerator(self) -> Count:
+        """Those who meet the condition."""
+        return self.share.numerator
+
+    @property
+    def denominator(self) -> int:
+        """All who are counted."""
+        return self.share.denominator
+
+
 @dataclass(frozen=True, slots=True)
-class RegionRow:
+class RegionRow(Counted):
     """Table A: one indicator for the whole republic."""
 
     number: int
     code: str
     name: str
     unit: str
-    numerator: Count
-    denominator: int
     share: Share
     target: Decimal | Absent
     deviation: Decimal | Absent
@@ -46,15 +61,13 @@ class RegionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRow(Counted):
     """Table B: one indicator for one municipality, for the state organisations, or in total."""
 
     number: str
     name: str
     oktmo: str | Absent
     school_count: int
-    numerator: Count
-    denominator: int
     share: Share
     rank: Count
     kind: str = "row"
@@ -75,27 +88,30 @@ class LeafRow:
     invalid: Count
     kind: str = "row"
 
+    def parts(self) -> tuple[Decimal, Decimal] | None:
+        """Percent filled and percent with errors; None where nothing was due or nothing is known."""
+        if isinstance(self.due, Absent) or isinstance(self.share, Absent):
+            return None
+        filled, faulty = self.share.value, share_of(self.invalid, self.due).value
+        return None if isinstance(filled, Absent) or isinstance(faulty, Absent) else (filled, faulty)
+
 
 @dataclass(frozen=True, slots=True)
-class StageRow:
+class StageRow(Counted):
     """One indicator at one education stage."""
 
     group: str
     name: str
-    numerator: Count
-    denominator: int
     share: Share
     kind: str = "row"
 
 
 @dataclass(frozen=True, slots=True)
-class ControlRow:
+class ControlRow(Counted):
     """One reading of an indicator beside the official one."""
 
     group: str
     name: str
-    numerator: Count
-    denominator: int
     share: Share
     kind: str = "row"
 
@@ -135,8 +151,6 @@ def region_rows(published: Published, labels: Labels, _indicator: Indicator | No
                 code=indicator.code,
                 name=indicator.name,
                 unit=indicator.unit,
-                numerator=share.numerator,
-                denominator=share.denominator,
                 share=share,
                 target=target.value if target else Absent.NO_DATA,
                 deviation=deviation(share, target.value) if target else Absent.NO_DATA,
@@ -157,15 +171,19 @@ def ranks(shares: Mapping[str, Share]) -> dict[str, Count]:
     """Place of each unit by its exact value, the highest first; equal values share the better place."""
     values = [share.value for share in shares.values() if isinstance(share.value, Decimal)]
     return {
-        code: 1 + sum(other > share.value for other in values) if isinstance(share.value, Decimal) else share.value
+        code: 1 + sum(other > share.value for other in values)
+        if isinstance(share.value, Decimal)
+        else share.value
         for code, share in shares.items()
     }
 
 
 def unit_rows(published: Published, labels: Labels, indicator: Indicator | None) -> Sequence[UnitRow]:
-    """One indicator by municipality (ranked), state organisations (not ranked), and the region's own counts."""
+    """One indicator by municipality (ranked), for the state organisations (not ranked), and in total."""
     if indicator is None:
-        raise ReportError("The row set 'units' is about one indicator. Add 'repeat: indicators' to its table.")
+        raise ReportError(
+            "The row set 'units' is about one indicator. Add 'repeat: indicators' to its table."
+        )
     municipalities = [unit for unit in published.units if unit.level == "municipality"]
     territories = {
         unit.code: published.share(indicator.code, unit.code)
@@ -173,26 +191,28 @@ def unit_rows(published: Published, labels: Labels, indicator: Indicator | None)
         if not isinstance(unit.oktmo, Absent)
     }
     places = ranks(territories)
-    rows = []
-    for number, unit in enumerate(municipalities, start=1):
-        share = published.share(indicator.code, unit.code)
-        place = places.get(unit.code, Absent.NOT_APPLICABLE)
-        rows.append(
-            UnitRow(
-                str(number), unit.name, unit.oktmo, unit.school_count, share.numerator, share.denominator, share,
-                place,
-            )  # fmt: skip
-        )
-    region = next(unit for unit in published.units if unit.level == "region")
-    share = published.share(indicator.code)
-    oktmo, name = region.oktmo, labels.word("total", "region")
-    rows.append(
+    rows = [
         UnitRow(
-            "", name, oktmo, region.school_count, share.numerator, share.denominator, share,
-            Absent.NOT_APPLICABLE, "total",
+            number=str(number),
+            name=unit.name,
+            oktmo=unit.oktmo,
+            school_count=unit.school_count,
+            share=published.share(indicator.code, unit.code),
+            rank=places.get(unit.code, Absent.NOT_APPLICABLE),
         )
-    )  # fmt: skip
-    return rows
+        for number, unit in enumerate(municipalities, start=1)
+    ]
+    region = next(unit for unit in published.units if unit.level == "region")
+    total = UnitRow(
+        number="",
+        name=labels.word("total", "region"),
+        oktmo=region.oktmo,
+        school_count=region.school_count,
+        share=published.share(indicator.code),
+        rank=Absent.NOT_APPLICABLE,
+        kind="total",
+    )
+    return [*rows, total]
 
 
 def leaf_rows(published: Published, labels: Labels, _indicator: Indicator | None) -> Sequence[LeafRow]:
@@ -222,11 +242,11 @@ def stage_rows(published: Published, labels: Labels, _indicator: Indicator | Non
             share = published.share(indicator.code, stage=stage)
             if stage == "unknown" and share.denominator == 0:
                 continue
-            rows.append(StageRow(group, labels.word("stage", stage), share.numerator, share.denominator, share))
+            rows.append(StageRow(group, labels.word("stage", stage), share))
         if stages:
             share = published.share(indicator.code)
             name = labels.word("stage", ALL_STAGES)
-            rows.append(StageRow(group, name, share.numerator, share.denominator, share, "total"))
+            rows.append(StageRow(group, name, share, "total"))
     return rows
 
 
@@ -236,11 +256,10 @@ def control_rows(published: Published, _labels: Labels, _indicator: Indicator | 
     for indicator in published.indicators:
         group = f"{indicator.code}. {indicator.name}"
         share = published.share(indicator.code)
-        rows.append(ControlRow(group, indicator.official_reading, share.numerator, share.denominator, share, "total"))
+        rows.append(ControlRow(group, indicator.official_reading, share, "total"))
         for control in published.controls:
             if control.indicator == indicator.code:
-                share = control.share
-                rows.append(ControlRow(group, control.label, share.numerator, share.denominator, share))
+                rows.append(ControlRow(group, control.label, control.share))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Tables as every format prints them: each cell is written here once, so that HTML, PDF and XLSX cannot differ."""
+"""Tables as every format prints them: each cell is written here once, so the formats cannot differ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from o7_warehouse.report.rows import ROW_SETS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from o7_warehouse.report.data import Indicator, Published
+    from o7_warehouse.report.figures import Indicator, Published
     from o7_warehouse.report.registry import Column, Report, TableDefinition
 
 
@@ -79,7 +79,9 @@ def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
         elif definition.repeat == "indicators":
             tables += [_build(definition, report, published, indicator) for indicator in published.indicators]
         else:
-            raise ReportError(f"{report.id}: table {definition.id!r} repeats {definition.repeat!r}. Known: indicators.")
+            raise ReportError(
+                f"{report.id}: table {definition.id!r} repeats {definition.repeat!r}. Known: indicators."
+            )
     return tuple(tables)
 
 
@@ -136,7 +138,7 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
         ) from error
 
 
-def _row(row: Any, definition: TableDefinition) -> Row:  # noqa: ANN401 - a row set has its own type of row
+def _row(row: Any, definition: TableDefinition) -> Row:
     cells = []
     for column in definition.columns:
         if not hasattr(row, column.field):
@@ -148,8 +150,8 @@ def _row(row: Any, definition: TableDefinition) -> Row:  # noqa: ANN401 - a row 
     return Row(row.kind, getattr(row, "group", None), tuple(cells))
 
 
-def cell(value: Any, form: str) -> Cell:  # noqa: ANN401 - whatever a row set holds
-    """One cell: `text`, `count`, `share` (percent), `percent` (a given percentage) or `points` (percentage points)."""
+def cell(value: Any, form: str) -> Cell:
+    """One cell: `text`, `count`, `share`, `percent` (a given percentage) or `points` (percentage points)."""
     match form, value:
         case _, Absent():
             return Cell(value.value)
@@ -158,9 +160,7 @@ def cell(value: Any, form: str) -> Cell:  # noqa: ANN401 - whatever a row set ho
         case "count", int():
             return Cell(formats.count_text(value), value, "#,##0")
         case "share", Share():
-            if isinstance(value.value, Absent):
-                return Cell(formats.share_text(value))
-            return Cell(formats.share_text(value), value.value, formats.sheet_format(value))
+            return _share_cell(value)
         case "percent", Decimal():
             return Cell(formats.decimal_text(value), value, "0.0")
         case "points", Decimal():
@@ -169,3 +169,9 @@ def cell(value: Any, form: str) -> Cell:  # noqa: ANN401 - whatever a row set ho
         f"A cell of form {form!r} holds a {type(value).__name__}. It cannot be written that way. "
         f"Correct the column's format in report.yml."
     )
+
+
+def _share_cell(share: Share) -> Cell:
+    if isinstance(share.value, Absent):
+        return Cell(formats.share_text(share))
+    return Cell(formats.share_text(share), share.value, formats.sheet_format(share))

@@ -1,4 +1,4 @@
-"""The two template engines: one writes HTML, one writes typst. A value is escaped unless an engine made it itself.
+"""The two template engines, for HTML and for typst. A value is escaped unless an engine made it itself.
 
 There is no filter that switches escaping off, a hole raises, and a template can change nothing (vrs C2).
 """
@@ -30,7 +30,7 @@ def render_template(name: str, context: Mapping[str, object]) -> str:
         return environment.get_template(name).render(context)
     except TemplateError as error:
         raise ReportError(
-            f"reports/{name}: {error}. The report would have a hole. Correct the template, or give it the value."
+            f"reports/{name}: {error}. The report would have a hole. Correct the template or give the value."
         ) from error
 
 
@@ -40,14 +40,14 @@ def typst_string(text: str) -> str:
     return f'"{_CONTROL.sub("", escaped)}"'
 
 
-def _for_typst(value: Any) -> Markup:  # noqa: ANN401 - whatever a template prints
-    """A value becomes `#"…";`: an expression that ends at its semicolon, so that no following text can join it."""
+def _for_typst(value: Any) -> Markup:
+    """A value becomes `#"…";`: an expression that its semicolon ends, so that no text can join it."""
     if isinstance(value, Markup):
         return value
     return Markup(f"#{typst_string(str(_present(value)))};")  # noqa: S704 - escaped for typst one line above
 
 
-def _present(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+def _present(value: Any) -> Any:
     if value is None:
         raise ReportError(
             "A template prints a value that is absent. An official report must not have a hole. "

@@ -25,7 +25,12 @@ MARGINS_INCHES = {"left": 0.79, "right": 0.39, "top": 0.79, "bottom": 0.79}
 TEXT_WIDTH = 120
 # A printed width counts hundredths of a page; a spreadsheet counts characters.
 CHARACTERS = 1.25
-_OPTIONS = {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_numbers": False,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+}
 _BASE = {"font_name": "PT Serif", "font_size": 10, "valign": "vcenter", "text_wrap": True}
 _BORDER = {"border": 1, "border_color": "#9AA7B4"}
 
@@ -94,7 +99,9 @@ def _write_table(workbook: Workbook, table: Table) -> None:
     # Codes such as ОКТМО are texts on purpose.
     sheet.ignore_errors({"number_stored_as_text": f"A1:Z{last + 1}"})
     for line, note in enumerate(table.notes):
-        sheet.write_string(last + 2 + line, 0, note, workbook.add_format({"font_name": "PT Serif", "font_size": 9}))
+        sheet.write_string(
+            last + 2 + line, 0, note, workbook.add_format({"font_name": "PT Serif", "font_size": 9})
+        )
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, style: Format) -> None:
@@ -104,7 +111,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, style: Form
         sheet.write_number(row, column, float(cell.number), style)
 
 
-def _style(workbook: Workbook, number_format: str, form: str, total: bool) -> Format:  # noqa: FBT001 - a key, unpacked
+def _style(workbook: Workbook, number_format: str, form: str, total: bool) -> Format:  # noqa: FBT001 - unpacked
     look = _BASE | _BORDER | {"num_format": number_format, "align": "left" if form == "text" else "right"}
     return workbook.add_format(look | ({"bold": True, "bg_color": "#F4F6F9"} if total else {}))
 

@@ -1,4 +1,4 @@
-"""A published republic: what dbt, the gates and the publication would have left of a few nights, with plausible figures.
+"""A published republic: what dbt, the gates and the publication would have left of a few nights.
 
 Not a mock: the tables are real, the views are those of the warehouse, the catalogues are read from the seeds.
 """
@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from psycopg2.extras import execute_values
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "83000000"
+# A name as hostile to every format as a name can be.
+HOSTILE = 'Организации #eval("1") *«$x$»* <b>&amp;</b> \\ @y =1+1 {{ z }}'
 QUARTER_END, NIGHT, INCOMPLETE = dt.date(2025, 9, 30), dt.date(2025, 12, 15), dt.date(2025, 12, 16)
 SHARES = {"4.1": 0.71, "4.2": 0.42, "4.3": 0.88, "4.4": 0.93}
 TABLES = """
@@ -32,8 +34,9 @@ create table indicators.control_values (
     numerator bigint, denominator bigint, value numeric
 );
 create table indicators.leaf_counts (
-    night date, build_id uuid, level text, org_unit_code text, leaf_code text, filled bigint, declared_none bigint,
-    invalid bigint, placeholder bigint, empty bigint, not_applicable bigint, not_due bigint, source_absent bigint
+    night date, build_id uuid, level text, org_unit_code text, leaf_code text, filled bigint,
+    declared_none bigint, invalid bigint, placeholder bigint, empty bigint, not_applicable bigint, not_due bigint,
+    source_absent bigint
 );
 create table indicators.org_units (
     night date, build_id uuid, level text, org_unit_code text, org_unit_name text, parent_code text,
@@ -62,11 +65,19 @@ def seed(name: str) -> list[dict[str, str]]:
 def places(chance: random.Random) -> list[Place]:
     """The thirteen municipalities and the state organisations."""
     found = [
-        Place(row["oktmo"], row["name"], row["oktmo_with_check"] or None, chance.randint(9, 38), chance.randint(2000, 30000))
+        Place(
+            row["oktmo"],
+            row["name"],
+            row["oktmo_with_check"] or None,
+            chance.randint(9, 38),
+            chance.randint(2000, 30000),
+        )
         for row in seed("municipalities")
     ]
     if all(place.code != "STATE" for place in found):
-        found.append(Place("STATE", "Государственные организации, подведомственные Министерству", None, 9, 2459))
+        found.append(
+            Place("STATE", "Государственные организации, подведомственные Министерству", None, 9, 2459)
+        )
     return found
 
 
@@ -82,7 +93,9 @@ def make_tables(cursor: Any) -> None:
     cursor.execute("set role o7_transformer")
     for path in sorted((ROOT / "dbt_project" / "seeds").glob("*.csv")):
         name, rows = path.stem, seed(path.stem)
-        types = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["seeds"][0]["config"]["column_types"]
+        types = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["seeds"][0]["config"][
+            "column_types"
+        ]
         columns = ", ".join(f"{column} {types.get(column, 'text')}" for column in rows[0])
         cursor.execute(f"create table catalogue.{name} ({columns})")
         values = [tuple(value or None for value in row.values()) for row in rows]
@@ -94,11 +107,13 @@ def make_tables(cursor: Any) -> None:
 
 
 def publish(cursor: Any, night: dt.date, *, incomplete: bool = False) -> None:
-    """Publish a night; `incomplete` leaves 4.1 and one leaf without a source, so without figures."""
+    """Publish a night; `incomplete` leaves 4.1 and a leaf without source, and gives a unit a hostile name."""
     run_id = str(uuid.UUID(int=night.toordinal()))
     # The figures differ from night to night and are the same in every run of the tests.
     chance = random.Random(night.toordinal())
     units = places(random.Random(22))
+    if incomplete:
+        units[-1] = replace(units[-1], name=HOSTILE)
     _unit_rows(cursor, night, run_id, units)
     rows = list(_figures(chance, units, incomplete=incomplete))
     _insert(cursor, "indicator_values", night, run_id, rows)
@@ -123,10 +138,28 @@ def _unit_rows(cursor: Any, night: dt.date, run_id: str, units: list[Place]) -> 
     ]
     for place, unit in enumerate(units):
         rows.append(
-            ("municipality", unit.code, unit.name, REGION, unit.oktmo, unit.schools, unit.pupils, f"1.{place:02}")
+            (
+                "municipality",
+                unit.code,
+                unit.name,
+                REGION,
+                unit.oktmo,
+                unit.schools,
+                unit.pupils,
+                f"1.{place:02}",
+            )
         )
         rows += [
-            ("school", f"{unit.code}-{number}", "школа", unit.code, None, 1, 100 if number else 0, f"2.{place:02}")
+            (
+                "school",
+                f"{unit.code}-{number}",
+                "школа",
+                unit.code,
+                None,
+                1,
+                100 if number else 0,
+                f"2.{place:02}",
+            )
             for number in range(unit.schools)
         ]
     _insert(cursor, "org_units", night, run_id, rows)
@@ -189,12 +222,15 @@ def _audit(cursor: Any, night: dt.date, run_id: str) -> None:
         cursor,
         "insert into audit.row_account"
         " (run_id, night, entity, rows_in, rows_raw, rows_admitted, rows_quarantined) values %s",
-        [(run_id, night, "student", 123456, 123456, 123400, 56), (run_id, night, "person", 123000, 123000, 123000, 0)],
+        [
+            (run_id, night, "student", 123456, 123456, 123400, 56),
+            (run_id, night, "person", 123000, 123000, 123000, 0),
+        ],
     )
     execute_values(
         cursor,
-        "insert into audit.rule_result (run_id, night, rule_id, rule_version, entity, severity, outcome, rows_checked,"
-        " rows_failed, gx_failed) values %s",
+        "insert into audit.rule_result (run_id, night, rule_id, rule_version, entity, severity, outcome,"
+        " rows_checked, rows_failed, gx_failed) values %s",
         [
             (run_id, night, f"rule-{number}", 1, "person", severity, "fail" if failed else "pass", 123000, failed, failed)
             for number, (severity, failed) in enumerate(
@@ -205,4 +241,6 @@ def _audit(cursor: Any, night: dt.date, run_id: str) -> None:
 
 
 def _insert(cursor: Any, table: str, night: dt.date, run_id: str, rows: list[tuple[Any, ...]]) -> None:
-    execute_values(cursor, f"insert into indicators.{table} values %s", [(night, run_id, *row) for row in rows])
+    execute_values(
+        cursor, f"insert into indicators.{table} values %s", [(night, run_id, *row) for row in rows]
+    )

@@ -1,7 +1,197 @@
-"""The verb render, on real published rows: what it writes, what it leaves alone, what it refuses."""
-from tests.reports import republic
+"""The verb render, on real published rows: the same figures in every format, the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from o7_warehouse.errors import ReportError
 from o7_warehouse.report.render import render
-def test_x(settings):
-    import time; t=time.process_time()
-    print(render(settings, report_id="indicator_statement", night=republic.NIGHT)); print(time.process_time()-t)
-    print(render(settings, report_id="indicator_statement", night=republic.INCOMPLETE)); print(time.process_time()-t)
+from o7_warehouse.server import ADMIN
+from o7_warehouse.settings import Settings
+from o7_warehouse.warehouse import transaction
+from tests.reports import expected, readback, republic
+from tests.reports.readback import tight
+
+REPORT = "indicator_statement"
+NIGHTS = [
+    pytest.param(republic.NIGHT, id="a full night"),
+    pytest.param(republic.INCOMPLETE, id="a night without a source"),
+]
+
+
+def rendered(settings: Settings, night: dt.date) -> dict[str, Path]:
+    """The files of a night by their ending."""
+    return {path.suffix: path for path in render(settings, report_id=REPORT, night=night)}
+
+
+def lines(settings: Settings, night: dt.date) -> list[expected.Line]:
+    """What the tables of a night must say."""
+    with transaction(settings, "o7_reporter") as connection:
+        found = list(expected.lines(connection, night))
+    assert len(found) > 120
+    return found
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_the_html_says_what_is_published(settings: Settings, night: dt.date) -> None:
+    """Every published figure stands in one row of its table."""
+    tables = readback.html_tables(rendered(settings, night)[".html"])
+
+    for line in lines(settings, night):
+        key, figures = (line.figures[:1], line.figures[1:]) if line.table == "В" else ((), line.figures)
+        rows = [tight("|".join(row)) for row in tables[line.table] if set(key) <= set(row)]
+        wanted = tight("|".join(figures))
+        assert any(wanted in row for row in rows), f"table {line.table}: no row says {line.figures}"
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_the_pdf_says_what_is_published(settings: Settings, night: dt.date) -> None:
+    """Every published figure stands in the text of the pages, in the order of its row."""
+    text = tight("".join(readback.pdf_text(rendered(settings, night)[".pdf"])))
+
+    for line in lines(settings, night):
+        figures = line.figures[1:] if line.table == "В" else line.figures
+        assert tight("".join(figures)) in text, f"table {line.table}: no page says {line.figures}"
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_the_sheets_hold_what_is_published(settings: Settings, night: dt.date) -> None:
+    """Every published figure stands in a row as a number, and a share with all its decimals."""
+    tables = readback.sheets(rendered(settings, night)[".xlsx"])
+
+    for line in lines(settings, night):
+        counts = [int(tight(text)) for text in line.figures if re.fullmatch(r"[\d\s]+", text)]
+        wanted = [*counts, *([] if line.share is None else [float(line.share)])]
+        assert any(all(value in row for value in wanted) for row in tables[line.table]), (
+            f"table {line.table}: no row holds {wanted}"
+        )
+
+
+def test_a_sheet_shows_the_text_of_the_page(settings: Settings) -> None:
+    """All but one pupil are 99,9 on the page; the cell keeps 99.99… and shows 99,9."""
+    book = openpyxl.load_workbook(rendered(settings, republic.NIGHT)[".xlsx"])
+    cells = [cell for row in book["Б. 4.4 по муниципалитетам"].iter_rows() for cell in row]
+
+    guarded = [
+        cell for cell in cells if isinstance(cell.value, float) and Decimal("99.95") < cell.value < 100
+    ]
+
+    assert [cell.number_format for cell in guarded] == ['"99,9"']
+
+
+def test_sheets_are_plain(settings: Settings) -> None:
+    """No formulas, merged cells, hidden sheets or names of users; a frozen header that repeats in print."""
+    book = openpyxl.load_workbook(rendered(settings, republic.INCOMPLETE)[".xlsx"])
+
+    assert book.properties.creator in {None, ""}
+    for sheet in book.worksheets:
+        assert sheet.sheet_state == "visible"
+        assert not sheet.merged_cells.ranges
+        assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert all(sheet.freeze_panes == "A4" and sheet.print_title_rows for sheet in book.worksheets[1:])
+
+
+def test_the_previous_quarter_is_compared(settings: Settings) -> None:
+    """The value of 30 September stands in table А of 15 December."""
+    with transaction(settings, "o7_reporter") as connection:
+        found = [line for line in expected.lines(connection, republic.QUARTER_END) if line.table == "А"]
+    rows = readback.html_tables(rendered(settings, republic.NIGHT)[".html"])["А"]
+
+    assert [row[9] for row in rows] == [line.figures[2] for line in found]
+
+
+def test_the_same_rows_make_the_same_bytes(settings: Settings) -> None:
+    """A second rendering changes no byte and does not touch the files."""
+    first = {
+        path: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in rendered(settings, republic.NIGHT).values()
+    }
+
+    second = rendered(settings, republic.NIGHT).values()
+
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in second} == first
+
+
+def test_another_build_of_the_same_figures_makes_the_same_bytes(settings: Settings) -> None:
+    """A night that is run again gets a new build; its report does not change by a byte."""
+    before = [path.read_bytes() for path in rendered(settings, republic.NIGHT).values()]
+    rename = "; ".join(
+        f"update indicators.{table} set build_id = %(build)s where night = %(night)s"
+        for table in ("indicator_values", "control_values", "leaf_counts", "org_units")
+    )
+    with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"{rename}; update published.night set build_id = %(build)s, published_at = now() where night = %(night)s",
+            {"build": "22222222-2222-2222-2222-222222222222", "night": republic.NIGHT},
+        )
+
+    assert [path.read_bytes() for path in rendered(settings, republic.NIGHT).values()] == before
+
+
+def test_a_missing_figure_leaves_the_last_good_set(settings: Settings) -> None:
+    """A hole stops the rendering with the name of the cell; the files of the last good one stay."""
+    before = {path: path.read_bytes() for path in rendered(settings, republic.NIGHT).values()}
+    cut = (
+        "update indicators.indicator_values set level = %s"
+        " where night = %s and indicator = '4.2' and org_unit_code = '83645000' and level = %s"
+    )
+    try:
+        with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+            cursor.execute(cut, ("lost", republic.NIGHT, "municipality"))
+        with pytest.raises(ReportError, match=r"'4\.2' has no row for org unit '83645000'"):
+            render(settings, report_id=REPORT, night=republic.NIGHT)
+    finally:
+        with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+            cursor.execute(cut, ("municipality", republic.NIGHT, "lost"))
+
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_changed_figures_exchange_the_set_as_a_whole(settings: Settings) -> None:
+    """After a correction the link names the new set; the replaced one is kept for readers, an older one goes."""
+    sets = settings.state / "reports" / republic.INCOMPLETE.isoformat() / ".sets"
+    for revision in ("first", "second", "third"):
+        with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "update published.night set code_revision = %s where night = %s",
+                (revision, republic.INCOMPLETE),
+            )
+        paths = rendered(settings, republic.INCOMPLETE)
+        assert revision in paths[".html"].read_text(encoding="utf-8")
+        assert {path.resolve().parent for path in paths.values()} == {(sets.parent / REPORT).resolve()}
+
+    assert len([path for path in sets.iterdir() if path.is_dir()]) == 2
+
+
+def test_a_night_without_figures_is_refused(settings: Settings) -> None:
+    """Nothing is rendered for a night that is not published."""
+    with pytest.raises(ReportError, match=r"2025-12-17: published\.night has no rows"):
+        render(settings, report_id=REPORT, night=dt.date(2025, 12, 17))
+
+
+def test_an_unknown_report_is_refused(settings: Settings) -> None:
+    """The message lists the reports there are."""
+    with pytest.raises(ReportError, match=f"Choose one of: .*{REPORT}"):
+        render(settings, report_id="indicator_statment", night=republic.NIGHT)
+
+
+def test_every_file_is_in_the_audit(settings: Settings) -> None:
+    """The audit knows each file of the night with its size and hash."""
+    paths = rendered(settings, republic.NIGHT).values()
+    with transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select path, bytes, sha256 from audit.report_file where night = %s", (republic.NIGHT,)
+        )
+        known = set(cursor.fetchall())
+
+    for path in paths:
+        content = path.read_bytes()
+        name = f"reports/{republic.NIGHT}/{REPORT}/{path.name}"
+        assert (name, len(content), hashlib.sha256(content).hexdigest()) in known

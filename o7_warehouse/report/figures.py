@@ -1,0 +1,139 @@
+"""What a report may say about one night, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from o7_warehouse.errors import ReportError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from o7_warehouse.report.formats import Absent, Share
+
+REGION = "83000000"
+ALL_STAGES = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The published night and the delivery behind it; `run_id` serves the audit and is never printed."""
+
+    night: dt.date
+    run_id: str
+    snapshot_at: dt.datetime
+    transport: str
+    contract_version: str
+    code_revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an indicator is to reach in a year, percent, and who says so."""
+
+    year: int
+    value: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One row of the catalogue in force that night, with its figure of the previous quarter's end."""
+
+    code: str
+    name: str
+    unit: str
+    numerator_label: str
+    denominator_label: str
+    definition_version: str
+    readings: tuple[str, ...]
+    official_reading: str
+    previous: Share | Absent
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The region, a municipality or the state organisations, in the order of printing."""
+
+    level: str
+    code: str
+    name: str
+    oktmo: str | Absent
+    school_count: int
+    student_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Counts of one leaf of the profile over the region's contingent, by status (domain §1.2)."""
+
+    code: str
+    label: str
+    block: str
+    req_class: str
+    filled: int
+    declared_none: int
+    invalid: int
+    placeholder: int
+    empty: int
+    not_applicable: int
+    not_due: int
+    source_absent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A reading of an indicator that is computed beside the official one (domain §1.4, «Also store»)."""
+
+    indicator: str
+    label: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How complete the delivery was, in schools and rows."""
+
+    schools_expected: int
+    schools_delivered: int
+    rows_in: int
+    rows_quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSummary:
+    """Field rules of one severity: how many there are, how many found something, in how many rows."""
+
+    severity: str
+    rules: int
+    rules_failed: int
+    rows_failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All that a report may say about one night."""
+
+    night: Night
+    previous_night: dt.date
+    indicators: tuple[Indicator, ...]
+    units: tuple[Unit, ...]
+    shares: Mapping[tuple[str, str, str], Share]
+    leaves: tuple[Leaf, ...]
+    controls: tuple[Control, ...]
+    supply: Supply
+    rules: tuple[RuleSummary, ...]
+
+    def share(self, indicator: str, unit: str = REGION, stage: str = ALL_STAGES) -> Share:
+        """One cell; ReportError names it when nobody published it."""
+        try:
+            return self.shares[indicator, unit, stage]
+        except KeyError:
+            raise ReportError(
+                f"Night {self.night.night}: indicator {indicator!r} has no row for org unit {unit!r}, stage "
+                f"{stage!r}. An official report must not have a hole. Rebuild the night, or mend its model."
+            ) from None
