@@ -101,7 +101,15 @@ def address(settings: Settings) -> Server:
 
 def _prepared(settings: Settings) -> Path:
     folder = settings.state / "postgres"
-    (folder / "log").mkdir(mode=0o755, parents=True, exist_ok=True)
+    try:
+        (folder / "log").mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError
+    except OSError as error:
+        raise ServerError(
+            f"{folder} cannot be written to ({type(error).__name__}), so no server can keep its data there. "
+            "Give a --state directory of your own, or run as the account that owns this one."
+        ) from error
     return folder
 
 

@@ -102,15 +102,14 @@ class Settings:
             )
         if self.timetable not in TIMETABLES:
             raise SettingsError(
-                f"O7_TIMETABLE is {self.timetable!r}, so no night would start when somebody expects it. "
+                f"O7_TIMETABLE is {self.timetable!r}, so no night would begin when somebody expects it. "
                 "Write partitions or cron, or unset it."
             )
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
             raise SettingsError(
-                f"O7_PSEUDONYM_KEY has {len(key)} characters that are not 64 lower-case hexadecimal digits. "
-                "Another key would give every pupil another pseudonym. Give the key unchanged, or unset the "
-                "variable."
+                f"O7_PSEUDONYM_KEY is not 64 lower-case hexadecimal digits (it has {len(key)} characters). "
+                "A changed key would give every pupil another pseudonym. Give it as it was, or unset it."
             )
 
     @classmethod
