@@ -1,0 +1,160 @@
+"""Tonight's delivery into ``landing``: a COPY of the source joined to a COPY of the warehouse by a pipe.
+
+Nothing is parsed here and nothing is kept in memory. All entities land in one transaction, from one snapshot.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from psycopg2 import sql
+
+from o7_warehouse.contract import read_contract
+from o7_warehouse.copy_errors import explained_copy
+from o7_warehouse.errors import DeliveryError
+from o7_warehouse.landing import Landed, empty_landing, record_landed
+from o7_warehouse.runs import ROLE, OpenedRun, current
+from o7_warehouse.sources import Delivery, SourceChoice, open_delivery
+from o7_warehouse.warehouse import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from io import RawIOBase
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812 - a class under a small name
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
+    from o7_warehouse.contract import Contract, Entity
+    from o7_warehouse.settings import Settings
+
+PIPE_BYTES = 2**20
+READ_BYTES = 2**18
+
+
+def extract(settings: Settings, run_id: str) -> int:
+    """Land what the source of the run delivers; returns the number of rows, 0 for a replay.
+
+    Repeating it lands everything anew. Raises NightError when the run may not work any more, DeliveryError
+    when the source shows another state than the run was opened for or cannot be read whole,
+    SourceUnavailableError.
+    """
+    run = current(settings, run_id)
+    if run.mode == "replay":
+        return 0
+    contract = read_contract(settings.root)
+    with open_delivery(SourceChoice.load(settings, run_id), contract) as delivery:
+        _refuse_changed(delivery, run)
+        with transaction(settings, ROLE) as connection:
+            return _land(connection, delivery, contract, run)
+
+
+def _refuse_changed(delivery: Delivery, run: OpenedRun) -> None:
+    if (delivery.night, delivery.snapshot_at) != (run.night, run.snapshot_at):
+        raise DeliveryError(
+            f"The source now shows {delivery.night} as of {delivery.snapshot_at.isoformat()}; the run was "
+            "opened for "
+            f"{run.night} as of {run.snapshot_at.isoformat()}. Two states must not be mixed. Start the night "
+            "again."
+        )
+
+
+def _land(connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun) -> int:
+    batch_id = str(uuid.uuid4())
+    with connection.cursor() as cursor:
+        empty_landing(cursor, contract)
+        cursor.execute("select set_config('o7.batch_id', %s, true)", (batch_id,))
+        landed = [_land_entity(cursor, delivery, entity) for entity in contract.entities]
+        landed += [Landed(entity=name, is_known=False) for name in delivery.unknown_entities]
+        record_landed(cursor, landed, run_id=run.run_id, batch_id=batch_id)
+    return sum(one.rows_in for one in landed)
+
+
+def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity) -> Landed:
+    delivered = delivery.columns(entity.name)
+    if delivered is None:
+        return Landed(entity=entity.name)
+    known = [name for name in delivered if name in entity.column_names]
+    if not known:
+        raise DeliveryError(
+            f"{entity.name}: none of the delivered columns {', '.join(delivered)} is one of the contract's. "
+            "There is "
+            "nothing to load from it. Ask О7's operator for the columns as the contract names them."
+        )
+    streamed = delivery.streamed(entity.name, known)
+    table = sql.Identifier("landing", entity.name)
+    target = table if streamed == known else _side_table(cursor, streamed)
+    statement = sql.SQL("copy {} ({}) from stdin ({})").format(
+        target, sql.SQL(", ").join(map(sql.Identifier, streamed)), sql.SQL(delivery.copy_options)
+    )
+    rows_in, rows_landed = _piped(
+        lambda writer: delivery.copy_out(entity.name, known, writer),
+        lambda reader: _copy_in(cursor, statement, reader, entity.name, streamed),
+    )
+    if target is not table:
+        _move_known(cursor, target, table, known)
+    if rows_landed != rows_in:
+        raise DeliveryError(
+            f"{entity.name}: the source counted {rows_in} rows, and {rows_landed} landed. Rows that "
+            "nobody can "
+            "account for are not loaded. Run the night again; if it repeats, ask О7's operator."
+        )
+    return Landed(
+        entity=entity.name,
+        is_delivered=True,
+        columns=delivered,
+        retyped=delivery.retyped(entity.name),
+        rows_in=rows_in,
+        rows_landed=rows_landed,
+    )
+
+
+def _side_table(cursor: Cursor, columns: list[str]) -> sql.Identifier:
+    """A table for a file with columns the contract does not name: COPY takes a file only whole."""
+    table = sql.Identifier("pg_temp", "delivered_whole")
+    texts = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in columns)
+    cursor.execute(sql.SQL("create temporary table {} ({}) on commit drop").format(table, texts))
+    return table
+
+
+def _move_known(cursor: Cursor, source: sql.Identifier, table: sql.Identifier, columns: list[str]) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    cursor.execute(sql.SQL("insert into {} ({}) select {} from {}").format(table, names, names, source))
+    cursor.execute(sql.SQL("drop table {}").format(source))
+
+
+def _copy_in(
+    cursor: Cursor, statement: sql.Composed, reader: RawIOBase, entity: str, columns: list[str]
+) -> int:
+    with explained_copy(entity, columns):
+        cursor.copy_expert(statement, reader, size=READ_BYTES)
+    return int(cursor.rowcount)
+
+
+def _piped(write: Callable[[RawIOBase], int], read: Callable[[RawIOBase], int]) -> tuple[int, int]:
+    """Join a writer, in a thread of its own, to a reader; returns what each of them counted.
+
+    An error of the writer goes before the reader's, which may only be its echo.
+    """
+    read_end, write_end = os.pipe()
+    fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="source-copy") as pool:
+        writing = pool.submit(_feed, write, write_end)
+        try:
+            with os.fdopen(read_end, "rb", buffering=0) as reader:
+                rows_read = read(reader)
+        finally:
+            # The reader's end is closed, so the writer ends too; what it says decides before anything is
+            # kept.
+            error = writing.exception()
+            if error is not None and not isinstance(error, BrokenPipeError):
+                raise error
+    return writing.result(), rows_read
+
+
+def _feed(write: Callable[[RawIOBase], int], descriptor: int) -> int:
+    with os.fdopen(descriptor, "wb", buffering=0) as writer:
+        return write(writer)

@@ -1,0 +1,116 @@
+"""Pseudonyms of pupils and staff: HMAC-SHA-256 made by the server, with a key that enters no statement.
+
+HMAC is two hashes over two paddings of the key. The paddings reach the server by COPY into a temporary table,
+which no log shows, and PostgreSQL's own ``sha256`` does the rest (design §2).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import io
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg2 import sql
+
+from o7_warehouse.errors import SettingsError
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+KEY_VERSION = 1
+BLOCK_BYTES = 64  # of SHA-256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """One kind of person: the prefix of its message, its table of keys, and the entities whose key it is."""
+
+    kind: str
+    entities: tuple[str, ...]
+
+    @property
+    def table(self) -> sql.Identifier:
+        """The table of keys."""
+        return sql.Identifier("raw_o7", f"{self.kind}_keys")
+
+    @property
+    def identity(self) -> sql.Identifier:
+        """Its column with О7's identity."""
+        return sql.Identifier(f"{self.kind}_id")
+
+    @property
+    def key(self) -> sql.Identifier:
+        """Its column with the pseudonym."""
+        return sql.Identifier(f"{self.kind}_key")
+
+
+# A pupil is one person, whether the card or the person is delivered.
+REGISTERS = (
+    Register(kind="student", entities=("person", "student")),
+    Register(kind="staff", entities=("staff_person",)),
+)
+
+
+def pseudonym(key: bytes, kind: str, identity: str) -> uuid.UUID:
+    """The pseudonym as Python makes it: what the server must make too."""
+    return uuid.UUID(bytes=hmac.digest(key, f"{kind}:{identity}".encode(), "sha256")[:16])
+
+
+def add_pseudonyms(cursor: Cursor, key: bytes) -> int:
+    """Make the pseudonyms of the persons in landing that have none yet; returns how many.
+
+    ``key`` has at most 64 bytes. Raises SettingsError when the stored ones were made with another key.
+    """
+    cursor.execute("create temporary table hmac_pads (inner_pad bytea, outer_pad bytea) on commit drop")
+    pads = (bytes(byte ^ mask for byte in key.ljust(BLOCK_BYTES, b"\0")) for mask in (0x36, 0x5C))
+    line = "\t".join(f"\\\\x{pad.hex()}" for pad in pads)
+    cursor.copy_expert("copy pg_temp.hmac_pads from stdin", io.StringIO(line + "\n"))
+    made = 0
+    for register in REGISTERS:
+        _refuse_another_key(cursor, key, register)
+        cursor.execute(_statement(register), {"prefix": f"{register.kind}:", "version": KEY_VERSION})
+        made += cursor.rowcount
+    cursor.execute("drop table pg_temp.hmac_pads")
+    return made
+
+
+def _statement(register: Register) -> sql.Composed:
+    persons = sql.SQL(" union ").join(
+        sql.SQL("select source_id from {}").format(sql.Identifier("landing", entity))
+        for entity in register.entities
+    )
+    return sql.SQL(
+        """
+        insert into {table} ({identity}, {key}, key_version)
+        select
+            person.source_id,
+            encode(substr(
+                sha256(pads.outer_pad || sha256(
+                    pads.inner_pad || convert_to(%(prefix)s || person.source_id, 'UTF8')
+                )), 1, 16
+            ), 'hex')::uuid,
+            %(version)s
+        from ({persons}) as person
+        cross join pg_temp.hmac_pads as pads
+        where person.source_id is not null
+            and not exists (select from {table} as known where known.{identity} = person.source_id)
+        """
+    ).format(table=register.table, identity=register.identity, key=register.key, persons=persons)
+
+
+def _refuse_another_key(cursor: Cursor, key: bytes, register: Register) -> None:
+    query = sql.SQL("select {}, {}::text from {} where key_version = %s limit 1")
+    cursor.execute(query.format(register.identity, register.key, register.table), (KEY_VERSION,))
+    for identity, stored in cursor.fetchall():
+        if str(pseudonym(key, register.kind, identity)) != stored:
+            fingerprint = base64.b32encode(hmac.digest(key, b"fingerprint", "sha256"))[:6].decode()
+            raise SettingsError(
+                "The pseudonyms in the warehouse were made with another key than the given one (whose "
+                "fingerprint is "
+                f"{fingerprint}). One person would get two. Restore the secrets.json or O7_PSEUDONYM_KEY "
+                "they were "
+                "made with."
+            )
