@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from o7_simulator.errors import RequestError
@@ -56,6 +57,7 @@ class Clock:
         return f"{self.night(k + 1).isoformat()}T00:10:00{ZONE}"
 
 
+@lru_cache(maxsize=100_000)
 def iso(ordinal: int) -> str:
     """ISO text of a proleptic day number."""
     return dt.date.fromordinal(ordinal).isoformat()

@@ -5,6 +5,8 @@ Two ordinals below `ORDINALS` never give the same number: they are spread by a p
 
 from __future__ import annotations
 
+from operator import mul
+
 ORDINALS = 99_999_989
 """The largest prime below 10⁸: how many different persons the number space holds."""
 
@@ -21,7 +23,7 @@ def snils(ordinal: int) -> str:
 
 def with_snils_check(nine: str) -> str:
     """Nine digits followed by their two check digits (domain §3.1)."""
-    total = sum(int(digit) * weight for digit, weight in zip(nine, _SNILS_WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, nine), _SNILS_WEIGHTS))
     check = total if total < 100 else total % 101 % 100
     return f"{nine}{check:02d}"
 
@@ -47,4 +49,5 @@ def ogrn(number: int) -> str:
 
 
 def _check(digits: list[int], weights: tuple[int, ...]) -> int:
-    return sum(digit * weight for digit, weight in zip(digits, weights, strict=True)) % 11 % 10
+    total: int = sum(map(mul, digits, weights))
+    return total % 11 % 10

@@ -106,8 +106,6 @@ def change(p: Pupil, s: Scene, leaf: str, kind: str) -> None:
     p.rows.pop(f"declared {leaf}", None)
     if kind == "declared":
         p.rows[f"declared {leaf}"] = [declaration(p, s, leaf)]
-    if kind == "usual":
-        p.kinds.pop(leaf)
 
 
 def render(p: Pupil, stamp: str) -> None:

@@ -165,7 +165,7 @@ def _mend(p: Pupil, s: Scene) -> None:
     faulty = [
         leaf
         for leaf, kind in p.kinds.items()
-        if rates.kind_of(leaf, kind).status in "ipe" and leaf != "P33" and kind != "care_without_head"
+        if rates.status_of(leaf, kind) in "ipe" and leaf != "P33" and kind != "care_without_head"
     ]
     if faulty:
         remake(p, s, s.chance.pick(faulty), "usual")

@@ -7,7 +7,6 @@ card), so that a change replaces exactly the rows it is about.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from o7_simulator import clock, rates
@@ -23,7 +22,7 @@ POSITION = {leaf: position for position, leaf in enumerate(LEAVES)}
 Row = tuple[str, str]
 """Entity and its CSV line without the line end."""
 
-iso = lru_cache(maxsize=100_000)(clock.iso)
+iso = clock.iso
 
 
 class Fact(NamedTuple):
@@ -101,8 +100,11 @@ class Pupil:
 
     def settle(self, leaf: str, kind: str) -> None:
         """Note that the leaf has a value of this kind."""
-        self.kinds[leaf] = kind
-        self.status[POSITION[leaf]] = rates.kind_of(leaf, kind).status
+        self.status[POSITION[leaf]] = rates.status_of(leaf, kind)
+        if kind != "usual":
+            self.kinds[leaf] = kind
+        elif leaf in self.kinds:
+            del self.kinds[leaf]
 
     def kind(self, leaf: str) -> str:
         """The kind of value intended for the leaf."""
@@ -117,7 +119,18 @@ class Pupil:
 class Scene:
     """Where and when values are made: the plan, the school, the night, and chance."""
 
-    __slots__ = ("chance", "first_day", "k", "night", "plan", "previous", "school", "year_end", "year_start")
+    __slots__ = (
+        "chance",
+        "first_day",
+        "k",
+        "limits",
+        "night",
+        "plan",
+        "previous",
+        "school",
+        "year_end",
+        "year_start",
+    )
 
     def __init__(self, plan: Plan, school: School, k: int, chance: Chance) -> None:
         self.plan, self.school, self.k, self.chance = plan, school, k, chance
@@ -126,6 +139,8 @@ class Scene:
         self.first_day = request_clock.first_night.toordinal()
         self.year_start = request_clock.year_start.toordinal()
         self.year_end = request_clock.year_start.replace(year=request_clock.year + 1).toordinal() - 1
+        self.limits: dict[float, tuple[tuple[float, float, rates.LeafRates], ...]] = {}
+        """Limits of the draws by factor; a school has two factors, for well and badly kept cards."""
         self.previous: Pupil | None = None
         """The pupil made just before, for duplicates."""
 

@@ -204,8 +204,6 @@ def change(p: Pupil, s: Scene, leaf: str, kind: str) -> None:
     position, maker = _FIELDS[leaf]
     p.person[position] = maker(p, s, kind)
     p.settle(leaf, kind)
-    if kind == "usual":
-        p.kinds.pop(leaf)
     if leaf in ("P09", "P13"):
         _owe_snils(p)
 

@@ -104,10 +104,11 @@ def build_plan(request: Request) -> Plan:
         pupils=request.pupils, seed=request.seed, prefix=request.prefix, profile=request.profile
     )
     plan = Plan(request, schools)
-    if request.profile.has_mergers and request.clock.nights > 1:
+    # What happens on later nights is planned whether they are asked for or not: a night never depends on how many
+    # follow it.
+    if request.profile.has_mergers:
         _merge_smallest(plan)
-    if request.clock.nights > 1:
-        _mend_class_names(plan)
+    _mend_class_names(plan)
     if request.profile.has_faults:
         _plant_pairs(plan)
         _plant_unplaceable(plan)
@@ -149,7 +150,7 @@ def _mend_class_names(plan: Plan) -> None:
     for school in plan.schools:
         for class_ in school.classes:
             if class_.names[0].status != "f" and chance.u() < 0.5:
-                since = chance.between(1, min(5, plan.request.clock.nights - 1))
+                since = chance.between(1, 5)
                 class_.names.append(class_names.mended(class_.parallel, class_.letter, since))
 
 

@@ -20,13 +20,14 @@ from o7_simulator import (
     person_card,
     plants,
     portfolio,
+    rates,
     sections,
     student_card,
     study,
 )
 from o7_simulator.people import LEAVES, POSITION, Pupil, Scene
 from o7_simulator.randomness import Chance
-from o7_simulator.rates import USUAL, Profile
+from o7_simulator.rates import USUAL
 
 if TYPE_CHECKING:
     from o7_simulator.plan import Pair, Plan
@@ -72,7 +73,7 @@ def make_pupil(s: Scene, local: int, class_: Class, taken: set[MatchKey], *, arr
     plant = s.plan.plants.get(where, "")
     # Most cards are kept well; the faults gather on the rest.
     factor = s.school.factor * (0.45 if s.chance.u() < 0.83 else 3.6)
-    kinds = {} if plant else draw_kinds(s.chance, s.plan.request.profile, factor)
+    kinds = {} if plant else draw_kinds(s, factor)
     if planted or arrives:
         kinds = {leaf: kind for leaf, kind in kinds.items() if leaf not in _IDENTITY}
     p = _person(s, local, class_, kinds, factor, planted, taken)
@@ -89,19 +90,21 @@ def make_pupil(s: Scene, local: int, class_: Class, taken: set[MatchKey], *, arr
     return p
 
 
-def draw_kinds(chance: Chance, profile: Profile, factor: float) -> dict[str, str]:
+def draw_kinds(s: Scene, factor: float) -> dict[str, str]:
     """Kinds of the leaves that are not answered in the usual way; one draw for each leaf."""
     kinds = {}
-    u = chance.u
-    for leaf, faults, fault_total, others, other_total in profile.leaf_rates:
+    u = s.chance.u
+    limits = s.limits.get(factor)
+    if limits is None:
+        limits = s.limits[factor] = rates.limits(s.plan.request.profile, factor)
+    for fault_limit, other_limit, leaf in limits:
         draw = u()
-        limit = min(fault_total * factor, 0.6)
-        if draw < limit:
-            scaled = draw / limit * fault_total
-            kinds[leaf] = next(kind.name for total, kind in faults if scaled < total)
-        elif draw > 1 - other_total:
+        if draw < fault_limit:
+            scaled = draw / fault_limit * leaf.fault_total
+            kinds[leaf.leaf] = next(kind.name for total, kind in leaf.faults if scaled < total)
+        elif draw > other_limit:
             rest = 1 - draw
-            kinds[leaf] = next(kind.name for total, kind in others if rest < total)
+            kinds[leaf.leaf] = next(kind.name for total, kind in leaf.others if rest < total)
     return kinds
 
 

@@ -19,6 +19,9 @@ from typing import NamedTuple
 from o7_simulator import rate_table
 from o7_simulator.errors import RequestError
 
+MOST_FAULTS = 0.6
+"""No leaf is wrong on more than this share of cards, however badly a school keeps them."""
+
 
 class Kind(NamedTuple):
     """One kind of value on a leaf: its intended status letter, group and rate."""
@@ -98,9 +101,17 @@ def class_name_rates(*, is_clean: bool) -> LeafRates:
     return _leaf_rates("P01", rate_table.CLASS_NAME, is_clean=is_clean)
 
 
-def kind_of(leaf: str, name: str) -> Kind:
-    """The kind of a leaf by its name; `usual` is the leaf's usual answer."""
-    return _KINDS[leaf, name]
+def status_of(leaf: str, kind: str) -> str:
+    """The intended status of a kind on a leaf; `usual` is the leaf's usual answer."""
+    return _STATUSES[leaf][kind]
+
+
+def limits(profile: Profile, factor: float) -> tuple[tuple[float, float, LeafRates], ...]:
+    """By leaf: draws below the first limit are faults at this factor, draws above the second another kind."""
+    return tuple(
+        (min(leaf.fault_total * factor, MOST_FAULTS), 1 - leaf.other_total, leaf)
+        for leaf in profile.leaf_rates
+    )
 
 
 def _leaf_rates(leaf: str, text: str, *, is_clean: bool) -> LeafRates:
@@ -130,5 +141,7 @@ def _cumulative(kinds: list[Kind]) -> tuple[tuple[float, Kind], ...]:
     return tuple(rows)
 
 
-_KINDS = {(leaf, kind.name): kind for leaf, text in rate_table.LEAVES.items() for kind in _parsed(text)}
-_KINDS |= {(leaf, "usual"): Kind("usual", USUAL.get(leaf, "f"), "natural", 0.0) for leaf in rate_table.LEAVES}
+_STATUSES = {
+    leaf: {kind.name: kind.status for kind in _parsed(text)} | {"usual": USUAL.get(leaf, "f")}
+    for leaf, text in rate_table.LEAVES.items()
+}

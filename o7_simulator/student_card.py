@@ -43,8 +43,6 @@ def change(p: Pupil, s: Scene, leaf: str, kind: str) -> None:
     else:
         p.student[3] = s.empty() if kind == "empty" else _FORMS[kind]
     p.settle(leaf, kind)
-    if kind == "usual":
-        p.kinds.pop(leaf)
 
 
 def _login(p: Pupil, s: Scene, kind: str) -> str:

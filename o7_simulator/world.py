@@ -6,6 +6,7 @@ Schools are dealt into shards of fixed size, so neither rows nor order depend on
 from __future__ import annotations
 
 import multiprocessing
+from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +21,6 @@ from o7_simulator.tally import NightTally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from o7_simulator.people import Row
 
 SHARD_PUPILS = 1200
 
@@ -93,18 +93,15 @@ class Maker:
 
 
 def _collect(state: nights.SchoolState, buffer: dict[str, list[str]]) -> None:
-    def put(rows: list[Row]) -> None:
-        for entity, line in rows:
-            lines = buffer.get(entity)
-            if lines is None:
-                lines = buffer[entity] = []
-            lines.append(line)
-
+    lines: defaultdict[str, list[str]] = defaultdict(list, buffer)
     for p in state.pupils:
         for rows in p.rows.values():
-            put(rows)
+            for entity, line in rows:
+                lines[entity].append(line)
     for employee in state.staff:
-        put(staff.render(employee))
+        for entity, line in staff.render(employee):
+            lines[entity].append(line)
+    buffer.update(lines)
 
 
 _maker: Maker | None = None
