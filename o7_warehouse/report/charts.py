@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from o7_warehouse.report import formats
 from o7_warehouse.report.formats import Absent
-from o7_warehouse.report.rows import leaf_rows, target_of, unit_rows
+from o7_warehouse.report.row_sets import leaf_rows, target_of, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -206,8 +206,8 @@ def _indicator(
 ) -> Indicator:
     if row["decimals"] != DECIMALS:
         raise ReportError(
-            f"indicators.csv: indicator {row['indicator']!r} asks for {row['decimals']} decimals; reports print "
-            f"{DECIMALS}. A figure must be rounded as its catalogue says. Teach report.formats the precision first."
+            f"indicators.csv: indicator {row['indicator']!r} asks for {row['decimals']} decimals; reports "
+            f"print {DECIMALS}. A figure must be rounded as its catalogue says. Teach report.formats first."
         )
     return Indicator(
         code=row["indicator"],

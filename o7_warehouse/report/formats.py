@@ -1,19 +1,21 @@
 """The only place that rounds a figure or writes it in Russian (domain §1.4, §7.3).
 
-A share is rounded once, half up, from its two counts; the quotient stored by the warehouse is only compared with
-them.
+A share is rounded once, half up, from its two counts; the stored quotient is only compared with them.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import Enum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from o7_warehouse.errors import ReportError
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -63,7 +65,8 @@ class Share:
     def __post_init__(self) -> None:
         if self.value != expected_value(self.numerator, self.denominator):
             raise ReportError(
-                f"A published value is {self.value}, but its counts are {self.numerator} of {self.denominator}. "
+                f"A published value is {self.value}, but its counts are {self.numerator} of "
+                f"{self.denominator}. "
                 f"Two figures for one cell cannot both be printed. Rebuild the night, then render again."
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
 from o7_warehouse.report.formats import NBSP, Absent, bind
-from o7_warehouse.report.rows import deviation, target_of, unit_rows
+from o7_warehouse.report.row_sets import deviation, target_of, unit_rows
 
 if TYPE_CHECKING:
     from o7_warehouse.report.figures import Indicator, Published

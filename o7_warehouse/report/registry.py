@@ -5,7 +5,6 @@ A report is a folder. Unknown keys are errors, so that a misspelt one cannot be 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import yaml
 from o7_warehouse.errors import ReportError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
@@ -124,7 +124,8 @@ def load_report(report_id: str) -> Report:
         )
     place = f"reports/{report_id}/report.yml"
     content = yaml.safe_load((REPORTS / report_id / "report.yml").read_text(encoding="utf-8"))
-    content["tables"] = tuple(_table(table, place) for table in content["tables"])
+    if "tables" in content:
+        content["tables"] = [_table(table, place) for table in content["tables"]]
     report: Report = _strict(Report, {**content, "id": report_id}, place)
     unknown = set(report.formats) - set(FORMATS)
     if unknown:
@@ -160,8 +161,9 @@ def load_letterhead(day: dt.date) -> Letterhead:
 
 def _table(content: dict[str, Any], place: str) -> TableDefinition:
     where = f"{place}, table {content.get('id')!r}"
-    columns = tuple(_strict(Column, column, where) for column in content["columns"])
-    table: TableDefinition = _strict(TableDefinition, {**content, "columns": columns}, where)
+    if "columns" in content:
+        content = {**content, "columns": [_strict(Column, column, where) for column in content["columns"]]}
+    table: TableDefinition = _strict(TableDefinition, content, where)
     return table
 
 

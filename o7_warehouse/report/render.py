@@ -1,7 +1,7 @@
 """The verb `render`: one report of one night, in all its formats, as a set that is exchanged as a whole.
 
-`<state>/reports/<night>/<report id>` is a link to a folder named by the content of its files. It is moved in one
-step, so a reader sees the old set or the new one, and a failure at any moment leaves the old one.
+`<state>/reports/<night>/<report id>` is a link to a folder named by the content of its files. It is moved
+in one step: a reader sees the old set or the new one, and a failure at any moment leaves the old one.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _UNFINISHED = "unfinished-"
 def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     """Write every format of a report for a published night; the paths, in the order of the report's formats.
 
-    The same published rows give the same bytes. Raises ReportError (unknown report, night not published, a hole, a
-    page that cannot be set, a full disk) and WarehouseUnavailableError; the files of the last good rendering stay.
+    The same published rows give the same bytes. Raises ReportError (unknown report, night not published, a
+    hole, a page that cannot be set, a full disk) and WarehouseUnavailableError; the last good files stay.
     """
     report = load_report(report_id)
     with transaction(settings, ROLE) as connection:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
 from o7_warehouse.report.formats import Absent, Share
-from o7_warehouse.report.rows import ROW_SETS
+from o7_warehouse.report.row_sets import ROW_SETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import NamedTupleCursor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NBSP = "\u00a0"
 TENTH = Decimal("0.1")

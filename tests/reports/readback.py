@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pypdfium2
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def tight(text: str) -> str:

@@ -16,7 +16,7 @@ from o7_warehouse.report.formats import NBSP, Absent, Share
     ("numerator", "denominator", "printed"),
     [
         pytest.param(1333, 2000, "66,7", id="half rounds up: 66.65"),
-        pytest.param(66_649_999_999, 100_000_000_000, "66,6", id="never rounded twice: 66.649999999 is 66.65 at 6 decimals"),
+        pytest.param(66_649_999_999, 100_000_000_000, "66,6", id="never rounded twice: 66.649999999"),
         pytest.param(122_999, 123_000, "99,9", id="fewer than all are never 100,0"),
         pytest.param(1, 123_000, "0,1", id="more than none are never 0,0"),
         pytest.param(123_000, 123_000, "100,0", id="all"),
@@ -38,8 +38,8 @@ def test_a_quotient_that_contradicts_its_counts_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("number", "form"),
-    [(1, "школа"), (2, "школы"), (4, "школы"), (5, "школ"), (11, "школ"), (14, "школ"), (21, "школа"), (112, "школ"),
-     (122, "школы"), (0, "школ")],
+    [(1, "школа"), (2, "школы"), (4, "школы"), (5, "школ"), (11, "школ"), (14, "школ"), (21, "школа"),
+     (112, "школ"), (122, "школы"), (0, "школ")],
 )  # fmt: skip
 def test_a_number_takes_its_russian_form(number: int, form: str) -> None:
     """The teens go with the many, other numbers with their last digit."""

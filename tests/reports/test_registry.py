@@ -1,0 +1,109 @@
+"""What a report declares: a misspelt key, a code without words, a reading without text are errors, no gaps."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+
+import pytest
+
+from o7_warehouse.errors import ReportError
+from o7_warehouse.report import registry
+from o7_warehouse.report.templates import render_template, typst_string
+from tests.reports.republic import ROOT
+
+
+@pytest.fixture
+def reports(tmp_path, monkeypatch):
+    """A registry of its own, with one report and one letterhead, to be spoilt."""
+    (tmp_path / "sheet").mkdir()
+    (tmp_path / "sheet" / "report.yml").write_text(
+        "title: t\nfile_stem: s\naudience: a\nformats: [html]\ntables: []\n"
+        "text: {}\nlabels: {}\nreadings: {}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(registry, "REPORTS", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_folder_with_a_declaration_is_a_report():
+    """Nothing else has to be touched to add one."""
+    assert registry.report_ids() == ("sheet",)
+    assert registry.load_report("sheet").title == "t"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param("fromats: [pdf]", "unknown key 'fromats'", id="a misspelt key is not ignored"),
+        pytest.param("formats: [docx]", "no writer for docx", id="a format nobody writes"),
+        pytest.param("tables: [{id: x, colums: []}]", "table 'x'", id="a table without its columns"),
+    ],
+)
+def test_a_spoilt_declaration_is_refused(reports, line, said):
+    """The message names the file and the key."""
+    file = reports / "sheet" / "report.yml"
+    key = line.partition(":")[0]
+    kept = [one for one in file.read_text(encoding="utf-8").splitlines() if not one.startswith(f"{key}:")]
+    file.write_text("\n".join([*kept, line]), encoding="utf-8")
+
+    with pytest.raises(ReportError, match=said):
+        registry.load_report("sheet")
+
+
+def test_a_code_without_a_word_is_refused():
+    """A report does not print codes its reader cannot know."""
+    with pytest.raises(ReportError, match=r"labels\.severity has no word for 'grave'"):
+        registry.load_report("indicator_statement").word("severity", "grave")
+
+
+def test_every_reading_of_the_catalogue_has_its_text():
+    """What is in force in indicators.csv can be told in the method note."""
+    with (ROOT / "dbt_project" / "seeds" / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        in_force = {code for row in csv.DictReader(file) for code in row["readings"].split("|")}
+
+    assert in_force <= set(registry.load_report("indicator_statement").readings)
+
+
+@pytest.mark.parametrize(
+    ("day", "line"),
+    [
+        pytest.param(
+            dt.date(2021, 11, 10), "МИНИСТЕРСТВО ПРОСВЕЩЕНИЯ, НАУКИ И ПО ДЕЛАМ МОЛОДЕЖИ", id="the order"
+        ),
+        pytest.param(
+            dt.date(2025, 3, 8), "МИНИСТЕРСТВО ПРОСВЕЩЕНИЯ, НАУКИ И ПО ДЕЛАМ МОЛОДЕЖИ", id="the last day"
+        ),
+        pytest.param(dt.date(2025, 3, 9), "МИНИСТЕРСТВО ПРОСВЕЩЕНИЯ И НАУКИ", id="renamed"),
+    ],
+)
+def test_the_letterhead_is_the_one_of_its_day(day, line):
+    """A report of an old night keeps the name the ministry had."""
+    assert registry.load_letterhead(day).names[-1].lines[0] == line
+
+
+def test_there_is_no_letterhead_before_the_order():
+    """A report of an earlier day would have to invent one."""
+    with pytest.raises(ReportError, match="none is in force on 2021-11-09"):
+        registry.load_letterhead(dt.date(2021, 11, 9))
+
+
+def test_the_palochka_is_no_lookalike():
+    """The letterhead writes Ӏ as U+04C0, never as the І of other alphabets."""
+    text = (registry.REPORTS / "letterhead.yml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+
+    assert "\u04c0" in text
+    assert "\u0406" not in "".join(lines)
+
+
+def test_a_value_missing_from_a_template_is_an_error():
+    """An official report must never leave the building with a hole."""
+    with pytest.raises(ReportError, match="is undefined"):
+        render_template("indicator_statement/statement.html.j2", {"faces": "", "style": ""})
+
+
+def test_a_typst_string_holds_anything():
+    """Quotes and backslashes stay characters; control characters are dropped."""
+    assert typst_string('a"b\\c\nd\x00') == '"a\\"b\\\\c\\nd"'
