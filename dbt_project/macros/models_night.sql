@@ -21,3 +21,11 @@
 {% macro holds_on_the_night(first_day, last_day) -%}
     coalesce({{ first_day }} <= {{ the_night() }} and ({{ last_day }} is null or {{ last_day }} >= {{ the_night() }}), false)
 {%- endmacro %}
+
+{#- The rows of a dated seed that are in force on the night: of each key the latest that has begun. -#}
+{% macro in_force(seed, key) -%}
+    select distinct on ({{ key }}) *
+    from {{ ref(seed) }}
+    where valid_from <= {{ the_night() }}
+    order by {{ key }}, valid_from desc
+{%- endmacro %}

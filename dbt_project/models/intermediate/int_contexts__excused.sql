@@ -17,7 +17,7 @@ situations as (
 
 ),
 
-profile_fields as (select * from {{ ref('profile_fields') }}),
+profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
 
 absent as (select * from {{ ref('int_leaves__absent') }}),
 
@@ -50,8 +50,6 @@ excuses as (
 
     left join absent
         on profile_fields.leaf_code = absent.leaf_code
-
-    where profile_fields.valid_from <= {{ the_night() }}
 
 ),
 

@@ -6,11 +6,7 @@ section_declarations as (
 
 ),
 
-profile_fields as (
-
-    select * from {{ ref('profile_fields') }}
-
-),
+profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
 
 -- A declaration speaks for sections that may rightly be empty; the catalogue says which (docs/leaf-rules.md, ▲). The leaves
 -- of block A state their negatives in a mark of their own.
@@ -28,7 +24,6 @@ summarised as (
     where
         profile_fields.declared_none_allowed
         and profile_fields.block <> 'A'
-        and profile_fields.valid_from <= {{ the_night() }}
         and section_declarations.declared_on <= {{ the_night() }}
 
     group by section_declarations.student_key

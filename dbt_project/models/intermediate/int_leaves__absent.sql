@@ -1,10 +1,6 @@
 with
 
-profile_fields as (
-
-    select * from {{ ref('profile_fields') }}
-
-),
+profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
 
 absent_columns as (
 
@@ -23,8 +19,6 @@ sources as (
     from profile_fields
 
     cross join lateral string_to_table(profile_fields.source_columns, '|') as leaf_sources (source_column)
-
-    where profile_fields.valid_from <= {{ the_night() }}
 
 ),
 

@@ -6,11 +6,7 @@ profile_rules as (
 
 ),
 
-profile_fields as (
-
-    select * from {{ ref('profile_fields') }}
-
-),
+profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
 
 -- The catalogue in force on the night, one bit per leaf in the order of the status string.
 required as (
@@ -36,7 +32,6 @@ required as (
 
     where
         {{ holds_on_the_night('profile_rules.valid_from', 'profile_rules.valid_to') }}
-        and profile_fields.valid_from <= {{ the_night() }}
 
     group by profile_rules.rule_code, profile_rules.is_official, profile_rules.needs_contact_group
 

@@ -1,0 +1,61 @@
+with
+
+resources as (
+
+    select * from {{ ref('int_content_resources__verified') }}
+
+),
+
+grants as (
+
+    select
+        'student' as holder,
+        student_grants.student_key as holder_key,
+        student_grants.access_grant_id,
+        student_grants.school_id,
+        student_grants.content_resource_id,
+        {{ is_entitled('student_grants') }} as is_entitled,
+        student_grants.last_used_on
+
+    from {{ ref('stg_o7__access_grant_students') }} as student_grants
+
+    union all
+
+    select
+        'staff' as holder,
+        staff_grants.staff_key as holder_key,
+        staff_grants.access_grant_id,
+        staff_grants.school_id,
+        staff_grants.content_resource_id,
+        {{ is_entitled('staff_grants') }} as is_entitled,
+        staff_grants.last_used_on
+
+    from {{ ref('stg_o7__access_grant_staffs') }} as staff_grants
+
+),
+
+-- A possibility, not a use (reading A9): the account works, costs nothing and opens something verified.
+judged as (
+
+    select
+        grants.holder,
+        grants.holder_key,
+        grants.access_grant_id,
+        grants.school_id,
+        grants.content_resource_id,
+        resources.platform,
+        coalesce(resources.is_verified, false) as is_verified,
+        grants.is_entitled,
+        grants.is_entitled and coalesce(resources.is_verified, false) as is_giving_access,
+        coalesce(
+            grants.last_used_on > {{ the_night() }} - 30 and grants.last_used_on <= {{ the_night() }}, false
+        ) as is_recently_used
+
+    from grants
+
+    left join resources
+        on grants.content_resource_id = resources.content_resource_id
+
+)
+
+select * from judged

@@ -1,0 +1,26 @@
+with
+
+individual_plans as (
+
+    select * from {{ ref('stg_o7__individual_plans') }}
+
+),
+
+-- «Траекторию обучения формирует педагог»: a plan the system made holds for nobody (reading A6).
+judged as (
+
+    select
+        individual_plans.individual_plan_id,
+        individual_plans.student_key,
+        individual_plans.school_id,
+        individual_plans.formed_by_role,
+        individual_plans.valid_from,
+        individual_plans.valid_to,
+        coalesce(individual_plans.formed_by_role = 'teacher', false)
+        and {{ holds_on_the_night('individual_plans.valid_from', 'individual_plans.valid_to') }} as is_holding
+
+    from individual_plans
+
+)
+
+select * from judged
