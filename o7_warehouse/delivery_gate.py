@@ -1,0 +1,48 @@
+"""The contract checks of a landed delivery (domain §5.4): raw is touched only if nothing critical is found.
+
+All findings are collected and kept before the night is stopped, so that one delivery is mended once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from o7_warehouse.contract import read_contract
+from o7_warehouse.delivery_findings import keep_findings, refuse_critical
+from o7_warehouse.delivery_form import form_findings
+from o7_warehouse.delivery_rows import Floors, row_findings
+from o7_warehouse.delivery_volume import count_volumes, freshness_findings, volume_findings
+from o7_warehouse.landing import read_landed
+from o7_warehouse.parameters import parameter
+from o7_warehouse.runs import ROLE, fence
+from o7_warehouse.warehouse import transaction
+
+if TYPE_CHECKING:
+    from o7_warehouse.settings import Settings
+
+
+def check_delivery(settings: Settings, run_id: str) -> int:
+    """Examine what the run landed; returns the number of findings that do not stop the night, 0 for a replay.
+
+    Raises ContractError or DeliveryError naming every critical finding; NightError when the run may not work.
+    """
+    contract = read_contract(settings.root)
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        run = fence(cursor, run_id)
+        if run.mode == "replay":
+            return 0
+        landed = read_landed(cursor, run_id)
+        floors = Floors(
+            foreign_key=parameter(settings.root, "foreign_key_floor", on=run.night),
+            retyped_ceiling=parameter(settings.root, "retyped_ceiling", on=run.night),
+        )
+        volume_floor = parameter(settings.root, "volume_floor", on=run.night)
+        hours = parameter(settings.root, "freshness_hours", on=run.night)
+        findings = list(freshness_findings(run, contract, hours=hours))
+        findings += form_findings(contract, landed)
+        findings += row_findings(cursor, contract, landed, floors)
+        count_volumes(cursor, contract)
+        findings += volume_findings(cursor, run, floor=volume_floor)
+        keep_findings(cursor, run_id, findings)
+    refuse_critical(findings)
+    return len(findings)

@@ -1,0 +1,211 @@
+"""Can the delivered rows be believed: keys, parents, volume, readable values, undamaged names (domain §5.4).
+
+A few rows that cannot be placed are the gate's business, row by row; here only what says that the whole
+delivery is broken stops the night. Everything is counted by the server, one entity at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from psycopg2 import sql
+
+from o7_warehouse.contract import KEY, OWNER
+from o7_warehouse.delivery_findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.contract import Column, Contract, Entity
+    from o7_warehouse.landing import Landed
+
+# So many rows can be single mistakes in whatever entity, however small: they say nothing about a delivery.
+FEW_ROWS = 20
+# A retyped column shows itself in every row; so many are looked at.
+SAMPLE_ROWS = 20_000
+# Links without which a row belongs to nobody: nothing there is as bad as something unknown.
+OWNING = frozenset({OWNER, "student_id", "staff_id"})
+# Where a broken encoding would be seen first.
+NAMES = {
+    "person": ("last_name", "first_name", "middle_name"),
+    "guardian": ("last_name", "first_name", "middle_name"),
+    "organization": ("name",),
+    "municipality_ref": ("name",),
+}
+LOST_ZERO_SHARE = Decimal("0.01")
+READABLE = {
+    "boolean": "{} in ('true', 'false')",
+    "integer": "{} ~ '^-?[0-9]+$'",
+    "decimal": r"{} ~ '^-?[0-9]+(\.[0-9]+)?$'",
+    "date": "{} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'",
+    "instant": r"{} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\+03:00$'",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floors:
+    """The thresholds in force on the night, as shares."""
+
+    foreign_key: Decimal
+    retyped_ceiling: Decimal
+
+    def is_broken(self, bad: int, rows: int) -> bool:
+        """Whether so many bad rows say that the delivery is broken, and not some rows of it."""
+        return bad > FEW_ROWS and Decimal(bad) > rows * (1 - self.foreign_key)
+
+
+def row_findings(
+    cursor: Cursor, contract: Contract, landed: Mapping[str, Landed], floors: Floors
+) -> Iterator[Finding]:
+    """Every finding about the rows of tonight alone."""
+    for entity in contract.entities:
+        of_entity = landed[entity.name]
+        if not of_entity.is_delivered:
+            continue
+        rows = of_entity.rows_landed
+        if rows == 0:
+            if not entity.may_be_empty:
+                yield _empty(entity)
+            continue
+        columns = [column for column in entity.columns if column.name in of_entity.columns]
+        yield from _unreadable(cursor, entity, columns, rows, floors)
+        yield from _keys(cursor, entity, rows, floors)
+        for column in columns:
+            if column.parent is not None and landed[column.parent].is_delivered:
+                yield from _orphans(cursor, entity, column, rows, floors)
+        yield from _damaged_names(cursor, entity, rows, floors)
+    if "inn" in landed["person"].columns:
+        yield from _lost_zeros(cursor)
+
+
+def _empty(entity: Entity) -> Finding:
+    return Finding(
+        entity=entity.name,
+        check="entity_empty",
+        severity="critical",
+        message=f"{entity.name} came without a single row; that is a broken export, not a mass deletion.",
+    )
+
+
+def _unreadable(
+    cursor: Cursor, entity: Entity, columns: list[Column], rows: int, floors: Floors
+) -> Iterator[Finding]:
+    typed = [column for column in columns if column.type in READABLE]
+    counts = [
+        sql.SQL("count({0}) filter (where {0} <> '' and not ({1}))").format(
+            sql.Identifier(column.name), sql.SQL(READABLE[column.type]).format(sql.Identifier(column.name))
+        )
+        for column in typed
+    ]
+    filled = [sql.SQL("count(nullif({}, ''))").format(sql.Identifier(column.name)) for column in typed]
+    sample = sql.SQL("" if rows <= SAMPLE_ROWS else "tablesample system ({}) repeatable (22)").format(
+        sql.Literal(round(100 * SAMPLE_ROWS / rows, 4))
+    )
+    cursor.execute(
+        sql.SQL("select {} from {} {}").format(
+            sql.SQL(", ").join([*counts, *filled]), _landing(entity), sample
+        )
+    )
+    [found] = cursor.fetchall()
+    for number, column in enumerate(typed):
+        bad, seen = found[number], found[len(typed) + number]
+        if seen and Decimal(bad) > seen * floors.retyped_ceiling:
+            yield Finding(
+                entity=entity.name,
+                column=column.name,
+                check="column_retyped",
+                severity="critical",
+                message=f"{entity.name}.{column.name}: {bad} of {seen} values looked at are not of the "
+                f"contract's type {column.type}; the column means something else now.",
+            )
+
+
+def _keys(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator[Finding]:
+    cursor.execute(
+        sql.SQL(
+            """
+            select
+                coalesce(sum(copies) filter (where source_id is null), 0),
+                coalesce(sum(copies) filter (where source_id is not null and copies > 1), 0)
+            from (select source_id, count(*) as copies from {} group by source_id) as counted
+            """
+        ).format(_landing(entity))
+    )
+    [(without, twice)] = cursor.fetchall()
+    for bad, check, what in (
+        (without, "key_missing", "have no key"),
+        (twice, "key_twice", "share their key"),
+    ):
+        if bad:
+            yield Finding(
+                entity=entity.name,
+                column=KEY,
+                check=check,
+                severity="critical" if floors.is_broken(int(bad), rows) else "warning",
+                message=f"{entity.name}: {bad} of {rows} rows {what} ({KEY}).",
+            )
+
+
+def _orphans(cursor: Cursor, entity: Entity, column: Column, rows: int, floors: Floors) -> Iterator[Finding]:
+    name = sql.Identifier(column.name)
+    empty = sql.SQL("true" if column.name in OWNING else "child.{} is not null").format(name)
+    cursor.execute(
+        sql.SQL(
+            "select count(*) from {} as child"
+            " where {} and not exists (select from {} as parent where parent.source_id = child.{})"
+        ).format(_landing(entity), empty, sql.Identifier("landing", str(column.parent)), name)
+    )
+    [(orphans,)] = cursor.fetchall()
+    if not orphans:
+        return
+    if column.name not in OWNING:
+        cursor.execute(sql.SQL("select count({}) from {}").format(name, _landing(entity)))
+        [(rows,)] = cursor.fetchall()
+    yield Finding(
+        entity=entity.name,
+        column=column.name,
+        check="parent_unknown",
+        severity="critical" if floors.is_broken(orphans, rows) else "warning",
+        message=f"{entity.name}.{column.name}: {orphans} of {rows} rows have no delivered {column.parent}.",
+    )
+
+
+def _damaged_names(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator[Finding]:
+    if entity.name not in NAMES:
+        return
+    whole = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(map(sql.Identifier, NAMES[entity.name])))
+    cursor.execute(
+        sql.SQL("select count(*) from {} where {whole} like '%\ufffd%' or {whole} like '%????%'").format(
+            _landing(entity), whole=whole
+        )
+    )
+    [(damaged,)] = cursor.fetchall()
+    if damaged:
+        yield Finding(
+            entity=entity.name,
+            check="names_damaged",
+            severity="critical" if floors.is_broken(damaged, rows) else "warning",
+            message=f"{entity.name}: {damaged} of {rows} names hold U+FFFD or «????», the marks of a lost "
+            "encoding.",
+        )
+
+
+def _lost_zeros(cursor: Cursor) -> Iterator[Finding]:
+    cursor.execute("select count(*) filter (where inn ~ '^[0-9]{11}$'), count(inn) from landing.person")
+    [(lost, filled)] = cursor.fetchall()
+    if lost:
+        yield Finding(
+            entity="person",
+            column="inn",
+            check="zeros_lost",
+            severity="warning" if Decimal(lost) > filled * LOST_ZERO_SHARE else "notice",
+            message=f"person.inn: {lost} of {filled} values have 11 digits, so their leading zero was lost.",
+        )
+
+
+def _landing(entity: Entity) -> sql.Identifier:
+    return sql.Identifier("landing", entity.name)
