@@ -102,12 +102,12 @@ JUMPED: Final = f"""
     select format(
         '%%s %%s: было %%s, стало %%s (%%s п.п.); больше всего изменились: %%s',
         moved.indicator, moved.org_unit_code, round(moved.before, 2), round(moved.value, 2),
-        to_char(moved.change, 'SG990.00'), coalesce(most.units, 'нет подчиненных единиц')
+        to_char(moved.change, 'FMSG990.00'), coalesce(most.units, 'нет подчиненных единиц')
     ) as place
     from ({{moves}}) as moved
     left join lateral (
         select string_agg(
-            format('%%s (%%s)', below.org_unit_code, to_char(below.change, 'SG990.00')), ', '
+            format('%%s (%%s)', below.org_unit_code, to_char(below.change, 'FMSG990.00')), ', '
             order by abs(below.change) desc, below.org_unit_code
         ) as units
         from (
@@ -135,7 +135,10 @@ JUMPED: Final = f"""
             and figures.indicator = earlier.indicator and figures.level = earlier.level
             and figures.org_unit_code = earlier.org_unit_code
             and figures.education_stage = earlier.education_stage
-    where figures.education_stage = 'all' and figures.level <> 'class'
+    where
+        figures.education_stage = 'all' and figures.level <> 'class'
+        -- Where there was or is no value nothing can be said to have moved.
+        and figures.value <> earlier.value
     """
 )
 

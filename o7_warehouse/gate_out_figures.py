@@ -157,7 +157,7 @@ FIGURES: Final = (
         broken="""
             select concat_ws(' ', official.indicator, official.level, official.org_unit_code) as place
             from figures as official
-            inner join (
+            left join (
                 select
                     indicator, level, org_unit_code, min(denominator) as denominator,
                     count(distinct denominator) as denominators,
@@ -168,7 +168,9 @@ FIGURES: Final = (
             where
                 official.education_stage = 'all'
                 and (
-                    control.denominators <> 1 or control.denominator <> official.denominator
+                    -- Below the municipalities control readings may be left out.
+                    (control.denominator is null and official.level in ('region', 'municipality'))
+                    or control.denominators <> 1 or control.denominator <> official.denominator
                     or case official.indicator
                         when '4.1' then
                             (n ->> 'FULL')::bigint > official.numerator

@@ -1,0 +1,165 @@
+"""Writes hand-made builds and deliveries to real tables, with the columns the models promise."""
+# ruff: noqa: S608 - names of tables and columns come from this module and the catalogues
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.extras import execute_values
+
+from o7_warehouse.gate_out_rows import staging_table
+from tests.o7_warehouse.builds import Build, Pupil, seed
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+TYPES = {"ordinal": "integer", "valid_from": "date", "valid_to": "date", "by_stage": "boolean",
+        "is_official": "boolean",         "decimals": "integer", "target": "numeric", "year": "integer"}  # fmt: skip
+TABLES = """
+create table marts.fct_profile_completeness (
+    student_key uuid, school_id text, class_id text, unit_code text, parallel integer, education_stage text,
+    statuses text, has_contact boolean, has_identity_conflict boolean, is_complete_id boolean,
+    is_complete_core boolean, is_complete_full boolean, filled_count smallint, applicable_count smallint
+);
+create table indicators.indicator_values (
+    night date, build_id uuid, indicator text, level text, org_unit_code text, education_stage text,
+    numerator bigint, denominator bigint, value numeric, definition_version text
+);
+create table indicators.control_values (
+    night date, build_id uuid, indicator text, reading text, level text, org_unit_code text,
+    numerator bigint, denominator bigint, value numeric
+);
+create table indicators.leaf_counts (
+    night date, build_id uuid, level text, org_unit_code text, leaf_code text, filled bigint,
+    declared_none bigint, invalid bigint, placeholder bigint, empty bigint, not_applicable bigint,
+    not_due bigint, source_absent bigint
+);
+create table indicators.org_units (
+    night date, build_id uuid, level text, org_unit_code text, org_unit_name text, parent_code text,
+    oktmo_with_check text, school_count bigint, student_count bigint, sort_key text
+);
+"""
+
+
+def make_tables(cursor: Any) -> None:
+    """Make what dbt makes: catalogues with their rows, the fact, the indicators, the staging tables."""
+    cursor.execute("set role o7_transformer")
+    for name in (
+        "indicators", "indicator_readings", "indicator_targets", "parameters", "profile_fields",
+        "leaf_statuses",         "municipalities",
+    ):  # fmt: skip
+        rows = seed(name)
+        columns = ", ".join(f"{column} {TYPES.get(column, 'text')}" for column in rows[0])
+        cursor.execute(f"create table catalogue.{name} ({columns})")
+        values = [tuple(value or None for value in row.values()) for row in rows]
+        execute_values(cursor, f"insert into catalogue.{name} values %s", values)
+    cursor.execute(TABLES)
+    cursor.execute(
+        """
+        select relation.relname from pg_class as relation
+        inner join pg_attribute as attribute on relation.oid = attribute.attrelid
+        where relation.relnamespace = 'raw_o7'::regnamespace and attribute.attname = '_night_from'
+        """
+    )
+    for (entity,) in cursor.fetchall():
+        cursor.execute(f"create table staging.{staging_table(entity)} (source_id text)")
+    cursor.execute("set role o7_gate")
+    cursor.execute(
+        "create table if not exists quarantine.entry (night date, entity text, source_id text,"
+        " row_hash bigint, copies int, rule_ids text[], org_id text)"
+    )
+    cursor.execute("reset role")
+
+
+def empty(cursor: Any) -> None:
+    """Take away everything a test may have left: builds, publications, deliveries, the audit."""
+    cursor.execute("reset role")
+    cursor.execute(
+        """
+        select format('%I.%I', relnamespace::regnamespace, relname) from pg_class
+        where
+            relkind = 'r'
+            and relnamespace::regnamespace::text in
+            ('raw_o7', 'staging', 'quarantine', 'marts', 'indicators', 'published', 'audit')
+        """
+    )
+    cursor.execute(f"truncate {', '.join(name for (name,) in cursor.fetchall())}")
+
+
+def write(cursor: Any, build: Build) -> None:
+    """Leave the build in the tables as if its models had just run, and its run in the audit."""
+    cursor.execute("reset role")
+    cursor.execute(
+        """
+        insert into audit.run (
+            run_id, night, mode, transport, trigger, contract_version, snapshot_at, code_revision
+        ) values (%s, %s, 'extract', 'T2', 'test', '1.0', %s::date + interval '24 hours', 'revision')
+        """,
+        (build.run_id, build.night, build.night),
+    )
+    write_profiles(cursor, build.pupils)
+    counted = build.counted()
+    tables: dict[str, list[tuple[Any, ...]]] = {
+        "indicator_values": list(build.figures()),
+        "control_values": list(build.controls()),
+        "leaf_counts": list(build.leaves()),
+        "org_units": [
+            (
+                level,
+                code,
+                f"name of {code}",
+                parent,
+                None,
+                1,
+                len(counted.get((level, code, "all"), ())),
+                code,
+            )
+            for level, code, parent in build.units()
+        ],
+    }
+    for table, rows in tables.items():
+        prefixed = [(build.night, build.run_id, *row) for row in rows]
+        execute_values(cursor, f"insert into indicators.{table} values %s", prefixed)
+
+
+def write_profiles(cursor: Any, pupils: Sequence[Pupil]) -> None:
+    """Leave the profile fact of tonight."""
+    cursor.execute("truncate marts.fct_profile_completeness")
+    execute_values(
+        cursor,
+        "insert into marts.fct_profile_completeness values %s",
+        [
+            (
+                pupil.key, pupil.school, pupil.class_id, pupil.unit, 7, pupil.stage, pupil.statuses, True,
+                False,                 pupil.is_complete, pupil.is_complete, pupil.is_complete, 51, 51,
+            )
+            for pupil in pupils
+        ],
+    )  # fmt: skip
+
+
+def deliver_nothing(cursor: Any, night: dt.date) -> None:
+    """Let raw and staging agree that this night delivered one school and nothing else."""
+    cursor.execute("reset role")
+    cursor.execute("truncate raw_o7.organization, staging.stg_o7__organizations")
+    cursor.execute(
+        "insert into raw_o7.organization (source_id, _night_from, _row_hash, _batch_id)"
+        " values ('school-1', %s, 1, gen_random_uuid())",
+        (night,),
+    )
+    cursor.execute("insert into staging.stg_o7__organizations values ('school-1')")
+    cursor.execute(
+        """
+        insert into raw_o7.load_record
+            (night, entity, rows_in, rows_landed, rows_new, rows_closed, rows_unchanged, batch_id)
+        select
+            %s, relation.relname, n.rows, n.rows, 0, 0, 0, gen_random_uuid()
+        from pg_class as relation
+        inner join pg_attribute as attribute on relation.oid = attribute.attrelid
+        cross join lateral (select case relation.relname when 'organization' then 1 else 0 end as rows) as n
+        where relation.relnamespace = 'raw_o7'::regnamespace and attribute.attname = '_night_from'
+        on conflict do nothing
+        """,
+        (night,),
+    )

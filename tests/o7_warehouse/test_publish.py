@@ -1,0 +1,247 @@
+"""Publication: one transaction, a history of profiles that forgets the order of publication, and no leaks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+
+from o7_warehouse.errors import GateError, StatementError
+from o7_warehouse.gate_out import gate_out
+from o7_warehouse.publish import STATE, merge_profiles, publish
+from o7_warehouse.warehouse import connect
+from tests.o7_warehouse.builds import FULL, Build, Pupil
+from tests.o7_warehouse.built_warehouse import deliver_nothing, write, write_profiles
+
+MONDAY = dt.date(2025, 12, 15)
+NIGHTS = [MONDAY + dt.timedelta(days=days) for days in range(6)]
+
+
+def published(cursor: Any) -> list[Any]:
+    """Everything that publication writes, as it lies there."""
+    cursor.execute("select * from published.night order by night")
+    nights = cursor.fetchall()
+    cursor.execute("select * from published.profile_versions order by student_key, night_from")
+    return [nights, cursor.fetchall()]
+
+
+def pass_both(settings: Any, cursor: Any, build: Build) -> None:
+    write(cursor, build)
+    deliver_nothing(cursor, build.night)
+    gate_out(settings, build.run_id)
+    publish(settings, build.run_id)
+
+
+def test_a_published_figure_carries_its_label_and_unit(settings, house):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1), Pupil(2, is_complete=False)]))
+
+    house.execute(
+        """
+        select indicator_name like 'Доля учащихся%%', unit, org_unit_name, numerator, denominator, value
+        from published.indicator_values
+        where level = 'region' and education_stage = 'all' and indicator = '4.1'
+        """
+    )
+    assert house.fetchall() == [(True, "%", "name of 83000000", 1, 2, 50)]
+    house.execute(
+        "select schools_expected, schools_delivered, rows_in, rows_quarantined from published.supply"
+    )
+    assert house.fetchall() == [(2, 1, 1, 0)]
+    house.execute(
+        "select label, ordinal, filled from published.leaf_counts"
+        " where level = 'region' and leaf_code = 'P13'"
+    )
+    assert house.fetchall() == [("СНИЛС", 13, 2)]
+
+
+def test_publishing_the_same_run_again_changes_nothing(settings, house):
+    build = Build(MONDAY, [Pupil(1), Pupil(2)])
+    pass_both(settings, house, build)
+    before = published(house)
+
+    publish(settings, build.run_id)
+
+    assert published(house) == before
+
+
+def test_a_rerun_with_the_same_facts_changes_only_the_build(settings, house):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1), Pupil(2)]))
+    [_, before] = published(house)
+
+    again = Build(MONDAY, [Pupil(1), Pupil(2)])
+    pass_both(settings, house, again)
+
+    [[night], after] = published(house)
+    assert after == before
+    assert night[1] == again.run_id
+
+
+def test_a_build_the_gate_has_not_seen_is_not_published(settings, house):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1)]))
+    before = published(house)
+    build = Build(NIGHTS[1], [Pupil(1, statuses="e" * 51)])
+    write(house, build)
+
+    with pytest.raises(GateError, match="was not run"):
+        publish(settings, build.run_id)
+
+    assert published(house) == before
+
+
+def test_a_build_the_gate_refused_is_not_published(settings, house):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1)]))
+    before = published(house)
+    build = Build(NIGHTS[1], [Pupil(1, statuses="e" * 51)])
+    write(house, build)
+    house.execute("update indicators.indicator_values set numerator = 7 where night = %s", (build.night,))
+    with pytest.raises(GateError):
+        gate_out(settings, build.run_id)
+
+    with pytest.raises(GateError, match="did not let the build pass"):
+        publish(settings, build.run_id)
+
+    assert published(house) == before
+
+
+def test_facts_of_another_build_are_not_merged(settings, house):
+    build = Build(MONDAY, [Pupil(1), Pupil(2)])
+    write(house, build)
+    deliver_nothing(house, MONDAY)
+    gate_out(settings, build.run_id)
+    house.execute("delete from marts.fct_profile_completeness where student_key = %s", (Pupil(2).key,))
+
+    with pytest.raises(GateError, match="different builds"):
+        publish(settings, build.run_id)
+
+    assert published(house) == [[], []]
+
+
+def test_a_publication_that_breaks_off_leaves_the_last_night(settings, house):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1)]))
+    before = published(house)
+    build = Build(NIGHTS[1], [Pupil(1, statuses="e" * 51)])
+    write(house, build)
+    deliver_nothing(house, build.night)
+    gate_out(settings, build.run_id)
+    # The switch is the last statement: by then the profiles are merged, in the same transaction.
+    house.execute("alter table published.night add constraint no_more check (night < '2025-12-16')")
+
+    try:
+        with pytest.raises(StatementError):
+            publish(settings, build.run_id)
+    finally:
+        house.execute("alter table published.night drop constraint no_more")
+
+    assert published(house) == before
+
+
+def test_the_views_come_back_after_a_catalogue_was_rebuilt(settings, house):
+    build = Build(MONDAY, [Pupil(1)])
+    pass_both(settings, house, build)
+    house.execute("create table catalogue.copy as select * from catalogue.indicators")
+    house.execute("drop table catalogue.indicators cascade")
+    house.execute("alter table catalogue.copy rename to indicators")
+    house.execute("grant select on catalogue.indicators to o7_gate")
+
+    publish(settings, build.run_id)
+
+    house.execute("select count(*) from published.indicator_values where level = 'region'")
+    assert house.fetchall()[0][0] > 0
+
+
+@pytest.mark.parametrize("role", ["o7_reporter", "o7_school", "o7_transformer", "o7_loader"])
+def test_single_pupils_are_not_readable_by(settings, house, role):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1)]))
+
+    refused = pytest.raises(psycopg2.errors.InsufficientPrivilege)
+    with closing(connect(settings, role)) as connection, connection.cursor() as cursor, refused:
+        cursor.execute("select 1 from published.profile_versions")
+
+
+def test_an_older_night_published_later_leaves_the_newer_ones_alone(settings, house):
+    pass_both(settings, house, Build(NIGHTS[0], [Pupil(1)]))
+    pass_both(settings, house, Build(NIGHTS[2], [Pupil(1, statuses="n" * 51)]))
+
+    pass_both(settings, house, Build(NIGHTS[1], [Pupil(1, statuses="e" * 51), Pupil(2)]))
+
+    assert as_of(house, NIGHTS[0]) == {Pupil(1).key: FULL}
+    assert as_of(house, NIGHTS[1]) == {Pupil(1).key: "e" * 51, Pupil(2).key: FULL}
+    assert as_of(house, NIGHTS[2]) == {Pupil(1).key: "n" * 51}
+
+
+def as_of(cursor: Any, night: dt.date) -> dict[str, str]:
+    cursor.execute(
+        "select student_key::text, statuses from published.profile_versions"
+        " where night_from <= %s and night_to > %s",
+        (night, night),
+    )
+    rows = cursor.fetchall()
+    assert len(rows) == len(dict(rows)), "a pupil has two states on one night"
+    return dict(rows)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_any_order_of_nights_gives_the_same_history(house, seed):
+    """Whatever is published when: each night reads back, and equal neighbours are one row."""
+    dice = random.Random(seed)  # noqa: S311 - a test's dice
+    states: dict[dt.date, dict[str, str]] = {}
+    for _ in range(12):
+        night = dice.choice(NIGHTS)
+        pupils = [Pupil(n, statuses=dice.choice("fe") * 51) for n in range(1, 6) if dice.random() < 0.7]
+        merge(house, night, pupils)
+        states[night] = {pupil.key: pupil.statuses for pupil in pupils}
+
+        for known, state in states.items():
+            assert as_of(house, known) == state
+    assert history(house) == shortest_history(states)
+
+
+def merge(cursor: Any, night: dt.date, pupils: list[Pupil]) -> None:
+    """What publish does to the history, without figures around it."""
+    write_profiles(cursor, pupils)
+    merge_profiles(cursor, night)
+    cursor.execute(
+        """
+        insert into published.night (
+            night, build_id, run_id, snapshot_at, transport, contract_version, code_revision
+        ) values (%s, gen_random_uuid(), gen_random_uuid(), now(), 'T2', '1.0', 'revision')
+        on conflict do nothing
+        """,
+        (night,),
+    )
+
+
+def history(cursor: Any) -> set[tuple[str, str, str, str]]:
+    cursor.execute(
+        "select student_key::text, night_from::text, night_to::text, statuses from published.profile_versions"
+    )
+    return set(cursor.fetchall())
+
+
+def shortest_history(states: dict[dt.date, dict[str, str]]) -> set[tuple[str, str, str, str]]:
+    """The history written down anew from the states, one row per pupil and run of equal nights."""
+    nights = sorted(states)
+    ends = [*(night.isoformat() for night in nights[1:]), "infinity"]
+    runs: dict[str, list[list[str]]] = defaultdict(list)
+    for night, end in zip(nights, ends, strict=True):
+        for key, statuses in states[night].items():
+            rows = runs[key]
+            if rows and rows[-1][1] == night.isoformat() and rows[-1][2] == statuses:
+                rows[-1][1] = end
+            else:
+                rows.append([night.isoformat(), end, statuses])
+    return {(key, start, end, statuses) for key, rows in runs.items() for start, end, statuses in rows}
+
+
+def test_every_column_of_the_fact_is_kept_in_the_history(house):
+    """A column the models add must be kept too, or be refused here on purpose."""
+    house.execute(
+        "select attname from pg_attribute "
+        " where attrelid = 'marts.fct_profile_completeness'::regclass and attnum > 0"
+    )
+    assert {name for (name,) in house.fetchall()} == {"student_key", *STATE}
