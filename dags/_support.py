@@ -81,8 +81,8 @@ def verb(name: str, doc: str, **options: Any) -> Operator:
     """The task that does one step of the toolbox."""
 
     @task(task_id=name, doc_md=doc, **options)
-    def perform(run_id: str) -> None:
-        steps.perform(Settings.load(), name, run_id)
+    def perform(warehouse_run: str) -> None:
+        steps.perform(Settings.load(), name, warehouse_run)
 
     return perform(RUN_ID)
 

@@ -13,6 +13,7 @@ from typing import Any
 from o7_warehouse.errors import ServerError, TransientError
 
 ANSWER_SECONDS = 20
+FIRST_ANSWER_SECONDS = 120
 FINISHED = frozenset({"success", "failed"})
 
 
@@ -53,8 +54,12 @@ class AirflowApi:
             raise
 
     def is_healthy(self) -> bool:
-        """Whether the metadata database, the scheduler and the DAG processor all say so."""
+        """Whether database, scheduler and DAG processor say so, and tasks are served.
+
+        The part that serves tasks is made at its first call, which takes seconds: better now than in a task.
+        """
         try:
+            _request(f"{self.base}/execution/health", "GET", None, None, seconds=FIRST_ANSWER_SECONDS)
             health = _request(f"{self.base}/api/v2/monitor/health", "GET", None, None)
         except (AirflowUnavailableError, ServerError):
             return False
@@ -103,13 +108,15 @@ class AirflowApi:
         return len(unfinished)
 
 
-def _request(url: str, method: str, body: dict[str, Any] | None, token: str | None) -> dict[str, Any]:
+def _request(
+    url: str, method: str, body: dict[str, Any] | None, token: str | None, *, seconds: float = ANSWER_SECONDS
+) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method, headers=headers)  # noqa: S310 - loopback
     path = request.selector.split("?")[0]
     try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - loopback http
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - loopback http
             return dict(json.load(answer))
     except urllib.error.HTTPError as error:
         if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -134,7 +134,7 @@ def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool
                 succeeded = scheduler.run_night(
                     airflow.api, dag_run_id=f"manual__{run_id}", conf=conf, watch=lines.update
                 ).succeeded
-    return None if succeeded else steps.failure_of(settings, run_id)
+    return None if succeeded else steps.failure_of(settings, run_id, lines.failed or "night")
 
 
 def _as_error(failure: steps.Failure) -> NightFailedError:

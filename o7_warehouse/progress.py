@@ -19,6 +19,7 @@ class StepLines:
     """Tells how a night goes on; plain lines where the output is no terminal."""
 
     def __init__(self) -> None:
+        self.failed: str | None = None
         self._told: set[str] = set()
         self._began = time.monotonic()
         self._status: Status | None = errors.status("") if errors.is_terminal else None
@@ -44,6 +45,8 @@ class StepLines:
         for task in tasks:
             if task.state in MARKS and task.task not in self._told:
                 self._told.add(task.task)
+                if task.state == "failed":
+                    self.failed = self.failed or task.task
                 errors.print(
                     f"{self._elapsed()}  {MARKS[task.state]} {task.task:<16}{task.seconds or 0:7.1f} s"
                 )

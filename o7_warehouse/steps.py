@@ -152,7 +152,9 @@ def recorded(settings: Settings, step: str, run_id: str, began: datetime | None 
     """Note in the audit how a step went, and beside the logs what stopped it."""
     began = began or datetime.now(UTC)
     try:
-        yield
+        # A verb translates the driver's errors itself; here the one it forgot loses what it may quote.
+        with warehouse.translated(step):
+            yield
     except O7Error as error:
         failure = Failure(
             step=step, error=type(error).__name__, exit_code=error.exit_code, message=str(error)
