@@ -6,7 +6,7 @@ declare
 begin
     spaced := regexp_replace({{ function('clean') }}(value), ' *[-\u2010-\u2015\u2212] *', '-', 'g');
     -- Word by word, because a Latin letter is a slip only beside a Cyrillic one.
-    foreach word in array coalesce(regexp_split_to_array(spaced, '(?=[- ''])'), '{}') loop
+    foreach word in array regexp_split_to_array(spaced, '(?=[- ''])') loop
         if word ~ '[А-яЁёӀӏ]' then
             word := translate(word, 'ABEKMHOPCTXYaeopcxy', 'АВЕКМНОРСТХУаеорсху');
             -- The palochka has no key: people type what looks like it, after one of these letters only.

@@ -1,0 +1,1 @@
+(instant at time zone interval '3 hours')::date
