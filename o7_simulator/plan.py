@@ -104,8 +104,7 @@ def build_plan(request: Request) -> Plan:
         pupils=request.pupils, seed=request.seed, prefix=request.prefix, profile=request.profile
     )
     plan = Plan(request, schools)
-    # What happens on later nights is planned whether they are asked for or not: a night never depends on how many
-    # follow it.
+    # Later nights are planned whether they are asked for or not: a night never depends on how many follow it.
     if request.profile.has_mergers:
         _merge_smallest(plan)
     _mend_class_names(plan)

@@ -30,7 +30,7 @@ DATA = "o7_data"
 _NEXT = "o7_data_next"
 _MARK = "made by o7_simulator"
 _READER = "o7_export_reader"
-_LOCK = 7_022_001
+_LOCK = 7_022_101
 _TYPES = {
     "text": "text",
     "boolean": "boolean",
