@@ -94,8 +94,9 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
         key=lambda row: (row.rank, int(row.number)),
     )
     left, right, height = 262, 586, 20
-    bottom = 22 + height * len(rows)
-    parts = list(_percent_axis(left, right, 22, bottom))
+    bottom = 22 + height * max(len(rows), 1)
+    parts = [] if rows else [_text(WIDTH / 2, 22, "нет данных", size=11.5, fill=MUTED, anchor="middle")]
+    parts += _percent_axis(left, right, 22, bottom) if rows else ()
     for place, row in enumerate(rows):
         top = 22 + height * place
         parts += [

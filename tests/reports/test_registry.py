@@ -1,4 +1,4 @@
-"""What a report declares: a misspelt key, a code without words, a reading without text are errors, no gaps."""
+"""What a report declares: a misspelt key, a code without words, a reading without text are errors."""
 
 from __future__ import annotations
 
