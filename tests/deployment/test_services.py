@@ -1,0 +1,95 @@
+"""Every service's command and health check, run as processes in the order the Compose file gives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import smtplib
+import subprocess
+import urllib.request
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import open_folder
+from tests.deployment.compose import Machine, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SERVICES = compose()["services"]
+LASTING = ("api-server", "dag-processor", "reports", "mail", "scheduler")
+
+
+@contextmanager
+def running(machine: Machine, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A service for as long as the block lasts; its whole group is ended after it."""
+    log = machine.folder / f"{name}.log"
+    begin = machine.start_postgres if name == "postgres" else machine.start
+    process = begin(SERVICES[name], log)
+    try:
+        yield process
+    finally:
+        end(process, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+
+
+def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """Ask the group of a process to end, and make it."""
+    for number, patience in ((how, 30), (signal.SIGKILL, 10)):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(patience)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def finish(machine: Machine, name: str) -> None:
+    """Run a service that ends by itself."""
+    log = machine.folder / f"{name}.log"
+    code = machine.start(SERVICES[name], log).wait(300)
+    assert code == 0, log.read_text(encoding="utf-8")[-2000:]
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_the_services_start_become_healthy_and_run_a_night() -> None:
+    with open_folder() as folder:
+        machine = Machine.on(folder)
+        finish(machine, "secrets")
+        with running(machine, "postgres") as postgres:
+            machine.wait_healthy("postgres", SERVICES["postgres"], postgres)
+            for name in ("init", "source"):
+                finish(machine, name)
+            follow(machine, list(LASTING))
+
+
+def follow(machine: Machine, names: list[str]) -> None:
+    """Start the lasting services one inside the other, then use them."""
+    if names:
+        with running(machine, names[0]) as process:
+            machine.wait_healthy(names[0], SERVICES[names[0]], process)
+            follow(machine, names[1:])
+        return
+    finish(machine, "night")
+    assert page(machine, "/").count("2025-12-15") >= 1
+    assert page(machine, "/2025-12-15/indicator_statement/")
+    assert mail_is_kept(machine)
+
+
+def page(machine: Machine, path: str) -> str:
+    """A page of the report server."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{machine.ports[8081]}{path}", timeout=10) as answer:
+        found: str = answer.read().decode()
+        return found
+
+
+def mail_is_kept(machine: Machine) -> bool:
+    """Whether a mail that is sent lies in the sink's folder."""
+    with smtplib.SMTP("127.0.0.1", machine.ports[8025], timeout=10) as server:
+        server.sendmail("a@example.org", ["b@example.org"], "Subject: x\r\n\r\ny")
+    folder: Path = machine.folder / "state" / "mail" / "new"
+    return len(list(folder.iterdir())) == 1
