@@ -4,7 +4,8 @@ declare
     result text := '';
     bare text;
 begin
-    spaced := regexp_replace({{ function('clean') }}(value), ' *[-\u2010-\u2015\u2212] *', '-', 'g');
+    -- Blank is no name: an array of nothing cannot be gone through.
+    spaced := coalesce(regexp_replace({{ function('clean') }}(value), ' *[-\u2010-\u2015\u2212] *', '-', 'g'), '');
     -- Word by word, because a Latin letter is a slip only beside a Cyrillic one.
     foreach word in array regexp_split_to_array(spaced, '(?=[- ''])') loop
         if word ~ '[А-яЁёӀӏ]' then
