@@ -28,7 +28,9 @@ def prepare(settings: Settings, server: Server | None) -> None:
     if server is not None:
         ensure_databases(server)
     if settings.warehouse_dsn:
-        passwords = {role: settings.secrets.role_password(role) for role in WAREHOUSE_ROLES}
+        # There the administrator is whoever the address names, and keeps the name and the password.
+        others = [role for role in WAREHOUSE_ROLES if role != ADMIN]
+        passwords = {role: settings.secrets.role_password(role) for role in others}
         with translated("making the roles"), closing(connect(settings, ADMIN)) as connection, connection:
             ensure_roles(connection, passwords)
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 ADMIN = "o7_admin"
 STARTS_BEFORE_GIVING_UP = 3
+SLOWEST_END_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,10 @@ def _stop_if_unused(settings: Settings, folder: Path, users: TextIO) -> bool:
     if processes_on(folder / "data"):
         programs, identity = _tools(settings, folder)
         run(programs, identity, folder, ["pg_ctl", "stop", "-D", str(folder / "data"), "-m", "fast", "-w"])
+        # pg_ctl waits for the mark to go; the process itself goes a moment later.
+        patience = time.monotonic() + SLOWEST_END_SECONDS
+        while processes_on(folder / "data") and time.monotonic() < patience:
+            time.sleep(0.02)
     return True
 
 
