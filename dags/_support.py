@@ -19,7 +19,7 @@ from o7_warehouse.errors import TransientError
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from airflow.sdk.types import Operator
+    from airflow.sdk import XComArg
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -77,10 +77,10 @@ def _night_before(dag_run: Any) -> str | None:
     return str(day.isoformat())
 
 
-def verb(name: str, doc: str, **options: Any) -> Operator:
+def verb(name: str, doc: str) -> XComArg:
     """The task that does one step of the toolbox."""
 
-    @task(task_id=name, doc_md=doc, **options)
+    @task(task_id=name, doc_md=doc)
     def perform(warehouse_run: str) -> None:
         steps.perform(Settings.load(), name, warehouse_run)
 

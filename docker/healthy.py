@@ -27,8 +27,8 @@ def smtp(host: str, port: str) -> bool:
 
 
 if __name__ == "__main__":
-    check = {"http": http, "smtp": smtp}[sys.argv[1]]
+    kind, *words = sys.argv[1:]
     try:
-        sys.exit(0 if check(*sys.argv[2:]) else 1)
+        sys.exit(0 if (http(*words) if kind == "http" else smtp(*words)) else 1)
     except (OSError, smtplib.SMTPException, KeyError, ValueError) as error:
         sys.exit(f"{type(error).__name__}: {error}")

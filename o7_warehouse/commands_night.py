@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from o7_warehouse import bootstrap, inline, runs, scheduler, server, steps, synthetic
+from o7_warehouse import bootstrap, errors, inline, runs, scheduler, server, steps, synthetic
 from o7_warehouse.commands_show import print_night
 from o7_warehouse.console import State, results, say
-from o7_warehouse.errors import CommandError, O7Error
+from o7_warehouse.errors import CommandError, O7Error, PermanentError
 from o7_warehouse.progress import StepLines
 from o7_warehouse.settings import Settings
 from o7_warehouse.sources import SourceChoice
@@ -34,10 +34,6 @@ Inline = Annotated[
 ]
 Pupils = Annotated[int | None, typer.Option(help="Pupils of the synthetic О7.", min=1)]
 Seed = Annotated[int | None, typer.Option(help="Seed of the synthetic О7.", min=0)]
-
-
-class NightFailedError(O7Error):
-    """A step of the night failed; the message is the step's own."""
 
 
 def night(
@@ -137,10 +133,14 @@ def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool
     return None if succeeded else steps.failure_of(settings, run_id, lines.failed or "night")
 
 
-def _as_error(failure: steps.Failure) -> NightFailedError:
-    error = NightFailedError(f"{failure.step}: {failure.message}")
-    error.exit_code = failure.exit_code  # type: ignore[misc] - a code per failure
-    return error
+def _as_error(failure: steps.Failure) -> O7Error:
+    """The error of the step, raised once more here: the command ends with the exit code of its class."""
+    kind = getattr(errors, failure.error, PermanentError)
+    return (
+        kind(f"{failure.step}: {failure.message}")
+        if issubclass(kind, O7Error)
+        else PermanentError(failure.message)
+    )
 
 
 COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [("night", night, {})]

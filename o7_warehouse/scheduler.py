@@ -66,7 +66,8 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Airflow]
     if kept is not None:
         yield kept
         return
-    ports, programs = Ports.free(), []
+    ports = Ports.free()
+    programs: list[Program] = []
     try:
         airflow = _boot(settings, ports, programs, say, dies_with_parent=True)
         yield airflow
@@ -80,7 +81,8 @@ def keep(settings: Settings, say: Callable[[str], None]) -> Airflow:
     kept = find_kept(settings)
     if kept is not None:
         return kept
-    ports, programs = Ports.free(), []
+    ports = Ports.free()
+    programs: list[Program] = []
     try:
         airflow = _boot(settings, ports, programs, say, dies_with_parent=False)
         programs.append(_serve_reports(settings, ports))
