@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import RealDictCursor
@@ -116,17 +117,7 @@ def read_published(connection: Connection, *, night: dt.date) -> Published:
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     with connection.cursor(cursor_factory=RealDictCursor) as cursor:
         previous_night = previous_quarter_end(night)
-
-        def rows(query: str, part: str, *, may_be_empty: bool = False) -> Sequence[Mapping[str, Any]]:
-            cursor.execute(query, {"night": night, "previous": previous_night})
-            found = cursor.fetchall()
-            if not found and not may_be_empty:
-                raise ReportError(
-                    f"Night {night}: published.{part} has no rows. A report without them would be a guess. "
-                    f"Publish the night first (./o7 night), then render."
-                )
-            return found
-
+        rows = partial(_rows, cursor, {"night": night, "previous": previous_night})
         return Published(
             night=_night(rows(_NIGHT, "night")[0]),
             previous_night=previous_night,
@@ -149,6 +140,25 @@ def read_published(connection: Connection, *, night: dt.date) -> Published:
             supply=Supply(**rows(_SUPPLY, "supply")[0]),
             rules=tuple(RuleSummary(**row) for row in rows(_RULES, "rule_summary")),
         )
+
+
+def _rows(
+    cursor: RealDictCursor,
+    nights: Mapping[str, dt.date],
+    query: str,
+    part: str,
+    *,
+    may_be_empty: bool = False,
+) -> Sequence[Mapping[str, Any]]:
+    """The rows of one view; ReportError when there are none where there must be some."""
+    cursor.execute(query, nights)
+    found: Sequence[Mapping[str, Any]] = cursor.fetchall()
+    if not found and not may_be_empty:
+        raise ReportError(
+            f"Night {nights['night']}: published.{part} has no rows. A report without them would be a guess. "
+            f"Publish the night first (./o7 night), then render."
+        )
+    return found
 
 
 def _night(row: Mapping[str, Any]) -> Night:

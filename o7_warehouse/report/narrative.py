@@ -11,6 +11,8 @@ from o7_warehouse.report.formats import NBSP, Absent, bind
 from o7_warehouse.report.row_sets import deviation, target_of, unit_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from o7_warehouse.report.figures import Indicator, Published
     from o7_warehouse.report.registry import Letterhead, Report
 
@@ -57,6 +59,27 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
         "schools_expected": formats.count_text(supply.schools_expected),
         "schools_word": _form(report.word("words", "schools"), supply.schools_expected),
     }
+    return Narrative(
+        intro=bind(
+            report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)
+        ),
+        findings=tuple(_finding(report, published, indicator) for indicator in published.indicators),
+        method=tuple(bind(paragraph) for paragraph in _method(report, published, letterhead, schools)),
+        versions=bind(
+            report.text["versions"].format(
+                versions=", ".join(f"{one.code} — {one.definition_version}" for one in published.indicators)
+            )
+        ),
+        readings=_readings(report, published),
+        legend=report.text["legend"],
+    )
+
+
+def _method(
+    report: Report, published: Published, letterhead: Letterhead, schools: Mapping[str, str]
+) -> list[str]:
+    """How the figures came about: the delivery, what it left out, rounding, what still awaits a word."""
+    supply = published.supply
     method = [
         report.text["delivery"].format(
             snapshot_at=formats.instant_text(published.night.snapshot_at),
@@ -77,20 +100,7 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
     ]
     if letterhead.awaits_approval:
         method.append(report.text["letterhead"])
-    return Narrative(
-        intro=bind(
-            report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)
-        ),
-        findings=tuple(_finding(report, published, indicator) for indicator in published.indicators),
-        method=tuple(bind(paragraph) for paragraph in method),
-        versions=bind(
-            report.text["versions"].format(
-                versions=", ".join(f"{one.code} — {one.definition_version}" for one in published.indicators)
-            )
-        ),
-        readings=_readings(report, published),
-        legend=report.text["legend"],
-    )
+    return method
 
 
 def _finding(report: Report, published: Published, indicator: Indicator) -> Finding:

@@ -38,14 +38,14 @@ NIGHTS = [
 ]
 
 
-def rendered(settings: Settings, night: dt.date) -> dict[str, Path]:
+def rendered(published: Settings, night: dt.date) -> dict[str, Path]:
     """The files of a night by their ending."""
-    return {path.suffix: path for path in render(settings, report_id=REPORT, night=night)}
+    return {path.suffix: path for path in render(published, report_id=REPORT, night=night)}
 
 
-def lines(settings: Settings, night: dt.date) -> list[expected.Line]:
+def lines(published: Settings, night: dt.date) -> list[expected.Line]:
     """What the tables of a night must say."""
-    with transaction(settings, "o7_reporter") as connection:
+    with transaction(published, "o7_reporter") as connection:
         found = list(expected.lines(connection, night))
     assert len(found) > 120
     return found
@@ -53,12 +53,12 @@ def lines(settings: Settings, night: dt.date) -> list[expected.Line]:
 
 @pytest.mark.parametrize(("night", "files"), NIGHTS)
 def test_the_html_says_what_is_published(
-    settings: Settings, night: dt.date, files: str, request: pytest.FixtureRequest
+    published: Settings, night: dt.date, files: str, request: pytest.FixtureRequest
 ) -> None:
     """Every published figure stands in one row of its table."""
     tables = readback.html_tables(request.getfixturevalue(files)[".html"])
 
-    for line in lines(settings, night):
+    for line in lines(published, night):
         key, figures = (line.figures[:1], line.figures[1:]) if line.table == "В" else ((), line.figures)
         rows = [tight("|".join(row)) for row in tables[line.table] if set(key) <= set(row)]
         wanted = tight("|".join(figures))
@@ -67,24 +67,24 @@ def test_the_html_says_what_is_published(
 
 @pytest.mark.parametrize(("night", "files"), NIGHTS)
 def test_the_pdf_says_what_is_published(
-    settings: Settings, night: dt.date, files: str, request: pytest.FixtureRequest
+    published: Settings, night: dt.date, files: str, request: pytest.FixtureRequest
 ) -> None:
     """Every published figure stands in the text of the pages, in the order of its row."""
     text = tight("".join(readback.pdf_text(request.getfixturevalue(files)[".pdf"])))
 
-    for line in lines(settings, night):
+    for line in lines(published, night):
         figures = line.figures[1:] if line.table == "В" else line.figures
         assert tight("".join(figures)) in text, f"table {line.table}: no page says {line.figures}"
 
 
 @pytest.mark.parametrize(("night", "files"), NIGHTS)
 def test_the_sheets_hold_what_is_published(
-    settings: Settings, night: dt.date, files: str, request: pytest.FixtureRequest
+    published: Settings, night: dt.date, files: str, request: pytest.FixtureRequest
 ) -> None:
     """Every published figure stands in a row as a number, and a share with all its decimals."""
     tables = readback.sheets(request.getfixturevalue(files)[".xlsx"])
 
-    for line in lines(settings, night):
+    for line in lines(published, night):
         counts = [int(tight(text)) for text in line.figures if re.fullmatch(r"[\d\s]+", text)]
         wanted = [*counts, *([] if line.share is None else [float(line.share)])]
         assert any(all(value in row for value in wanted) for row in tables[line.table]), (
@@ -116,89 +116,89 @@ def test_sheets_are_plain(incomplete: dict[str, Path]) -> None:
     assert all(sheet.freeze_panes == "A4" and sheet.print_title_rows for sheet in book.worksheets[1:])
 
 
-def test_the_previous_quarter_is_compared(settings: Settings, full: dict[str, Path]) -> None:
+def test_the_previous_quarter_is_compared(published: Settings, full: dict[str, Path]) -> None:
     """The value of 30 September stands in table А of 15 December."""
-    with transaction(settings, "o7_reporter") as connection:
+    with transaction(published, "o7_reporter") as connection:
         found = [line for line in expected.lines(connection, republic.QUARTER_END) if line.table == "А"]
     rows = readback.html_tables(full[".html"])["А"]
 
     assert [row[9] for row in rows] == [line.figures[2] for line in found]
 
 
-def test_the_same_rows_make_the_same_bytes(settings: Settings) -> None:
+def test_the_same_rows_make_the_same_bytes(published: Settings) -> None:
     """A second rendering changes no byte and does not touch the files."""
     first = {
         path: (path.read_bytes(), path.stat().st_mtime_ns)
-        for path in rendered(settings, republic.NIGHT).values()
+        for path in rendered(published, republic.NIGHT).values()
     }
 
-    second = rendered(settings, republic.NIGHT).values()
+    second = rendered(published, republic.NIGHT).values()
 
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in second} == first
 
 
-def test_another_build_of_the_same_figures_makes_the_same_bytes(settings: Settings) -> None:
+def test_another_build_of_the_same_figures_makes_the_same_bytes(published: Settings) -> None:
     """A night that is run again gets a new build; its report does not change by a byte."""
-    before = [path.read_bytes() for path in rendered(settings, republic.NIGHT).values()]
+    before = [path.read_bytes() for path in rendered(published, republic.NIGHT).values()]
     moved = sql.SQL("update {} set build_id = %s where night = %s")
-    with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
         for table in FIGURES:
             cursor.execute(moved.format(table), ("22222222-2222-2222-2222-222222222222", republic.NIGHT))
 
-    assert [path.read_bytes() for path in rendered(settings, republic.NIGHT).values()] == before
+    assert [path.read_bytes() for path in rendered(published, republic.NIGHT).values()] == before
 
 
-def test_a_missing_figure_leaves_the_last_good_set(settings: Settings) -> None:
+def test_a_missing_figure_leaves_the_last_good_set(published: Settings) -> None:
     """A hole stops the rendering with the name of the cell; the files of the last good one stay."""
-    before = {path: path.read_bytes() for path in rendered(settings, republic.NIGHT).values()}
+    before = {path: path.read_bytes() for path in rendered(published, republic.NIGHT).values()}
     cut = (
         "update indicators.indicator_values set level = %s"
         " where night = %s and indicator = '4.2' and org_unit_code = '83645000' and level = %s"
     )
     try:
-        with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+        with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
             cursor.execute(cut, ("lost", republic.NIGHT, "municipality"))
         with pytest.raises(ReportError, match=r"'4\.2' has no row for org unit '83645000'"):
-            render(settings, report_id=REPORT, night=republic.NIGHT)
+            render(published, report_id=REPORT, night=republic.NIGHT)
     finally:
-        with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+        with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
             cursor.execute(cut, ("municipality", republic.NIGHT, "lost"))
 
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_changed_figures_exchange_the_set_as_a_whole(settings: Settings) -> None:
+def test_changed_figures_exchange_the_set_as_a_whole(published: Settings) -> None:
     """After a correction the link names the new set; the replaced one stays a while, an older one goes."""
-    sets = settings.state / "reports" / republic.INCOMPLETE.isoformat() / ".sets"
+    sets = published.state / "reports" / republic.INCOMPLETE.isoformat() / ".sets"
     for revision in ("first", "second", "third"):
-        with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+        with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
             cursor.execute(
                 "update published.night set code_revision = %s where night = %s",
                 (revision, republic.INCOMPLETE),
             )
-        paths = rendered(settings, republic.INCOMPLETE)
+        paths = rendered(published, republic.INCOMPLETE)
         assert revision in paths[".html"].read_text(encoding="utf-8")
         assert {path.resolve().parent for path in paths.values()} == {(sets.parent / REPORT).resolve()}
 
     assert len([path for path in sets.iterdir() if path.is_dir()]) == 2
 
 
-def test_a_night_without_figures_is_refused(settings: Settings) -> None:
+def test_a_night_without_figures_is_refused(published: Settings) -> None:
     """Nothing is rendered for a night that is not published."""
     with pytest.raises(ReportError, match=r"2025-12-17: published\.night has no rows"):
-        render(settings, report_id=REPORT, night=dt.date(2025, 12, 17))
+        render(published, report_id=REPORT, night=dt.date(2025, 12, 17))
 
 
-def test_an_unknown_report_is_refused(settings: Settings) -> None:
+def test_an_unknown_report_is_refused(published: Settings) -> None:
     """The message lists the reports there are."""
     with pytest.raises(ReportError, match=f"Choose one of: .*{REPORT}"):
-        render(settings, report_id="indicator_statment", night=republic.NIGHT)
+        render(published, report_id="indicator_statment", night=republic.NIGHT)
 
 
-def test_every_file_is_in_the_audit(settings: Settings) -> None:
+def test_every_file_is_in_the_audit(published: Settings) -> None:
     """The audit knows each file of the night with its size and hash."""
-    paths = rendered(settings, republic.NIGHT).values()
-    with transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
+    paths = rendered(published, republic.NIGHT).values()
+    with transaction(published, "o7_auditor") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select path, bytes, sha256 from audit.report_file where night = %s", (republic.NIGHT,)
         )
