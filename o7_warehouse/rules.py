@@ -146,7 +146,11 @@ def _general(every: Mapping[str, Any], entity: Entity) -> Iterable[Rule]:
             for column in typed
         )
         yield _from_template(
-            every, "readable", entity, columns=tuple(column.name for column in typed), predicate=" and ".join(tests)
+            every,
+            "readable",
+            entity,
+            columns=tuple(column.name for column in typed),
+            predicate=" and ".join(tests),
         )
 
 

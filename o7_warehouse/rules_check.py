@@ -57,7 +57,7 @@ def objections_to(rule: Rule, found: EntityRules, entity: Entity) -> Iterable[st
         if value not in known:
             yield f"has the {title} {value!r}; known: {', '.join(known)}"
     for title, text in (("text", rule.text), ("remedy", rule.remedy), ("legal_basis", rule.legal_basis)):
-        if not isinstance(text, str) or not RUSSIAN.search(text):
+        if not RUSSIAN.search(str(text)):
             yield f"has no Russian {title}"
         elif text.endswith("."):
             yield f"ends its {title} with a full stop: it is shown in cells"

@@ -1,0 +1,212 @@
+"""The first gate: every field rule over every row of the night, before anything is built from them.
+
+A row that cannot be placed goes to quarantine with its reasons; any other row goes on, and its faults are counted
+and kept under pseudonymous keys. Two engines count each rule, the set-based pass and Great Expectations; where
+they disagree, or a rule cannot be evaluated, the night stops: an unchecked rule is not a passed rule.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from psycopg2.extras import execute_values
+
+from o7_warehouse import quarantine, runs
+from o7_warehouse.contract import read_contract
+from o7_warehouse.errors import GateError
+from o7_warehouse.gate_pass import Counted, Examined, examine
+from o7_warehouse.gate_relations import make_relations
+from o7_warehouse.parameters import parameter
+from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
+from o7_warehouse.warehouse import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.contract import Contract
+    from o7_warehouse.settings import Settings
+
+ROLE: Final = "o7_gate"
+PLACES_NAMED: Final = 5
+Outcome = Literal["pass", "fail", "error", "not_evaluated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """What a night says about a rule; the counts are None where nothing could be counted."""
+
+    rule: Rule
+    outcome: Outcome
+    rows_checked: int | None = None
+    rows_failed: int | None = None
+    gx_failed: int | None = None
+    error_class: str | None = None
+
+
+def gate_in(settings: Settings, run_id: str) -> None:
+    """Examine the rows of the run's night, write the results to ``audit`` and the unplaceable rows to quarantine.
+
+    Safe to repeat. Raises GateError when a rule could not be evaluated, when the two engines disagree, when a
+    critical rule of values is broken, and when more rows than believable cannot be placed; NightError when the
+    run was superseded; StatementError, WarehouseUnavailableError.
+    """
+    run = runs.current(settings, run_id)
+    contract, registry = read_contract(settings.root), read_rules(settings.root)
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        make_relations(cursor, contract=contract, registry=registry, night=run.night)
+        absent = _absent(cursor, run.night)
+    groups = {group.entity: _evaluable(group, absent) for group in registry}
+    with (
+        ThreadPoolExecutor(max_workers=1) as other_engine,
+        transaction(settings, ROLE) as connection,
+        connection.cursor() as cursor,
+    ):
+        # Both engines read the same frozen views, each on its own connection.
+        by_gx = other_engine.submit(_by_gx, settings, groups)
+        examined = {
+            entity: examine(cursor, contract.entity(entity), rules, night=run.night)
+            for entity, rules in groups.items()
+        }
+        results = judge(registry, examined=examined, by_gx=by_gx.result())
+        aside = _keep(cursor, settings, run_id=run_id, night=run.night, examined=examined, results=results)
+    _refuse(settings, contract, night=run.night, results=results, aside=aside)
+
+
+def judge(
+    registry: Iterable[EntityRules], *, examined: Mapping[str, Examined], by_gx: Mapping[str, Counted]
+) -> list[RuleResult]:
+    """One result per rule; a rule without a count in either engine was not evaluated."""
+    results = []
+    for rule in all_rules(registry).values():
+        own = examined[rule.entity].counted.get(rule.rule_id)
+        theirs = by_gx.get(rule.rule_id)
+        if own is None or theirs is None:
+            results.append(RuleResult(rule=rule, outcome="not_evaluated"))
+            continue
+        has_error = own.rows_failed is None or theirs.rows_failed is None
+        outcome: Outcome = (
+            "error" if has_error else "fail" if own.rows_failed or theirs.rows_failed else "pass"
+        )
+        results.append(
+            RuleResult(
+                rule=rule,
+                outcome=outcome,
+                rows_checked=own.rows_checked,
+                rows_failed=own.rows_failed,
+                gx_failed=theirs.rows_failed,
+                error_class=own.error_class or theirs.error_class,
+            )
+        )
+    return results
+
+
+def _by_gx(settings: Settings, groups: Mapping[str, Sequence[Rule]]) -> dict[str, Counted]:
+    # A second and a half of imports, paid beside the other engine.
+    from o7_warehouse.gx_adapter import evaluate
+
+    return evaluate(settings, groups.items())
+
+
+def _absent(cursor: Cursor, night: date) -> set[tuple[str, str]]:
+    """Optional columns, and entities (column ''), that were not delivered for the night."""
+    cursor.execute("select entity, column_name from raw_o7.absent_column where night = %s", (night,))
+    return set(cursor.fetchall())
+
+
+def _evaluable(group: EntityRules, absent: set[tuple[str, str]]) -> list[Rule]:
+    if (group.entity, "") in absent:
+        return []
+    return [
+        rule for rule in group.rules if not any((group.entity, column) in absent for column in rule.columns)
+    ]
+
+
+def _keep(
+    cursor: Cursor,
+    settings: Settings,
+    *,
+    run_id: str,
+    night: date,
+    examined: Mapping[str, Examined],
+    results: Sequence[RuleResult],
+) -> dict[str, int]:
+    """Write keys, quarantine and results; returns the rows put aside by entity."""
+    placement = {result.rule.rule_id for result in results if result.rule.is_placement}
+    cursor.execute("select exists (select from audit.rule_result where run_id = %s)", (run_id,))
+    [(is_recorded,)] = cursor.fetchall()
+    quarantine.begin_keys(cursor, settings.pseudonym_key)
+    quarantine.forget_night(cursor, night)
+    aside = {}
+    for entity, found in examined.items():
+        if not is_recorded:
+            quarantine.write_keys(cursor, entity=entity, bits=found.bits, run_id=run_id, night=night)
+        bits = {rule_id: bit for rule_id, bit in found.bits.items() if rule_id in placement}
+        aside[entity] = quarantine.put_aside(cursor, entity=entity, bits=bits, night=night)
+    execute_values(
+        cursor,
+        "insert into audit.rule_result (run_id, night, rule_id, rule_version, entity, severity, outcome,"
+        " rows_checked, rows_failed, gx_failed, error_class) values %s on conflict do nothing",
+        [
+            (
+                run_id, night, result.rule.rule_id, result.rule.version, result.rule.entity, result.rule.severity,
+                result.outcome, result.rows_checked, result.rows_failed, result.gx_failed, result.error_class,
+            )
+            for result in results
+        ],
+    )  # fmt: skip
+    return aside
+
+
+def _refuse(
+    settings: Settings,
+    contract: Contract,
+    *,
+    night: date,
+    results: Sequence[RuleResult],
+    aside: Mapping[str, int],
+) -> None:
+    objections = [*_objections(results)]
+    share = parameter(settings.root, "quarantine_ceiling", on=night)
+    least = parameter(settings.root, "quarantine_floor_rows", on=night)
+    checked = {result.rule.entity: result.rows_checked or 0 for result in results}
+    objections += [
+        f"{entity}: {aside[entity]} of {checked[entity]} rows cannot be placed, more than {share:%} and {least}"
+        for entity in contract.entity_names
+        if aside[entity] > max(share * checked[entity], least)
+    ]
+    if objections:
+        listed = "\n".join(f"- {objection}" for objection in objections)
+        raise GateError(
+            f"Gate in, night {night}: the rows cannot be trusted.\n{listed}\n"
+            "Figures made of them would be wrong; the last published ones stay. The results are in "
+            "audit.rule_result; mend the delivery or the rule, and run the night again."
+        )
+
+
+def _objections(results: Sequence[RuleResult]) -> Iterable[str]:
+    for title, rules in (
+        ("could not be evaluated", [r for r in results if r.outcome == "error"]),
+        ("are counted differently by the two engines", [r for r in results if r.rows_failed != r.gx_failed]),
+        (
+            "are critical and broken",
+            [
+                r
+                for r in results
+                if r.outcome == "fail" and r.rule.severity == "critical" and not r.rule.is_placement
+            ],
+        ),
+    ):
+        if rules:
+            named = ", ".join(_named(result) for result in rules[:PLACES_NAMED])
+            yield f"{len(rules)} rules {title}: {named}{', …' if len(rules) > PLACES_NAMED else ''}"
+
+
+def _named(result: RuleResult) -> str:
+    if result.error_class:
+        return f"{result.rule.rule_id} ({result.error_class})"
+    return f"{result.rule.rule_id} ({result.rows_failed} and {result.gx_failed})"

@@ -1,0 +1,150 @@
+"""The relations ``gate.<entity>``: the rows of the night under examination, with all a rule may look at.
+
+Every view has the columns of the contract as text, ``the_night``, ``copies`` (rows with the same key),
+``<column>_exists`` for every column that points to another row, and what the helpers of its rules give.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from psycopg2 import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.contract import Contract, Entity
+    from o7_warehouse.rules import EntityRules, Helper
+
+NIGHT_OF: Final = re.compile(r"\bnight\.([a-z_]+)\b")
+THE_NIGHT: Final = re.compile(r"\bthe_night\b")
+REPEATED: Final = sql.Identifier("gate", "repeated_key")
+
+
+def make_relations(
+    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date
+) -> None:
+    """Make every relation of the night anew; those of the night before are gone."""
+    _forget(cursor)
+    parents = {parent for entity in contract.entities for parent in entity.parents.values()}
+    cursor.execute(
+        sql.SQL(
+            "create unlogged table {} (entity text not null, source_id text not null, copies bigint not null,"
+            " primary key (entity, source_id))"
+        ).format(REPEATED)
+    )
+    for entity in contract.entities:
+        _count_keys(cursor, entity.name, night=night, is_parent=entity.name in parents)
+    cursor.execute(sql.SQL("analyze {}").format(REPEATED))
+    groups = {group.entity: group for group in registry}
+    for entity in contract.entities:
+        group = groups[entity.name]
+        for helper in group.helpers:
+            _make_helper(cursor, entity.name, helper, night)
+        cursor.execute(view_of(entity, group, night))
+
+
+def rows_of(entity: str, night: date) -> sql.Composed:
+    """A sub-query: the rows of an entity as they stood on the night."""
+    return sql.SQL("(select * from {} where _night_from <= {night} and _night_to > {night})").format(
+        sql.Identifier("raw_o7", entity), night=_date(night)
+    )
+
+
+def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
+    """The statement that makes the view of an entity."""
+    columns: list[sql.Composable] = [sql.SQL("delivered.{}").format(sql.Identifier(name)) for name in entity.column_names]
+    columns += [
+        sql.SQL("delivered._row_hash"),
+        sql.SQL("{} as the_night").format(_date(night)),
+        sql.SQL("coalesce(repeated_key.copies, 1) as copies"),
+    ]
+    joins = [
+        sql.SQL(
+            "left join {} as repeated_key on repeated_key.entity = {} and repeated_key.source_id = delivered.source_id"
+        ).format(REPEATED, sql.Literal(entity.name))
+    ]
+    for column, parent in entity.parents.items():
+        alias = sql.Identifier(f"{column}_parent")
+        columns.append(
+            sql.SQL("{}.source_id is not null as {}").format(alias, sql.Identifier(f"{column}_exists"))
+        )
+        joins.append(
+            sql.SQL("left join {} as {alias} on {alias}.source_id = delivered.{column}").format(
+                _keys_of(parent), alias=alias, column=sql.Identifier(column)
+            )
+        )
+    for helper in group.helpers:
+        alias = sql.Identifier(f"helper_{helper.name}")
+        columns += [sql.SQL("{}.{}").format(alias, sql.Identifier(name)) for name in helper.gives]
+        joins.append(
+            sql.SQL("left join {} as {alias} on {alias}.key = {on}").format(
+                _helper_table(entity.name, helper), alias=alias, on=_literally(helper.joined_on)
+            )
+        )
+    return sql.SQL("create view {} as select {} from {} as delivered {}").format(
+        sql.Identifier("gate", entity.name),
+        sql.SQL(", ").join(columns),
+        rows_of(entity.name, night),
+        sql.SQL(" ").join(joins),
+    )
+
+
+def _forget(cursor: Cursor) -> None:
+    cursor.execute(
+        "select relation.relkind::text, relation.relname from pg_catalog.pg_class as relation"
+        " where relation.relnamespace = 'gate'::regnamespace and relation.relkind in ('v', 'r') order by relkind desc"
+    )
+    for kind, name in cursor.fetchall():
+        statement = sql.SQL("drop view {}") if kind == "v" else sql.SQL("drop table {}")
+        cursor.execute(statement.format(sql.Identifier("gate", name)))
+
+
+def _count_keys(cursor: Cursor, entity: str, *, night: date, is_parent: bool) -> None:
+    counted = sql.SQL(
+        "select source_id, count(*) as copies from {} as delivered where source_id is not null"
+    ).format(rows_of(entity, night))
+    if is_parent:
+        keys = _keys_of(entity)
+        cursor.execute(sql.SQL("create unlogged table {} as {} group by source_id").format(keys, counted))
+        cursor.execute(sql.SQL("alter table {} add primary key (source_id)").format(keys))
+        cursor.execute(sql.SQL("analyze {}").format(keys))
+        repeated = sql.SQL("select source_id, copies from {} where copies > 1").format(keys)
+    else:
+        repeated = sql.SQL("{} group by source_id having count(*) > 1").format(counted)
+    cursor.execute(
+        sql.SQL(
+            "insert into {} (entity, source_id, copies) select {}, source_id, copies from ({}) as repeated"
+        ).format(REPEATED, sql.Literal(entity), repeated)
+    )
+
+
+def _make_helper(cursor: Cursor, entity: str, helper: Helper, night: date) -> None:
+    table = _helper_table(entity, helper)
+    select = THE_NIGHT.sub(_date(night).as_string(cursor), helper.select)
+    select = NIGHT_OF.sub(lambda found: rows_of(found[1], night).as_string(cursor), select)
+    cursor.execute(sql.SQL("create unlogged table {} as {}").format(table, _literally(select)))
+    # Two rows for one key would double the rows of the view: a helper that does so is refused here.
+    cursor.execute(sql.SQL("alter table {} add primary key (key)").format(table))
+    cursor.execute(sql.SQL("analyze {}").format(table))
+
+
+def _keys_of(entity: str) -> sql.Identifier:
+    return sql.Identifier("gate", f"key_of_{entity}")
+
+
+def _helper_table(entity: str, helper: Helper) -> sql.Identifier:
+    return sql.Identifier("gate", f"{entity}__{helper.name}")
+
+
+def _date(night: date) -> sql.Composed:
+    return sql.SQL("date {}").format(sql.Literal(night.isoformat()))
+
+
+def _literally(statement: str) -> sql.SQL:
+    """SQL of the registry, which only we write; executed without parameters, so that % is only %."""
+    return sql.SQL(statement)
