@@ -28,17 +28,24 @@ SCHEMAS_FILE = "10_schemas.sql"
 
 # Landing is emptied every night and read once: cleaning up behind it would be work for nothing. Its lineage
 # comes by defaults, which a COPY pays less for than for constants in the stream (performance §2.2).
-LANDING_LINEAGE = """
+LANDING = """
+create unlogged table {table} (
+    {columns},
     _batch_id uuid not null default current_setting('o7.batch_id')::uuid,
     _extracted_at timestamptz not null default transaction_timestamp()
+) with (autovacuum_enabled = false)
 """
-# No index: every reader wants a whole night.
-RAW_LINEAGE = """
+# Raw's own columns stand first: of fixed width and never null, they are read without unpacking the delivered
+# ones. No index: every reader wants a whole night.
+RAW = """
+create table {table} (
     _night_from date not null,
     _night_to date not null default 'infinity',
     _row_hash bigint not null,
     _batch_id uuid not null,
+    {columns},
     check (_night_from < _night_to)
+)
 """
 
 
@@ -94,15 +101,8 @@ def _ensure_table(cursor: Cursor, schema: str, entity: Entity, known: set[str] |
     table = sql.Identifier(schema, entity.name)
     texts = [sql.SQL("{} text").format(sql.Identifier(name)) for name in entity.column_names]
     if known is None:
-        cursor.execute(
-            sql.SQL("create {unlogged} table {table} ({columns}, {lineage}) {storage}").format(
-                unlogged=sql.SQL("unlogged" if schema == "landing" else ""),
-                table=table,
-                columns=sql.SQL(", ").join(texts),
-                lineage=sql.SQL(LANDING_LINEAGE if schema == "landing" else RAW_LINEAGE),
-                storage=sql.SQL("with (autovacuum_enabled = false)" if schema == "landing" else ""),
-            )
-        )
+        template = sql.SQL(LANDING if schema == "landing" else RAW)
+        cursor.execute(template.format(table=table, columns=sql.SQL(", ").join(texts)))
         cursor.execute(sql.SQL("comment on table {} is {}").format(table, sql.Literal(entity.says)))
         return
     added = [text for name, text in zip(entity.column_names, texts, strict=True) if name not in known]

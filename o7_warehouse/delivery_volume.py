@@ -24,7 +24,7 @@ LEAST_ROWS_OF_MUNICIPALITY = 100
 
 
 def count_volumes(cursor: Cursor, contract: Contract) -> None:
-    """Count the landed rows by entity and the owner school's municipality, for this night's check and the next.
+    """Count the landed rows by entity and municipality of the owner school, for this check and the next one.
 
     Rows of an unknown school belong to no municipality.
     """

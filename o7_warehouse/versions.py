@@ -18,64 +18,72 @@ FIRST_LOAD = """
 insert into {raw} ({columns}, _night_from, _row_hash, _batch_id)
 select {columns}, %(night)s, {row_hash}, _batch_id from {landing}
 """
-# Where each row of tonight lies, and its hash: narrow, so that two joins over it stay in memory.
-HASH_TONIGHT = """
-create temporary table tonight on commit drop as
-select ctid as place, {row_hash} as row_hash from {landing}
+# Tonight's rows against the open ones, by their hash. `pairs` tells whether every match was one to one: with
+# n copies here and m there a hash makes n * m pairs, which is both n and m only when each is one.
+COMPARE = """
+create temporary table change on commit drop as
+select
+    count(tonight.place) filter (where known.place is not null) as pairs,
+    array_agg(tonight.place) filter (where known.place is null) as new_places,
+    array_agg(known.place) filter (where tonight.place is null) as gone_places
+from (select ctid as place, {row_hash} as row_hash from {landing}) as tonight
+full join (
+    select ctid as place, _row_hash as row_hash from {raw} where _night_to = 'infinity'
+) as known on known.row_hash = tonight.row_hash
 """
 CLOSE_GONE = """
-update {raw} as known set _night_to = %(night)s
-where known._night_to = 'infinity'
-    and not exists (select from pg_temp.tonight where tonight.row_hash = known._row_hash)
+update {raw} set _night_to = %(night)s
+where ctid = any(array(select unnest(gone_places) from pg_temp.change))
 """
 OPEN_NEW = """
 insert into {raw} ({columns}, _night_from, _row_hash, _batch_id)
-select {columns}, %(night)s, tonight.row_hash, landed._batch_id
-from pg_temp.tonight
-inner join {landing} as landed on landed.ctid = tonight.place
-where not exists (
-    select from {raw} as known where known._night_to = 'infinity' and known._row_hash = tonight.row_hash
-)
+select {columns}, %(night)s, {row_hash}, _batch_id
+from {landing}
+where ctid = any(array(select unnest(new_places) from pg_temp.change))
 """
-# Two multisets of hashes are equal when their sizes and sums are, but for a chance of one in 2^64.
-COMPARE = """
+ONE_TO_ONE = """
 select
+    pairs, coalesce(cardinality(new_places), 0), coalesce(cardinality(gone_places), 0),
     (select count(*) from {landing}),
-    known.row_count,
-    known.hash_sum is not distinct from (select sum(row_hash) from pg_temp.tonight)
-from (
-    select count(*) as row_count, sum(_row_hash) as hash_sum from {raw} where _night_to = 'infinity'
-) as known
+    (select count(*) from {raw} where _night_to = 'infinity')
+from pg_temp.change
 """
-# A row of which there were more copies last night, or are more tonight.
+# Rows with more than one copy somewhere: the surplus in raw ends, what is missing there begins.
 CLOSE_COPIES = """
+with
+
+tonight as (select {row_hash} as row_hash, count(*) as wanted from {landing} group by 1),
+
+copies as (
+    select ctid as place, _row_hash as row_hash, row_number() over (partition by _row_hash) as copy
+    from {raw} where _night_to = 'infinity'
+)
+
 update {raw} as known set _night_to = %(night)s
-from (
-    select copies.place
-    from (
-        select ctid as place, _row_hash as row_hash, row_number() over (partition by _row_hash) as copy
-        from {raw} where _night_to = 'infinity'
-    ) as copies
-    inner join (select row_hash, count(*) as wanted from pg_temp.tonight group by row_hash) as counted
-        on counted.row_hash = copies.row_hash
-    where copies.copy > counted.wanted
-) as surplus
-where known.ctid = surplus.place
+from copies inner join tonight on tonight.row_hash = copies.row_hash
+where known.ctid = copies.place and copies.copy > tonight.wanted
 """
 OPEN_COPIES = """
+with
+
+known as (select _row_hash, count(*) as present from {raw} where _night_to = 'infinity' group by 1),
+
+copies as (
+    select landed.*, row_number() over (partition by landed.row_hash) as copy
+    from (select *, {row_hash} as row_hash from {landing}) as landed
+)
+
 insert into {raw} ({columns}, _night_from, _row_hash, _batch_id)
-select {columns}, %(night)s, missing.row_hash, landed._batch_id
-from (
-    select copies.place, copies.row_hash
-    from (
-        select place, row_hash, row_number() over (partition by row_hash) as copy from pg_temp.tonight
-    ) as copies
-    inner join (
-        select _row_hash, count(*) as present from {raw} where _night_to = 'infinity' group by _row_hash
-    ) as counted on counted._row_hash = copies.row_hash
-    where copies.copy > counted.present
-) as missing
-inner join {landing} as landed on landed.ctid = missing.place
+select {columns}, %(night)s, copies.row_hash, copies._batch_id
+from copies inner join known on known._row_hash = copies.row_hash
+where copies.copy > known.present
+"""
+# Two multisets of hashes are equal when their sizes and sums are, but for a chance of one in 2^64.
+ARE_EQUAL = """
+select
+    (select (count(*), coalesce(sum({row_hash}), 0)) from {landing})
+    = (select (count(*), coalesce(sum(_row_hash), 0)) from {raw} where _night_to = 'infinity'),
+    (select count(*) from {raw} where _night_to = 'infinity')
 """
 
 
@@ -97,40 +105,37 @@ class Loaded:
 def load_entity(cursor: Cursor, entity: Entity, *, night: date) -> Loaded:
     """Make the landed rows of an entity its rows of ``night``, which is newer than every night in raw."""
     cursor.execute(_sql("select exists (select from {raw} where _night_to = 'infinity')", entity))
-    [(is_known,)] = cursor.fetchall()
-    given = {"night": night}
-    if not is_known:
-        cursor.execute(_sql(FIRST_LOAD, entity), given)
-        rows_new = cursor.rowcount
-        cursor.execute(
-            _sql(
-                "select (select count(*) from {landing}), count(*) from {raw} where _night_to = 'infinity'",
-                entity,
-            )
-        )
-        [(rows_landed, rows)] = cursor.fetchall()
-        return Loaded(
-            rows_landed=rows_landed,
-            rows=rows,
-            rows_new=rows_new,
-            rows_closed=0,
-            are_exact=rows_landed == rows,
-        )
-    cursor.execute(_sql(HASH_TONIGHT, entity))
+    [(has_open_rows,)] = cursor.fetchall()
+    return (_load_changes if has_open_rows else _load_first)(cursor, entity, {"night": night})
+
+
+def _load_first(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loaded:
+    # Every row of landing goes in, so what went in is also what lay there.
+    rows_new = _changed(cursor, FIRST_LOAD, entity, given)
+    cursor.execute(_sql("select count(*) from {raw} where _night_to = 'infinity'", entity))
+    [(rows,)] = cursor.fetchall()
+    return Loaded(rows_landed=rows_new, rows=rows, rows_new=rows_new, rows_closed=0, are_exact=True)
+
+
+def _load_changes(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loaded:
+    cursor.execute(_sql(COMPARE, entity))
     rows_closed = _changed(cursor, CLOSE_GONE, entity, given)
     rows_new = _changed(cursor, OPEN_NEW, entity, given)
-    rows_landed, rows, are_equal = _compared(cursor, entity)
-    if not are_equal:
+    cursor.execute(_sql(ONE_TO_ONE, entity))
+    [(pairs, new, gone, rows_landed, rows)] = cursor.fetchall()
+    are_exact = (new, gone) == (rows_new, rows_closed) and pairs + new == rows_landed == rows
+    if not are_exact:
         rows_closed += _changed(cursor, CLOSE_COPIES, entity, given)
         rows_new += _changed(cursor, OPEN_COPIES, entity, given)
-        rows_landed, rows, are_equal = _compared(cursor, entity)
-    cursor.execute("drop table pg_temp.tonight")
+        cursor.execute(_sql(ARE_EQUAL, entity))
+        [(are_exact, rows)] = cursor.fetchall()
+    cursor.execute("drop table pg_temp.change")
     return Loaded(
         rows_landed=rows_landed,
         rows=rows,
         rows_new=rows_new,
         rows_closed=rows_closed,
-        are_exact=are_equal,
+        are_exact=are_exact,
     )
 
 
@@ -155,12 +160,6 @@ def row_hash(columns: tuple[str, ...]) -> sql.Composed:
 def _changed(cursor: Cursor, template: str, entity: Entity, given: dict[str, date]) -> int:
     cursor.execute(_sql(template, entity), given)
     return cursor.rowcount
-
-
-def _compared(cursor: Cursor, entity: Entity) -> tuple[int, int, bool]:
-    cursor.execute(_sql(COMPARE, entity))
-    [(rows_landed, rows, have_equal_sums)] = cursor.fetchall()
-    return rows_landed, rows, rows_landed == rows and have_equal_sums
 
 
 def _sql(template: str, entity: Entity) -> sql.Composed:
