@@ -1,7 +1,7 @@
 """The wrapper ``./o7``: one environment, built once, repaired when broken off, found from anywhere.
 
-Each test has a project of its own: the real script, locks without packages, and a command line that tells what
-it was given.
+Each test has a project of its own: the real script, locks without packages, and a command line that
+tells what it was given.
 """
 
 from __future__ import annotations
@@ -84,10 +84,11 @@ def test_a_link_from_elsewhere_finds_the_project(project, tmp_path):
     assert told.startswith("o7_warehouse ['up']")
 
 
-def test_a_module_in_the_callers_folder_is_not_imported(project, tmp_path):
-    (tmp_path / "os.py").write_text("raise SystemExit('hijacked')\n", encoding="utf-8")
+def test_a_package_in_the_callers_folder_is_not_run_instead(project, tmp_path):
+    (tmp_path / "o7_warehouse").mkdir()
+    (tmp_path / "o7_warehouse" / "__main__.py").write_text("print('another')\n", encoding="utf-8")
 
-    assert call(project, "night", cwd=tmp_path).returncode == 0
+    assert call(project, "night", cwd=tmp_path).stdout.startswith("o7_warehouse")
 
 
 def test_a_changed_lock_is_followed(project):
