@@ -73,7 +73,7 @@ def contents(world):
 
 
 def test_equal_requests_give_equal_bytes_whatever_the_number_of_processes(make_world):
-    wanted = {"pupils": 5000, "kind": "eventful"}
+    wanted = {"pupils": 4200, "kind": "eventful"}
 
     one = make_world("one", nights=1, processes=1, **wanted)
     two = make_world("two", nights=1, processes=2, **wanted)

@@ -39,7 +39,7 @@ def test_new_changed_and_removed_rows_meet_every_night(eventful):
 
 
 def test_a_realistic_night_changes_about_one_row_in_a_hundred_or_less(make_world):
-    world = make_world("drop", pupils=3000, nights=2)
+    world = make_world("drop", pupils=2000, nights=2)
     changed = total = 0
     for entity in ("person", "student", "additional_info", "individual_plan", "address", "guardian"):
         before, after = by_id(world, 0, entity), by_id(world, 1, entity)
