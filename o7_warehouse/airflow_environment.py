@@ -30,6 +30,7 @@ if "scheduler" in sys.argv[1:2]:
     import dbt.adapters.postgres
     import dbt.cli.main
     import great_expectations
+    import openlineage.common.provider.dbt.local  # Cosmos asks for it after every build
     import psycopg2
     import typst
     import xlsxwriter
