@@ -11,3 +11,17 @@
         sum({{ counts }}.{{ status }})::bigint as {{ status }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- One column per status from rows of (status, pupils). -#}
+{% macro pupils_by_status(pupils, status) -%}
+    {%- for name in statuses() -%}
+        coalesce(sum({{ pupils }}) filter (where {{ status }} = '{{ name }}'), 0)::bigint as {{ name }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- These columns of a relation. -#}
+{% macro status_columns(counts) -%}
+    {%- for status in statuses() -%}
+        {{ counts }}.{{ status }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

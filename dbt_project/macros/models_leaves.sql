@@ -15,19 +15,43 @@
 {% endmacro %}
 
 {#-
-    The status a pupil has: excused (not applicable, not due, source absent) before anything else; an empty leaf that was
-    declared rightly empty is a stated negative; else what was found. The bit of a leaf is its ordinal.
+    The leaves of a block as a pupil has them: excused (not applicable, not due, source absent) before anything else; an empty
+    leaf that was declared rightly empty is a stated negative; else what was found. The bit of a leaf is its ordinal.
 -#}
-{% macro settled(leaf, declared=none) -%}
-    {%- if declared is none -%}
-    coalesce(excuses.{{ leaf }}, found.{{ leaf }}) as {{ leaf }}
-    {%- else -%}
-    coalesce(
+{% macro settled_leaves(block, declared=none) -%}
+    {%- for leaf in leaves(block) -%}
+        {%- if declared is none -%}
+            coalesce(excuses.{{ leaf }}, found.{{ leaf }}) as {{ leaf }}
+        {%- else -%}
+            coalesce(
             excuses.{{ leaf }},
             case
-                when found.{{ leaf }} = 'e' and ({{ declared }} & (1::bigint << {{ leaf[1:] | int }})) <> 0 then 'n'
+                when found.{{ leaf }} = 'e' and {{ declared }} & (1::bigint << {{ leaf[1:] | int }}) <> 0 then 'n'
                 else found.{{ leaf }}
             end
         ) as {{ leaf }}
-    {%- endif -%}
+        {%- endif -%}
+        {{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- One column per leaf of all blocks from rows of (ordinal, letter). -#}
+{% macro letters_by_leaf(letter, ordinal) -%}
+    {%- for leaf in leaves() -%}
+        min({{ letter }}) filter (where {{ ordinal }} = {{ leaf[1:] | int }}) as {{ leaf }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The leaves of a block, each the best status of several rows. -#}
+{% macro best_leaves(relation, block) -%}
+    {%- for leaf in leaves(block) -%}
+        {{ best_status(relation ~ '.' ~ leaf) }} as {{ leaf }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The letters of a block in their order, one string. -#}
+{% macro joined_leaves(relation, block) -%}
+    {%- for leaf in leaves(block) -%}
+        {{ relation }}.{{ leaf }}{{ ' || ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

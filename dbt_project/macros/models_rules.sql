@@ -4,7 +4,7 @@
 -#}
 {% macro is_complete(rule) -%}
     case
-            when {{ rule }}.required is null or bit_count(weighed.absent & {{ rule }}.required) > 0 then null
+            when {{ rule }}.required is null or bit_count(weighed.unsourced & {{ rule }}.required) > 0 then null
             when weighed.satisfied & {{ rule }}.required <> {{ rule }}.required then false
             when weighed.has_identity_conflict then false
             when {{ rule }}.needs_contact_group then weighed.has_contact

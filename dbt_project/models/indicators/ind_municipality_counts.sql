@@ -44,7 +44,7 @@ summed as (
 
     from addends
 
-    group by 1, 2, 3, 4
+    group by addends.unit_code, addends.education_stage, addends.indicator, addends.reading
 
 )
 

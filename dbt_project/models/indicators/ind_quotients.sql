@@ -2,40 +2,13 @@
 
 with
 
-classes as (select * from {{ ref('ind_class_counts') }}),
-
-schools as (select * from {{ ref('ind_school_counts') }}),
-
-municipalities as (select * from {{ ref('ind_municipality_counts') }}),
+counts as (select * from {{ ref('ind_counts') }}),
 
 readings as (select * from {{ ref('indicator_readings') }}),
 
-indicators as ({{ in_force('indicators', 'indicator') }}),
+indicators as (
 
-region as (
-
-    select
-        municipalities.education_stage,
-        municipalities.indicator,
-        municipalities.reading,
-        {{ known_sum('municipalities.numerator') }} as numerator,
-        sum(municipalities.denominator)::bigint as denominator
-
-    from municipalities
-
-    group by 1, 2, 3
-
-),
-
-counts as (
-
-    select 'region' as level, '{{ region_code() }}' as org_unit_code, region.* from region
-    union all
-    select 'municipality' as level, municipalities.* from municipalities
-    union all
-    select 'school' as level, schools.school_id, schools.education_stage, schools.indicator, schools.reading, schools.numerator, schools.denominator from schools
-    union all
-    select 'class' as level, classes.class_id, classes.education_stage, classes.indicator, classes.reading, classes.numerator, classes.denominator from classes
+    {{ in_force('indicators', 'indicator') }}
 
 ),
 

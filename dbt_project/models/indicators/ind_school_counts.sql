@@ -62,7 +62,7 @@ summed as (
     inner join schools
         on addends.school_id = schools.school_id
 
-    group by 1, 2, 3, 4, 5
+    group by schools.unit_code, addends.school_id, addends.education_stage, addends.indicator, addends.reading
 
 )
 

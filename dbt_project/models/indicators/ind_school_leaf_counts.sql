@@ -8,7 +8,11 @@ profiles as (
 
 ),
 
-leaves as ({{ in_force('profile_fields', 'leaf_code') }}),
+leaves as (
+
+    {{ in_force('profile_fields', 'leaf_code') }}
+
+),
 
 leaf_statuses as (
 
@@ -22,15 +26,15 @@ letters as (
     select
         profiles.unit_code,
         profiles.school_id,
-        positions.ordinal,
-        substr(profiles.statuses, positions.ordinal, 1) as letter,
+        leaves.ordinal,
+        substr(profiles.statuses, leaves.ordinal, 1) as letter,
         count(*) as pupils
 
     from profiles
 
-    cross join (select leaves.ordinal from leaves) as positions
+    cross join leaves
 
-    group by 1, 2, 3, 4
+    group by profiles.unit_code, profiles.school_id, leaves.ordinal, substr(profiles.statuses, leaves.ordinal, 1)
 
 ),
 
@@ -39,10 +43,8 @@ pivoted as (
     select
         letters.unit_code,
         letters.school_id,
-        leaves.leaf_code
-        {%- for status in statuses() %},
-        coalesce(sum(letters.pupils) filter (where leaf_statuses.status = '{{ status }}'), 0)::bigint as {{ status }}
-        {%- endfor %}
+        leaves.leaf_code,
+        {{ pupils_by_status('letters.pupils', 'leaf_statuses.status') }}
 
     from letters
 

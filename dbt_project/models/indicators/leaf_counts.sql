@@ -28,15 +28,25 @@ region as (
 
 counts as (
 
-    select 'region' as level, region.* from region
+    select
+        'region' as level,
+        region.region_code as org_unit_code,
+        region.leaf_code,
+        {{ status_columns('region') }}
+    from region
     union all
-    select 'municipality' as level, municipalities.* from municipalities
+    select
+        'municipality' as level,
+        municipalities.unit_code as org_unit_code,
+        municipalities.leaf_code,
+        {{ status_columns('municipalities') }}
+    from municipalities
     union all
     select
         'school' as level,
-        schools.school_id,
+        schools.school_id as org_unit_code,
         schools.leaf_code,
-        {{ statuses() | join(',\n        ') }}
+        {{ status_columns('schools') }}
     from schools
 
 )
@@ -44,10 +54,8 @@ counts as (
 select
     {{ build_columns() }},
     counts.level,
-    counts.region_code as org_unit_code,
+    counts.org_unit_code,
     counts.leaf_code,
-    {%- for status in statuses() %}
-    counts.{{ status }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {{ status_columns('counts') }}
 
 from counts

@@ -4,8 +4,6 @@ with
 
 below_region as (select * from {{ ref('ind_org_units') }}),
 
-municipalities as (select * from {{ ref('dim_municipality') }}),
-
 region as (
 
     select
@@ -16,61 +14,11 @@ region as (
         null as oktmo_with_check,
         sum(below_region.school_count)::bigint as school_count,
         sum(below_region.student_count)::bigint as student_count,
-        '0' as sort_key
+        '' as own_sort_key
 
     from below_region
 
     where below_region.level = 'municipality'
-
-),
-
--- A unit sorts within its parent: a key holds the keys above it, parted by what sorts before any letter or blank.
-municipality_units as (
-
-    select
-        below_region.*,
-        concat_ws(e'\t', '0', lpad(municipalities.sort_order::text, 2, '0')) as sort_key
-
-    from below_region
-
-    inner join municipalities
-        on below_region.org_unit_code = municipalities.unit_code
-
-    where below_region.level = 'municipality'
-
-),
-
-school_units as (
-
-    select
-        below_region.*,
-        concat_ws(
-            e'\t', parents.sort_key, {{ russian_sort_key('below_region.org_unit_name') }}, below_region.org_unit_code
-        ) as sort_key
-
-    from below_region
-
-    inner join municipality_units as parents
-        on below_region.parent_code = parents.org_unit_code
-
-    where below_region.level = 'school'
-
-),
-
-class_units as (
-
-    select
-        below_region.*,
-        concat_ws(
-            e'\t', parents.sort_key, {{ russian_sort_key('below_region.org_unit_name') }}, below_region.org_unit_code
-        ) as sort_key
-
-    from below_region
-
-    inner join school_units as parents
-        on below_region.parent_code = parents.org_unit_code
-
-    where below_region.level = 'class'
 
 ),
 
@@ -78,16 +26,44 @@ every_level as (
 
     select * from region
     union all
-    select * from municipality_units
-    union all
-    select * from school_units
-    union all
-    select * from class_units
+    select * from below_region
+
+),
+
+-- A unit sorts within its parent: its key begins with the keys above it, parted by what sorts before any letter.
+sorted as (
+
+    select
+        every_level.*,
+        concat_ws(
+            e'\t', grandparents.own_sort_key, parents.own_sort_key, every_level.own_sort_key
+        ) as sort_key
+
+    from every_level
+
+    left join every_level as parents
+        on
+            every_level.parent_code = parents.org_unit_code
+            and parents.level in ('municipality', 'school')
+            and every_level.level in ('school', 'class')
+
+    left join every_level as grandparents
+        on
+            parents.parent_code = grandparents.org_unit_code
+            and grandparents.level = 'municipality'
+            and every_level.level = 'class'
 
 )
 
 select
     {{ build_columns() }},
-    every_level.*
+    sorted.level,
+    sorted.org_unit_code,
+    sorted.org_unit_name,
+    sorted.parent_code,
+    sorted.oktmo_with_check,
+    sorted.school_count,
+    sorted.student_count,
+    sorted.sort_key
 
-from every_level
+from sorted

@@ -13,10 +13,8 @@ summarised as (
 
     select
         additional_infos.student_key,
-        coalesce(bool_or(additional_infos.has_adapted_program), false) as has_adapted_program
-        {%- for leaf in leaves('b') %},
-        {{ best_status('additional_infos.' ~ leaf) }} as {{ leaf }}
-        {%- endfor %}
+        coalesce(bool_or(additional_infos.has_adapted_program), false) as has_adapted_program,
+        {{ best_leaves('additional_infos', 'b') }}
 
     from additional_infos
 

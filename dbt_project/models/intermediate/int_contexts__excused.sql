@@ -13,11 +13,15 @@ situations as (
 
     from pupils
 
-    group by 1, 2, 3, 4, 5
+    group by pupils.context_key, pupils.parallel, pupils.owes_snils, pupils.owes_marks, pupils.owes_fitness
 
 ),
 
-profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
+profile_fields as (
+
+    {{ in_force('profile_fields', 'leaf_code') }}
+
+),
 
 absent as (select * from {{ ref('int_leaves__absent') }}),
 
@@ -56,10 +60,8 @@ excuses as (
 pivoted as (
 
     select
-        excuses.context_key
-        {%- for leaf in leaves() %},
-        min(excuses.letter) filter (where excuses.ordinal = {{ loop.index }}) as {{ leaf }}
-        {%- endfor %}
+        excuses.context_key,
+        {{ letters_by_leaf('excuses.letter', 'excuses.ordinal') }}
 
     from excuses
 

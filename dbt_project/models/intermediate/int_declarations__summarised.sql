@@ -6,10 +6,14 @@ section_declarations as (
 
 ),
 
-profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
+profile_fields as (
 
--- A declaration speaks for sections that may rightly be empty; the catalogue says which (docs/leaf-rules.md, ▲). The leaves
--- of block A state their negatives in a mark of their own.
+    {{ in_force('profile_fields', 'leaf_code') }}
+
+),
+
+-- A declaration speaks for sections that may rightly be empty; the catalogue says which (docs/leaf-rules.md, ▲). The
+-- leaves of block A state their negatives in a mark of their own.
 summarised as (
 
     select

@@ -21,7 +21,7 @@ judged as (
         case
             when bool_or(
                 education_documents.issued_on <= {{ the_night() }}
-                and education_documents.type_code in (select education_document_types.code from education_document_types)
+                and education_documents.type_code in (select known.code from education_document_types as known)
             ) then 'f'
             else 'i'
         end as p35

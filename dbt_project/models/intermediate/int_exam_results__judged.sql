@@ -27,12 +27,14 @@ judged as (
     select
         complete.student_key,
         case
-            when bool_or(complete.exam_kind = 'ОГЭ' and complete.is_dated and complete.has_score and complete.has_mark) then 'f'
+            when bool_or(complete.exam_kind = 'ОГЭ' and complete.is_dated and complete.has_score and complete.has_mark)
+                then 'f'
             when bool_or(complete.exam_kind = 'ОГЭ') then 'i'
             else 'e'
         end as p37,
         case
-            when bool_or(complete.exam_kind = 'ЕГЭ' and complete.is_dated and (complete.has_score or complete.has_mark)) then 'f'
+            when bool_or(complete.exam_kind = 'ЕГЭ' and complete.is_dated and (complete.has_score or complete.has_mark))
+                then 'f'
             when bool_or(complete.exam_kind = 'ЕГЭ') then 'i'
             else 'e'
         end as p38

@@ -1,6 +1,10 @@
 with
 
-profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
+profile_fields as (
+
+    {{ in_force('profile_fields', 'leaf_code') }}
+
+),
 
 absent_columns as (
 

@@ -31,7 +31,8 @@ dated as (
         academic_years.academic_year_id,
         academic_years.starts_on as school_year_starts_on,
         academic_years.ends_on as school_year_ends_on,
-        {{ the_night() }} >= (extract(year from academic_years.ends_on)::text || '-' || exam_results.due_from)::date as are_exams_due
+        {{ the_night() }}
+        >= (extract(year from academic_years.ends_on)::text || '-' || exam_results.due_from)::date as are_exams_due
 
     from academic_years
 

@@ -35,7 +35,10 @@ one_snils as (
 
     where
         enrolled.snils_normal in (
-            select enrolled.snils_normal from enrolled group by enrolled.snils_normal having count(*) > 1
+            select twins.snils_normal
+            from enrolled as twins
+            group by twins.snils_normal
+            having count(*) > 1
         )
 
 ),
@@ -47,13 +50,13 @@ one_name as (
 
     from enrolled
 
-    inner join enrolled as others
+    inner join enrolled as namesakes
         on
-            enrolled.match_key = others.match_key
-            and enrolled.student_key <> others.student_key
-            and enrolled.school_id <> others.school_id
+            enrolled.match_key = namesakes.match_key
+            and enrolled.student_key <> namesakes.student_key
+            and enrolled.school_id <> namesakes.school_id
 
-    where coalesce(enrolled.snils_normal = others.snils_normal, true)
+    where coalesce(enrolled.snils_normal = namesakes.snils_normal, true)
 
 ),
 

@@ -27,8 +27,11 @@ judged as (
             when persons.birth_date_status <> 'f' then persons.birth_date_status
             when persons.birth_date < '1990-01-01' or persons.birth_date > nights.night then 'i'
             when persons.birth_date = pupils.enrolled_on then 'i'
-            when extract(year from age(nights.school_year_starts_on, persons.birth_date))
-                not between coalesce(age_bands.youngest, 0) and coalesce(age_bands.oldest, 200) then 'i'
+            -- An unknown bound judges nobody.
+            when
+                extract(year from age(nights.school_year_starts_on, persons.birth_date))
+                not between pupils.youngest_age and pupils.oldest_age
+                then 'i'
             else 'f'
         end as p06,
         case
@@ -47,12 +50,12 @@ judged as (
         end as p09,
         case
             when persons.snils_status <> 'f' then persons.snils_status
-            when persons.student_key in (select duplicates.student_key from duplicates where duplicates.leaf_code = 'P13') then 'i'
+            when snils_twins.student_key is not null then 'i'
             else 'f'
         end as p13,
         case
             when persons.inn_status <> 'f' then persons.inn_status
-            when persons.student_key in (select duplicates.student_key from duplicates where duplicates.leaf_code = 'P14') then 'i'
+            when inn_twins.student_key is not null then 'i'
             else 'f'
         end as p14,
         persons.birth_place_status as p20
@@ -61,19 +64,12 @@ judged as (
 
     inner join persons on pupils.student_key = persons.student_key
 
+    left join duplicates as snils_twins on persons.student_key = snils_twins.student_key and snils_twins.leaf_code = 'P13'
+    left join duplicates as inn_twins on persons.student_key = inn_twins.student_key and inn_twins.leaf_code = 'P14'
+
     left join citizenship_kinds on persons.citizenship_kind_code = citizenship_kinds.code
 
     cross join nights
-
-    cross join lateral (
-        select
-            -- Domain §3.7. A null bound judges nobody: an unknown parallel has no band.
-            case when pupils.parallel in (0, 12) then 5 else pupils.parallel + 4 end as youngest,
-            case
-                when pupils.parallel in (0, 12) then 25
-                when pupils.has_age_limit then pupils.parallel + 11
-            end as oldest
-    ) as age_bands
 
 )
 

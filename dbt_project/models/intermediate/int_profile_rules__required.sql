@@ -6,7 +6,11 @@ profile_rules as (
 
 ),
 
-profile_fields as ({{ in_force('profile_fields', 'leaf_code') }}),
+profile_fields as (
+
+    {{ in_force('profile_fields', 'leaf_code') }}
+
+),
 
 -- The catalogue in force on the night, one bit per leaf in the order of the status string.
 required as (

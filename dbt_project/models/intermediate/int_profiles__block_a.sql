@@ -5,8 +5,8 @@ excuses as (select * from {{ ref('int_contexts__excused') }}),
 found as (
 
     select
-        situated.student_key,
-        situated.context_key,
+        pupils.student_key,
+        pupils.context_key,
         students.p01,
         students.p02,
         persons.p03,
@@ -23,29 +23,27 @@ found as (
         persons.p14,
         students.p15,
         students.p16,
-        coalesce(identity_documents.p17, 'e') as p17,
+        coalesce(documents.p17, 'e') as p17,
         coalesce(addresses.p18, 'e') as p18,
         coalesce(addresses.p19, 'e') as p19,
         persons.p20,
         coalesce(contacts.has_guardian_contact, false) as has_guardian_contact
 
-    from {{ ref('int_pupils__situated') }} as situated
+    from {{ ref('int_pupils__situated') }} as pupils
 
-    inner join {{ ref('int_persons__judged') }} as persons on situated.student_key = persons.student_key
-    inner join {{ ref('int_students__judged') }} as students on situated.student_key = students.student_key
-    left join {{ ref('int_contacts__summarised') }} as contacts on situated.student_key = contacts.student_key
-    left join {{ ref('int_identity_documents__summarised') }} as identity_documents on situated.student_key = identity_documents.student_key
-    left join {{ ref('int_addresses__summarised') }} as addresses on situated.student_key = addresses.student_key
+    inner join {{ ref('int_persons__judged') }} as persons on pupils.student_key = persons.student_key
+    inner join {{ ref('int_students__judged') }} as students on pupils.student_key = students.student_key
+    left join {{ ref('int_contacts__summarised') }} as contacts on pupils.student_key = contacts.student_key
+    left join {{ ref('int_identity_documents__summarised') }} as documents on pupils.student_key = documents.student_key
+    left join {{ ref('int_addresses__summarised') }} as addresses on pupils.student_key = addresses.student_key
 
 ),
 
 settled as (
 
     select
-        found.student_key
-        {%- for leaf in leaves('a') %},
-        {{ settled(leaf) }}
-        {%- endfor %},
+        found.student_key,
+        {{ settled_leaves('a') }},
         -- Without the entity nobody knows whether the family can be reached.
         case
             when excuses.p10 is null

@@ -7,32 +7,30 @@ declarations as (select * from {{ ref('int_declarations__summarised') }}),
 found as (
 
     select
-        situated.student_key,
-        situated.context_key,
-        coalesce(additional_infos.p21, 'e') as p21,
-        coalesce(additional_infos.p22, 'e') as p22,
-        coalesce(additional_infos.p23, 'e') as p23,
-        coalesce(additional_infos.p24, 'e') as p24,
-        coalesce(additional_infos.p25, 'e') as p25,
-        coalesce(additional_infos.p26, 'e') as p26,
-        coalesce(additional_infos.p27, 'e') as p27,
-        coalesce(additional_infos.p28, 'e') as p28,
-        coalesce(additional_infos.p29, 'e') as p29,
-        coalesce(additional_infos.p30, 'e') as p30
+        pupils.student_key,
+        pupils.context_key,
+        coalesce(infos.p21, 'e') as p21,
+        coalesce(infos.p22, 'e') as p22,
+        coalesce(infos.p23, 'e') as p23,
+        coalesce(infos.p24, 'e') as p24,
+        coalesce(infos.p25, 'e') as p25,
+        coalesce(infos.p26, 'e') as p26,
+        coalesce(infos.p27, 'e') as p27,
+        coalesce(infos.p28, 'e') as p28,
+        coalesce(infos.p29, 'e') as p29,
+        coalesce(infos.p30, 'e') as p30
 
-    from {{ ref('int_pupils__situated') }} as situated
+    from {{ ref('int_pupils__situated') }} as pupils
 
-    left join {{ ref('int_additional_infos__summarised') }} as additional_infos on situated.student_key = additional_infos.student_key
+    left join {{ ref('int_additional_infos__summarised') }} as infos on pupils.student_key = infos.student_key
 
 ),
 
 settled as (
 
     select
-        found.student_key
-        {%- for leaf in leaves('b') %},
-        {{ settled(leaf, 'declarations.declared') }}
-        {%- endfor %}
+        found.student_key,
+        {{ settled_leaves('b', 'declarations.declared') }}
 
     from found
 

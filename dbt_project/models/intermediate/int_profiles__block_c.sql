@@ -7,25 +7,23 @@ declarations as (select * from {{ ref('int_declarations__summarised') }}),
 found as (
 
     select
-        situated.student_key,
-        situated.context_key,
-        coalesce(family_statuses.p31, 'e') as p31,
+        pupils.student_key,
+        pupils.context_key,
+        coalesce(families.p31, 'e') as p31,
         coalesce(guardians.p32, 'e') as p32
 
-    from {{ ref('int_pupils__situated') }} as situated
+    from {{ ref('int_pupils__situated') }} as pupils
 
-    left join {{ ref('int_family_statuses__summarised') }} as family_statuses on situated.student_key = family_statuses.student_key
-    left join {{ ref('int_guardians__summarised') }} as guardians on situated.student_key = guardians.student_key
+    left join {{ ref('int_family_statuses__summarised') }} as families on pupils.student_key = families.student_key
+    left join {{ ref('int_guardians__summarised') }} as guardians on pupils.student_key = guardians.student_key
 
 ),
 
 settled as (
 
     select
-        found.student_key
-        {%- for leaf in leaves('c') %},
-        {{ settled(leaf, 'declarations.declared') }}
-        {%- endfor %}
+        found.student_key,
+        {{ settled_leaves('c', 'declarations.declared') }}
 
     from found
 

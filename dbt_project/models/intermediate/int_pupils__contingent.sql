@@ -20,8 +20,13 @@ contingent as (
         enrollments.class_id,
         schools.unit_code,
         enrollments.starts_on as enrolled_on,
-        -- Domain §3.7: the upper age limit is for those who study by day in an ordinary class.
-        coalesce(study_forms.has_age_limit, true) and coalesce(not classes.is_adapted, true) as has_age_limit,
+        -- Domain §3.7, the hard band in full years on 1 September; an adapted class and some forms have no upper limit.
+        case when classes.parallel in (0, 12) then 5 else classes.parallel + 4 end as youngest_age,
+        case
+            when classes.parallel in (0, 12) then 25
+            when classes.is_adapted or not study_forms.has_age_limit then null
+            else classes.parallel + 11
+        end as oldest_age,
         coalesce(classes.class_name_status, 'e') as class_name_status,
         classes.parallel,
         {{ education_stage('classes.parallel') }} as education_stage
@@ -46,8 +51,8 @@ contingent as (
 
     where
         schools.is_public_general
-        -- Family education and self-education are outside (reading of domain §1.4); an unknown form stays in, or leaving
-        -- the field blank would take a pupil out of the denominator.
+        -- Family education and self-education are outside (domain §1.4); an unknown form stays in, or leaving the field
+        -- blank would take a pupil out of the denominator.
         and coalesce(study_forms.is_in_contingent, true)
 
 )

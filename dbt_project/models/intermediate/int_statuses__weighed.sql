@@ -20,7 +20,7 @@ weighed as (
         -- A status that neither satisfies nor fails has no source behind it.
         string_agg(
             case when leaf_statuses.satisfies is null then '1' else '0' end, '' order by leaf_statuses.letter
-        ) as absent
+        ) as unsourced
 
     from leaf_statuses
 

@@ -17,12 +17,12 @@ judged as (
         pupils.class_name_status as p01,
         case
             when students.login_status <> 'f' then students.login_status
-            when students.student_key in (select duplicates.student_key from duplicates where duplicates.leaf_code = 'P02') then 'i'
+            when login_twins.student_key is not null then 'i'
             else 'f'
         end as p02,
         case
             when students.personal_file_status <> 'f' then students.personal_file_status
-            when students.student_key in (select duplicates.student_key from duplicates where duplicates.leaf_code = 'P15') then 'i'
+            when file_twins.student_key is not null then 'i'
             else 'f'
         end as p15,
         case
@@ -35,6 +35,9 @@ judged as (
     from pupils
 
     inner join students on pupils.student_key = students.student_key
+
+    left join duplicates as login_twins on students.student_key = login_twins.student_key and login_twins.leaf_code = 'P02'
+    left join duplicates as file_twins on students.student_key = file_twins.student_key and file_twins.leaf_code = 'P15'
 
 )
 

@@ -12,7 +12,11 @@ legal_bases as (
 
 ),
 
-categories as ({{ in_force('portfolio_categories', 'category_code') }}),
+categories as (
+
+    {{ in_force('portfolio_categories', 'category_code') }}
+
+),
 
 -- A basis of another pupil is no basis.
 joined as (

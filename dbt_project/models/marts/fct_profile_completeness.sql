@@ -22,10 +22,10 @@ profiles as (
         pupils.*,
         main_information.has_contact,
         conflicting.student_key is not null as has_identity_conflict,
-        {% for leaf in leaves('a') %}main_information.{{ leaf }} || {% endfor %}
-        {% for leaf in leaves('b') %}additional_information.{{ leaf }} || {% endfor %}
-        {% for leaf in leaves('c') %}family.{{ leaf }} || {% endfor %}
-        {% for leaf in leaves('d') %}sections.{{ leaf }}{{ ' || ' if not loop.last }}{% endfor %} as statuses
+        {{ joined_leaves('main_information', 'a') }}
+        || {{ joined_leaves('additional_information', 'b') }}
+        || {{ joined_leaves('family', 'c') }}
+        || {{ joined_leaves('sections', 'd') }} as statuses
 
     from pupils
 
@@ -44,7 +44,7 @@ weighed as materialized (
         profiles.*,
         translate(profiles.statuses, weights.letters, weights.satisfied)::varbit as satisfied,
         translate(profiles.statuses, weights.letters, weights.applicable)::varbit as applicable,
-        translate(profiles.statuses, weights.letters, weights.absent)::varbit as absent
+        translate(profiles.statuses, weights.letters, weights.unsourced)::varbit as unsourced
 
     from profiles
 
@@ -56,9 +56,9 @@ judged as (
 
     select
         weighed.student_key,
-        weighed.school_id::text as school_id,
-        weighed.class_id::text as class_id,
-        weighed.unit_code::text as unit_code,
+        weighed.school_id,
+        weighed.class_id,
+        weighed.unit_code,
         weighed.parallel,
         weighed.education_stage,
         weighed.statuses,
@@ -72,7 +72,7 @@ judged as (
 
     from weighed
 
-    -- A rule the catalogue does not hold on the night has no value, and neither has its flag.
+    -- A rule that does not hold on the night has no value.
     left join rules as id_rule on id_rule.rule_code = 'ID'
     left join rules as core_rule on core_rule.rule_code = 'CORE'
     left join rules as full_rule on full_rule.rule_code = 'FULL'
