@@ -139,16 +139,20 @@ def _keys(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator
             )
 
 
-def _orphans(
-    cursor: Cursor, parent: str, filled: Sequence[tuple[Entity, Landed]], floors: Floors
-) -> Iterator[Finding]:
-    """Rows of every entity that point to no row of ``parent``; one statement, so its keys are read once."""
-    links = [
+def _links(parent: str, filled: Sequence[tuple[Entity, Landed]]) -> list[tuple[Entity, Column, int]]:
+    return [
         (entity, column, of_entity.rows_landed)
         for entity, of_entity in filled
         for column in entity.columns
         if column.parent == parent and column.name in of_entity.columns
     ]
+
+
+def _orphans(
+    cursor: Cursor, parent: str, filled: Sequence[tuple[Entity, Landed]], floors: Floors
+) -> Iterator[Finding]:
+    """Rows of every entity that point to no row of ``parent``; one statement, so its keys are read once."""
+    links = _links(parent, filled)
     if not links:
         return
     children = [

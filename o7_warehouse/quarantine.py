@@ -34,10 +34,6 @@ def write_keys(cursor: Cursor, *, entity: str, bits: Mapping[str, int], run_id: 
     """
     if not bits:
         return 0
-    rules = sql.SQL(", ").join(
-        sql.SQL("({}, {}::bigint)").format(sql.Literal(rule_id), sql.Literal(bit))
-        for rule_id, bit in bits.items()
-    )
     cursor.execute(
         sql.SQL(
             """
@@ -64,10 +60,17 @@ def write_keys(cursor: Cursor, *, entity: str, bits: Mapping[str, int], run_id: 
             night=sql.Literal(night),
             prefix=sql.Literal(f"{entity}:"),
             failing=failing_rows(entity),
-            rules=rules,
+            rules=_as_values(bits),
         )
     )
     return int(cursor.rowcount)
+
+
+def _as_values(bits: Mapping[str, int]) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.SQL("({}, {}::bigint)").format(sql.Literal(rule_id), sql.Literal(bit))
+        for rule_id, bit in bits.items()
+    )
 
 
 def forget_night(cursor: Cursor, night: date) -> None:
