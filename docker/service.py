@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse import bootstrap, databases, scheduler, steps
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
-from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, prepare_home, program
+from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, migrate, prepare_home, program
 from o7_warehouse.console import say
 from o7_warehouse.errors import O7Error
 from o7_warehouse.server import ADMIN, Server
@@ -62,7 +62,7 @@ def initialise() -> None:
     """Make databases, roles and tables; bring Airflow's own to this version."""
     databases.ensure_databases(database())
     bootstrap.ensure(settings(), None)
-    scheduler.migrate(settings(), say)
+    migrate(settings(), say)
     (Settings.load().state / "reports").mkdir(exist_ok=True)
 
 

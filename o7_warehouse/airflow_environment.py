@@ -1,19 +1,23 @@
-"""The folder and the variables the project's Airflow runs with: the only place that tunes it."""
+"""The folder, variables and tables the project's Airflow runs with: the only place that tunes it."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
+import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from o7_warehouse.errors import ServerError
 from o7_warehouse.warehouse import airflow_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from o7_warehouse.settings import Settings
 
 ADMIN_USER = "admin"
@@ -47,8 +51,8 @@ TUNING = {
     # The files of this folder are ours; a search for the words "dag" and "airflow" could only lose one.
     "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE": "False",
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
-    # The waits between two tasks of a line are pure loss.
-    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+    # The waits between two tasks of a line are pure loss; looking more often costs more than it wins.
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
     # Two processor cores: one parser is enough for a handful of DAGs.
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
@@ -155,3 +159,41 @@ def _write_if_changed(path: Path, text: str, mode: int = 0o644) -> None:
 def program(*arguments: str) -> list[str]:
     """The command line of one of Airflow's programs in this environment."""
     return [sys.executable, "-P", "-m", "airflow", *arguments]
+
+
+def migrate(settings: Settings, say: Callable[[str], None]) -> None:
+    """Bring Airflow's own tables to this version; costs nothing when that was done before.
+
+    Raises ServerError.
+    """
+    home = prepare_home(settings)
+    done, wanted = home / "migrated", _migration_mark(settings)
+    if wanted is not None and done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return
+    say("preparing Airflow's own tables")
+    log = home / "logs" / "migrate.log"
+    with log.open("wb") as words:
+        code = subprocess.run(
+            program("db", "migrate"),
+            env=environment(settings),
+            cwd=home,
+            stdout=words,
+            stderr=words,
+            check=False,
+        ).returncode
+    if code != 0:
+        raise ServerError(
+            f"'airflow db migrate' ended with {code}. Without its tables Airflow cannot run. Read {log}."
+        )
+    if wanted is not None:
+        done.write_text(wanted, encoding="utf-8")
+
+
+def _migration_mark(settings: Settings) -> str | None:
+    """Airflow's version and the cluster its tables were made in; None for a database we cannot know."""
+    if settings.airflow_dsn:
+        return None
+    lock = (settings.root / "requirements.lock").read_text(encoding="utf-8")
+    version = next(line for line in lock.splitlines() if line.startswith("apache-airflow-core=="))
+    made = (settings.state / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns
+    return f"{version.split()[0]} {made}\n"

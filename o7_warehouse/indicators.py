@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg2.extras import RealDictCursor
@@ -12,6 +13,7 @@ from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from psycopg2.extensions import connection as Connection  # noqa: N812 - a class under a small name
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 LEVELS: Final = ("region", "municipality", "school", "class")
 REGION: Final = "83000000"
 NIGHTS_NAMED: Final = 10
+LEAVES: Final = 51
+# The statuses in the order of their catalogue.
+LETTERS: Final = "fnipexds"
 
 
 def indicator_rows(
@@ -58,13 +63,42 @@ def leaf_rows(
     the catalogue), level, org_unit_code.
     """
     levels = _levels(level)
-    counts = " union all ".join(_LEAF_COUNTS.format(level=name, unit=_UNIT_COLUMNS[name]) for name in levels)
+    # One list per leaf and status, in the order of the answer.
+    cells: list[list[dict[str, Any]]] = [[] for _ in range(LEAVES * len(LETTERS))]
     with transaction(settings, "o7_auditor") as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        with connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            chosen = _published(connection, night)
-            cursor.execute(_LEAVES.format(counts=counts), {"night": chosen})
-            return [dict(row) for row in cursor]
+        chosen = _published(connection, night)
+        with connection.cursor() as cursor:
+            cursor.execute("select letter, status from published.leaf_statuses")
+            names = dict(cursor.fetchall())
+            for name in levels:
+                cursor.execute(_STATUSES.format(unit=_UNIT_COLUMNS[name]), {"night": chosen})
+                for code, joined in cursor:
+                    for cell, pupils in _counted(joined):
+                        cells[cell].append(
+                            {
+                                "leaf": f"P{cell // len(LETTERS) + 1:02}",
+                                "status": names[LETTERS[cell % len(LETTERS)]],
+                                "night": chosen.isoformat(),
+                                "level": name,
+                                "org_unit_code": code,
+                                "pupils": pupils,
+                            }
+                        )
+    return list(chain.from_iterable(cells))
+
+
+def _counted(joined: str) -> Iterator[tuple[int, int]]:
+    """(leaf and status as one number, pupils) of a unit's strings of statuses, joined to one.
+
+    Every 51st letter belongs to the same leaf. Counting slices takes a tenth of what unfolding the statuses
+    into 6 million rows of SQL takes.
+    """
+    for place in range(LEAVES):
+        column = joined[place::LEAVES]
+        for index, letter in enumerate(LETTERS):
+            if pupils := column.count(letter):
+                yield place * len(LETTERS) + index, pupils
 
 
 def _levels(level: str | None) -> list[str]:
@@ -108,28 +142,10 @@ _INDICATORS: Final = f"""
 _UNIT_COLUMNS: Final = {
     "region": f"'{REGION}'::text", "municipality": "unit_code", "school": "school_id", "class": "class_id",
 }  # fmt: skip
-# Bytes, because the n-th byte is found at once and the n-th character of a text only by walking there;
-# `offset 0` keeps the conversion out of the loop over the leaves (measured: 1.3 s against 4.3 s for 123,000
-# pupils).
-_LEAF_COUNTS: Final = """
-    select
-        '{level}' as level, tonight.org_unit_code, position.place,
-        get_byte(tonight.letters, position.place) as letter, count(*) as pupils
-    from (
-        select {unit} as org_unit_code, statuses::bytea as letters
-        from published.profile_versions
-        where night_from <= %(night)s and night_to > %(night)s
-        offset 0
-    ) as tonight
-    cross join generate_series(0, 50) as position (place)
-    group by tonight.org_unit_code, position.place, get_byte(tonight.letters, position.place)
-"""
-_LEAVES: Final = f"""
-    select
-        'P' || to_char(counted.place + 1, 'FM00') as leaf, statuses.status, %(night)s::text as night,
-        counted.level, counted.org_unit_code, counted.pupils
-    from ({{counts}}) as counted
-    left join published.leaf_statuses as statuses on counted.letter = ascii(statuses.letter)
-    order by
-        counted.place, position(chr(counted.letter) in 'fnipexds'), {_LEVEL_ORDER}, counted.org_unit_code
+_STATUSES: Final = """
+    select {unit} as org_unit_code, string_agg(statuses, '') as joined
+    from published.profile_versions
+    where night_from <= %(night)s and night_to > %(night)s
+    group by 1
+    order by 1
 """

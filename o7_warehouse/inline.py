@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse import warehouse
 from o7_warehouse.airflow_api import TaskState
-from o7_warehouse.airflow_environment import airflow_home, environment, program
+from o7_warehouse.airflow_environment import airflow_home, environment, migrate, program
 from o7_warehouse.processes import start, stop
-from o7_warehouse.scheduler import DAG_ID, STOP_SECONDS, migrate
+from o7_warehouse.scheduler import DAG_ID, STOP_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,6 @@ Airflow is only ever started as programs and spoken to by REST; it is never impo
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -14,14 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState, patiently
-from o7_warehouse.airflow_environment import (
-    ADMIN_USER,
-    Ports,
-    airflow_home,
-    environment,
-    prepare_home,
-    program,
-)
+from o7_warehouse.airflow_environment import ADMIN_USER, Ports, airflow_home, environment, migrate, program
 from o7_warehouse.errors import ServerError
 from o7_warehouse.processes import Program, start, stop
 
@@ -31,11 +23,15 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 DAG_ID = "o7_night"
+LAST_TASK = "close_night"
+# A run that was ended by hand or by its time limit skips what had not begun.
+ENDED = FINISHED | {"skipped", "upstream_failed", "removed"}
 # Each of these is one `airflow <name>`; a triggerer is not among them, for no task of ours defers.
 PROGRAMS = ("api-server", "scheduler", "dag-processor")
 BOOT_SECONDS = 240
 STOP_SECONDS = 30
-POLL_SECONDS = 0.5
+# Each question costs the api-server processor time that the night itself could use.
+POLL_SECONDS = 1
 RUNNING = "running.json"
 
 
@@ -149,10 +145,11 @@ def run_night(
     patiently(lambda: api.unpause(DAG_ID))
     patiently(lambda: api.trigger(DAG_ID, dag_run_id=dag_run_id, conf=conf))
     try:
-        while (state := patiently(lambda: api.run_state(*path))) not in FINISHED:
-            watch(patiently(lambda: api.tasks(*path)))
+        while not _has_ended(tasks := patiently(lambda: api.tasks(*path))):
+            watch(tasks)
             time.sleep(POLL_SECONDS)
-        tasks = patiently(lambda: api.tasks(*path))
+        while (state := patiently(lambda: api.run_state(*path))) not in FINISHED:
+            time.sleep(POLL_SECONDS)
     except BaseException:
         api.fail_unfinished(DAG_ID)
         raise
@@ -160,42 +157,9 @@ def run_night(
     return RunResult(succeeded=state == "success", tasks=tuple(tasks))
 
 
-def migrate(settings: Settings, say: Callable[[str], None]) -> None:
-    """Bring Airflow's own tables to this version; costs nothing when that was done before.
-
-    Raises ServerError.
-    """
-    home = prepare_home(settings)
-    done, wanted = home / "migrated", _migration_mark(settings)
-    if wanted is not None and done.exists() and done.read_text(encoding="utf-8") == wanted:
-        return
-    say("preparing Airflow's own tables")
-    log = home / "logs" / "migrate.log"
-    with log.open("wb") as words:
-        code = subprocess.run(
-            program("db", "migrate"),
-            env=environment(settings),
-            cwd=home,
-            stdout=words,
-            stderr=words,
-            check=False,
-        ).returncode
-    if code != 0:
-        raise ServerError(
-            f"'airflow db migrate' ended with {code}. Without its tables Airflow cannot run. Read {log}."
-        )
-    if wanted is not None:
-        done.write_text(wanted, encoding="utf-8")
-
-
-def _migration_mark(settings: Settings) -> str | None:
-    """Airflow's version and the cluster its tables were made in; None for a database we cannot know."""
-    if settings.airflow_dsn:
-        return None
-    lock = (settings.root / "requirements.lock").read_text(encoding="utf-8")
-    version = next(line for line in lock.splitlines() if line.startswith("apache-airflow-core=="))
-    made = (settings.state / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns
-    return f"{version.split()[0]} {made}\n"
+def _has_ended(tasks: list[TaskState]) -> bool:
+    """Whether the last task is over; it runs whatever happened to the others."""
+    return any(task.task == LAST_TASK and task.state in ENDED for task in tasks)
 
 
 def _boot(
