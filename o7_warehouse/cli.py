@@ -6,18 +6,16 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-import click
 import typer
 
 from o7_warehouse import commands_develop, commands_night, commands_serve, commands_show
-from o7_warehouse.console import errors
+from o7_warehouse.console import errors, say
 from o7_warehouse.errors import O7Error
 
 if TYPE_CHECKING:
     from types import FrameType
 
-INTERRUPTED = 130
-TERMINATED = 143
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 app = typer.Typer(
     name="o7",
@@ -36,21 +34,20 @@ for commands in (commands_night, commands_show, commands_serve, commands_develop
 
 def main() -> NoReturn:
     """Run a command; end with 0, or the error's exit code and its three sentences instead of a traceback."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in ENDINGS:
+        signal.signal(number, _ended)
     try:
-        sys.exit(app(standalone_mode=False, prog_name="./o7") or 0)
+        app(prog_name="./o7")
     except O7Error as error:
-        errors.print(f"[bold red]{type(error).__name__}[/]")
+        errors.print(type(error).__name__, style="bold red")
         errors.print(str(error), markup=False)
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        errors.print("Interrupted. What was published stays; start the same command again.")
-        sys.exit(INTERRUPTED)
+    sys.exit(0)
 
 
-def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
-    """A request to end is an ordinary exit: whoever started something ends it on the way out."""
-    sys.exit(TERMINATED)
+def _ended(number: int, _frame: FrameType | None) -> NoReturn:
+    """A request to end is an ordinary exit: whoever started something ends it on the way out, undisturbed."""
+    for one in ENDINGS:
+        signal.signal(one, signal.SIG_IGN)
+    say("Interrupted. What was published stays; the same command can be given again.")
+    sys.exit(128 + number)

@@ -176,9 +176,9 @@ def print_night(settings: Settings, night: date) -> None:
     for heading in ("Показатель", "", "Числитель", "Знаменатель", "Значение, %", "Цель, %"):
         table.add_column(heading, justify="left" if heading in {"Показатель", ""} else "right")
     for indicator, name, numerator, denominator, value, decimals, target, year in rows:
-        goal = f"{_figure(target, 0)} к {year} г." if target is not None else NO_DATA
+        goal = f"{figure(target, 0)} к {year} г." if target is not None else NO_DATA
         table.add_row(
-            indicator, name, _figure(numerator, 0), _figure(denominator, 0), _figure(value, decimals), goal
+            indicator, name, figure(numerator, 0), figure(denominator, 0), figure(value, decimals), goal
         )
     results.print(table)
     for report_id in steps.report_ids(settings):
@@ -186,7 +186,7 @@ def print_night(settings: Settings, night: date) -> None:
             results.print(str(path), markup=False)
 
 
-def _figure(value: Decimal | int | None, decimals: int) -> str:
+def figure(value: Decimal | int | None, decimals: int) -> str:
     """A figure as Russian print has it: groups of three, a decimal comma, rounded half up once."""
     if value is None:
         return NO_DATA

@@ -58,6 +58,7 @@ def start(
             start_new_session=True,
             preexec_fn=_die_with_parent if dies_with_parent else None,  # noqa: PLW1509 - no threads here yet
         )
+    process.returncode = 0  # stop() collects its end, not this object
     return Program(name=name, pid=process.pid, started_at=_started_at(process.pid) or "")
 
 

@@ -1,0 +1,80 @@
+"""The command line speaks in sentences: help for every command, and an error without a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from o7_warehouse import commands_show
+from o7_warehouse.settings import ROOT
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
+COMMANDS = (
+    "night",
+    "up",
+    "down",
+    "report",
+    "indicators",
+    "leaves",
+    "test",
+    "bench",
+    "lint",
+    "simulate",
+    "dbt",
+)
+
+
+def o7(*words: str) -> subprocess.CompletedProcess[str]:
+    """One command, as the wrapper runs it."""
+    command = [sys.executable, "-P", "-m", "o7_warehouse", *words]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_the_help_names_every_command() -> None:
+    text = o7("--help").stdout
+
+    assert [name for name in COMMANDS if f" {name} " not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param(["indicators"], 2, "holds no warehouse", id="nothing to answer from"),
+        pytest.param(["leaves", "--level", "village"], 2, "village", id="an unknown level"),
+        pytest.param(["night", "--pupils", "5", "--drop", "x"], 2, "one source", id="two sources"),
+        pytest.param(["night", "--date", "15.12.2025"], 2, "15.12.2025", id="a date in another form"),
+        pytest.param(["report", "--report", "nothing"], 2, "'nothing'", id="an unknown report"),
+        pytest.param(["bench", "nothing"], 2, "nothing", id="an unknown benchmark"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why(
+    tmp_path: Path, words: list[str], code: int, said: str
+) -> None:
+    state = [] if words[0] == "bench" else ["--state", str(tmp_path)]
+
+    done = o7(*words, *state)
+
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("exact", "decimals", "printed"),
+    [
+        pytest.param("66.65", 1, "66,7", id="half rounds up"),
+        pytest.param("123456", 0, "123\N{NO-BREAK SPACE}456", id="groups of three"),
+        pytest.param(None, 1, "нет данных", id="no figure, no nought"),
+    ],
+)
+def test_a_figure_is_printed_as_russian_print_has_it(
+    exact: Decimal | None, decimals: int, printed: str
+) -> None:
+    assert commands_show.figure(exact, decimals) == printed

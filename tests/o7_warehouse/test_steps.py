@@ -1,0 +1,74 @@
+"""A step leaves its record, and beside it the word of what stopped it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+
+from o7_warehouse import steps, warehouse
+from o7_warehouse.errors import CatalogueError, DeliveryError, StatementError
+from o7_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_run_has_the_identity_it_was_given() -> None:
+    given = str(uuid.uuid4())
+
+    assert steps.run_id_for("manual__x", given, 0) == given
+
+
+def test_a_retry_finds_the_run_it_opened_before() -> None:
+    assert steps.run_id_for("scheduled__x", None, 0) == steps.run_id_for("scheduled__x", None, 0)
+
+
+def test_a_cleared_run_is_another_run() -> None:
+    given = str(uuid.uuid4())
+
+    assert len({steps.run_id_for("manual__x", given, count) for count in range(3)}) == 3
+
+
+def test_a_step_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="'polish'"):
+        steps.perform(Settings.load(tmp_path, {}), "polish", str(uuid.uuid4()))
+
+
+def test_what_stopped_a_step_is_noted_and_forgotten_when_it_succeeds(warehouse_database: Settings) -> None:
+    run_id = str(uuid.uuid4())
+    with pytest.raises(DeliveryError), steps.recorded(warehouse_database, "extract", run_id):
+        raise DeliveryError("What. Why. How.")
+
+    failure = steps.read_failure(warehouse_database, run_id)
+    assert failure == steps.Failure(
+        step="extract", error="DeliveryError", exit_code=3, message="What. Why. How."
+    )
+
+    with steps.recorded(warehouse_database, "extract", run_id):
+        pass
+    assert steps.read_failure(warehouse_database, run_id) is None
+
+
+def test_an_error_of_the_driver_loses_what_it_quotes(warehouse_database: Settings) -> None:
+    run_id = str(uuid.uuid4())
+    with (
+        pytest.raises(StatementError) as refused,
+        steps.recorded(warehouse_database, "extract", run_id),
+        psycopg2.connect(**warehouse.libpq_params(warehouse_database, "o7_loader")) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("select 'Ахмет'::int")
+    connection.close()
+
+    assert "Ахмет" not in str(refused.value)
+    assert "Ахмет" not in steps.failure_of(warehouse_database, run_id).message
+
+
+def test_a_step_that_ended_without_a_word_is_told_so(tmp_path: Path) -> None:
+    failure = steps.failure_of(Settings.load(tmp_path, {}), str(uuid.uuid4()), "gate_in")
+
+    assert failure.step == "gate_in"
+    assert "untouched" in failure.message
