@@ -41,13 +41,14 @@ def database() -> Server:
 
 
 def settings() -> Settings:
-    """The settings with the addresses of the containers put in."""
-    server = database()
+    """The settings with the addresses of the containers put in; a source that is named goes first."""
+    server, given = database(), Settings.load()
+    named = given.source_dsn or given.drop
     return dataclasses.replace(
-        Settings.load(),
+        given,
         warehouse_dsn=server.dsn("warehouse", ADMIN),
         airflow_dsn=server.dsn("airflow", "o7_airflow"),
-        source_dsn=server.dsn(DATABASE, READER),
+        source_dsn=given.source_dsn if named else server.dsn(DATABASE, READER),
     )
 
 
