@@ -1,0 +1,120 @@
+"""State directories of journeys: walking a night in one, and everything that is to stay equal, taken down."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from o7_warehouse import server
+from o7_warehouse.indicators import indicator_rows, leaf_rows
+from o7_warehouse.settings import ROOT, Settings
+
+# The same pseudonyms in every state directory, so that facts can be compared between two.
+KEY = "22" * 32
+WALK = Path(__file__).with_name("walk.py")
+# Rows as text, without the identities of runs and loads, which differ by nature.
+DIGEST = """
+    select md5(coalesce(string_agg(fact.row, e'\\n' order by fact.row), ''))
+    from (
+        select (to_jsonb(line) - '_batch_id' - 'build_id' - 'run_id')::text as row from {table} as line
+    ) as fact
+"""
+
+
+@dataclass(frozen=True)
+class Walked:
+    """How a walk ended."""
+
+    code: int
+    run_id: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What can be read of a warehouse after a walk; equal means byte for byte."""
+
+    published: dict[str, str]  # night -> the run behind it
+    figures: dict[str, list[dict[str, Any]]]  # night -> objects of ./o7 indicators
+    leaves: dict[str, list[dict[str, Any]]]
+    facts: dict[str, str]  # table of raw, marts or history -> digest of its rows
+    reports: dict[str, str]  # file -> digest
+
+
+@dataclass(frozen=True)
+class State:
+    """One state directory and the source its nights come from."""
+
+    folder: Path
+
+    def settings(self, **named: str) -> Settings:
+        """Settings of the state directory."""
+        return Settings.load(self.folder, {"O7_PSEUDONYM_KEY": KEY, **named})
+
+    def walk(self, *options: str, **named: str) -> Walked:
+        """Walk a night in a process of its own; ``named`` are settings, as O7_DROP."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
+        done = subprocess.run(
+            [sys.executable, str(WALK), str(self.folder), *options],
+            env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY, **named},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Walked(done.returncode, done.stdout.strip(), done.stderr)
+
+    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """One statement as the administrator."""
+        with server.running(self.settings()) as running:
+            dsn = running.dsn("warehouse", server.ADMIN)
+            with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+
+    def see(self) -> Seen:
+        """Take down everything that is published, the facts behind it, and the reports."""
+        settings = self.settings()
+        with server.running(settings):
+            published = dict(self.execute("select night::text, run_id::text from published.night"))
+            nights = [dt.date.fromisoformat(night) for night in published]
+            return Seen(
+                published=published,
+                figures={night.isoformat(): indicator_rows(settings, night=night) for night in nights},
+                leaves={night.isoformat(): leaf_rows(settings, night=night) for night in nights},
+                facts=self.facts(),
+                reports={
+                    str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+                    for path in sorted((self.folder / "reports").rglob("*"))
+                    if path.is_file()
+                },
+            )
+
+    def facts(self) -> dict[str, str]:
+        """Digest of every table of raw rows, marts and the history of profiles."""
+        tables = self.execute(
+            """
+            select relation.oid::regclass::text from pg_class as relation
+            where
+                relation.relkind = 'r'
+                and (
+                    relation.relnamespace in ('marts'::regnamespace, 'quarantine'::regnamespace)
+                    or relation.oid = 'published.profile_versions'::regclass
+                    or exists (
+                        select 1 from pg_attribute as attribute
+                        where
+                            attribute.attrelid = relation.oid and attribute.attname = '_night_from'
+                            and relation.relnamespace = 'raw_o7'::regnamespace
+                    )
+                )
+            """
+        )
+        return {table: self.execute(DIGEST.format(table=table))[0][0] for (table,) in sorted(tables)}
