@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.box import SIMPLE
+from rich.table import Column, Table
 
 from o7_warehouse import server, steps, warehouse
 from o7_warehouse.console import State, results
@@ -152,7 +153,9 @@ def _write(rows: list[dict[str, Any]], form: Form) -> None:
         return
     table = Table(box=None)
     for column in columns:
-        table.add_column(column, justify="right" if column in NUMBERS else "left")
+        table.add_column(
+            column, justify="right" if column in NUMBERS else "left", no_wrap=column != "org_unit_name"
+        )
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     results.print(table)
@@ -172,9 +175,10 @@ def print_night(settings: Settings, night: date) -> None:
     with warehouse.transaction(settings, "o7_reporter") as connection, connection.cursor() as cursor:
         cursor.execute(REGION, {"night": night})
         rows = cursor.fetchall()
-    table = Table(title=f"Показатели на {night:%d.%m.%Y}", title_justify="left")
-    for heading in ("Показатель", "", "Числитель", "Знаменатель", "Значение, %", "Цель, %"):
-        table.add_column(heading, justify="left" if heading in {"Показатель", ""} else "right")
+    results.print(f"\nПоказатели цифровой зрелости на {night:%d.%m.%Y}")
+    table = Table("", Column("Показатель", max_width=70), box=SIMPLE, show_lines=True)
+    for heading in ("Числитель", "Знаменатель", "Значение, %", "Цель, %"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for indicator, name, numerator, denominator, value, decimals, target, year in rows:
         goal = f"{figure(target, 0)} к {year} г." if target is not None else NO_DATA
         table.add_row(

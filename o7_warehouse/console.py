@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ import typer
 from rich.console import Console
 
 # Results, and nothing else: `./o7 indicators --format json > file` is a file of JSON.
-results = Console(soft_wrap=True, highlight=False)
+# A file or a pipe has no edge: a table is as wide as it needs to be.
+WIDTH = None if sys.stdout.isatty() else 200
+results = Console(soft_wrap=True, highlight=False, width=WIDTH)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 State = Annotated[
