@@ -11,7 +11,7 @@ region as (
         '{{ region_code() }}' as org_unit_code,
         '{{ region_name() }}' as org_unit_name,
         null as parent_code,
-        null as oktmo_with_check,
+        '{{ region_oktmo_with_check() }}' as oktmo_with_check,
         sum(below_region.school_count)::bigint as school_count,
         sum(below_region.student_count)::bigint as student_count,
         '' as own_sort_key
