@@ -17,7 +17,7 @@ _TOLERATED_WIDTH = _PARAMETER.format(parameter="interval_tolerance")
 _TOLERATED_JUMP = _PARAMETER.format(parameter="jump_tolerance")
 
 # People behind quarantined rows: of their own row, card, enrolment or job. Rows without a key count one by
-# one. A pupil who is in the contingent all the same (by another enrolment) widens nothing.
+# one. A pupil who is counted all the same (by another enrolment or position) widens nothing.
 _REFUSED = """
     select 'pupils' as people, entry.source_id as person_id, entry.copies
     from quarantine.entry
@@ -67,13 +67,14 @@ _INTERVALS = f"""
         from (values ('pupils'), ('staff')) as people (people)
         left join (
             select refused.* from ({_REFUSED}) as refused
-            where
-                refused.people <> 'pupils'
-                or not exists (
-                    select 1 from raw_o7.student_keys
-                    inner join marts.fct_profile_completeness as profile using (student_key)
-                    where student_keys.student_id = refused.person_id
-                )
+            left join (
+                select 'pupils' as people, student_id as person_id from raw_o7.student_keys
+                inner join marts.fct_profile_completeness using (student_key)
+                union all
+                select 'staff', staff_id from raw_o7.staff_keys
+                inner join marts.fct_staff_reading using (staff_key)
+            ) as counted on refused.people = counted.people and refused.person_id = counted.person_id
+            where counted.person_id is null
         ) as refused on people.people = refused.people
         group by people.people
     ) as outside on (case figures.indicator when '4.3' then 'staff' else 'pupils' end) = outside.people

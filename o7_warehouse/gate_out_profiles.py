@@ -38,6 +38,24 @@ PROFILES: Final = (
         """,
     ),
     Check(
+        check_id="staff_are_readings",
+        says="По каждой школе знаменатель 4.3 равен числу педагогов, числитель числу имеющих доступ",
+        broken="""
+            select concat_ws(' ', 'school', coalesce(counted.school_id, figures.org_unit_code)) as place
+            from (
+                select school_id, count(*) as staff, count(*) filter (where has_access) as able
+                from marts.fct_staff_reading
+                group by school_id
+            ) as counted
+            full join (
+                select * from figures where indicator = '4.3' and level = 'school'
+            ) as figures on counted.school_id = figures.org_unit_code
+            where
+                coalesce(counted.staff, 0) is distinct from figures.denominator
+                or coalesce(counted.able, 0) is distinct from figures.numerator
+        """,
+    ),
+    Check(
         check_id="statuses_well_formed",
         says="Строка статусов каждого профиля состоит из 51 известной буквы",
         broken="""

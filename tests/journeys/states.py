@@ -91,12 +91,16 @@ class State:
                 figures={night.isoformat(): indicator_rows(settings, night=night) for night in nights},
                 leaves={night.isoformat(): leaf_rows(settings, night=night) for night in nights},
                 facts=self.facts(),
-                reports={
-                    str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-                    for path in sorted((self.folder / "reports").rglob("*"))
-                    if path.is_file()
-                },
+                reports=self.reports(),
             )
+
+    def reports(self) -> dict[str, str]:
+        """Digest of every report as its reader finds it."""
+        found = (self.folder / "reports").glob("*/[!.]*/*")
+        return {
+            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in found
+        }
 
     def facts(self) -> dict[str, str]:
         """Digest of every table of raw rows, marts and the history of profiles."""

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-TYPES = {"ordinal": "integer", "valid_from": "date", "valid_to": "date", "by_stage": "boolean",
-        "is_official": "boolean",         "decimals": "integer", "target": "numeric", "year": "integer"}  # fmt: skip
+TYPES = {
+    "ordinal": "integer", "valid_from": "date", "valid_to": "date", "by_stage": "boolean",
+    "is_official": "boolean", "decimals": "integer", "target": "numeric", "year": "integer",
+}  # fmt: skip
 TABLES = """
 create table marts.fct_profile_completeness (
     student_key uuid, school_id text, class_id text, unit_code text, parallel integer, education_stage text,
     statuses text, has_contact boolean, has_identity_conflict boolean, is_complete_id boolean,
     is_complete_core boolean, is_complete_full boolean, filled_count smallint, applicable_count smallint
 );
+create table marts.fct_staff_reading (staff_key uuid, school_id text, has_access boolean);
 create table indicators.indicator_values (
     night date, build_id uuid, indicator text, level text, org_unit_code text, education_stage text,
     numerator bigint, denominator bigint, value numeric, definition_version text
@@ -99,6 +102,11 @@ def write(cursor: Any, build: Build) -> None:
         (build.run_id, build.night, build.night),
     )
     write_profiles(cursor, build.pupils)
+    cursor.execute("truncate marts.fct_staff_reading")
+    cursor.execute(
+        "insert into marts.fct_staff_reading"
+        " select gen_random_uuid(), 'school-1', number <= 5 from generate_series(1, 10) as number"
+    )
     counted = build.counted()
     tables: dict[str, list[tuple[Any, ...]]] = {
         "indicator_values": list(build.figures()),

@@ -129,6 +129,11 @@ BREACHES = [
         id="a numerator of other profiles",
     ),
     pytest.param(
+        "delete from marts.fct_staff_reading where has_access",
+        {"staff_are_readings"},
+        id="teachers who went away",
+    ),
+    pytest.param(
         "update marts.fct_profile_completeness set statuses = overlay(statuses placing '?' from 7)",
         {"statuses_well_formed"},
         id="an unknown letter",
