@@ -19,6 +19,7 @@ from o7_warehouse.errors import GateError
 from o7_warehouse.gate_pass import Counted, Examined, examine
 from o7_warehouse.gate_relations import make_relations
 from o7_warehouse.parameters import parameter
+from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
 from o7_warehouse.warehouse import transaction
 
@@ -56,7 +57,8 @@ def gate_in(settings: Settings, run_id: str) -> None:
     run was superseded; StatementError, WarehouseUnavailableError.
     """
     run = runs.current(settings, run_id)
-    contract, registry = read_contract(settings.root), read_rules(settings.root)
+    contract = read_contract(settings.root)
+    registry = [share_terms(group) for group in read_rules(settings.root)]
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         make_relations(cursor, contract=contract, registry=registry, night=run.night)
         absent = _absent(cursor, run.night)
@@ -107,7 +109,7 @@ def judge(
 
 def _by_gx(settings: Settings, groups: Mapping[str, Sequence[Rule]]) -> dict[str, Counted]:
     # A second and a half of imports, paid beside the other engine.
-    from o7_warehouse.gx_adapter import evaluate
+    from o7_warehouse.gx_adapter import evaluate  # noqa: PLC0415 - see above
 
     return evaluate(settings, groups.items())
 

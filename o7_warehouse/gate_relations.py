@@ -1,7 +1,8 @@
 """The relations ``gate.<entity>``: the rows of the night under examination, with all a rule may look at.
 
 Every view has the columns of the contract as text, ``the_night``, ``copies`` (rows with the same key),
-``<column>_exists`` for every column that points to another row, and what the helpers of its rules give.
+``<column>_exists`` for every column that points to another row, what the helpers of its rules give, and the terms
+its rules share.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ def rows_of(entity: str, night: date) -> sql.Composed:
 
 def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
     """The statement that makes the view of an entity."""
-    columns: list[sql.Composable] = [sql.SQL("delivered.{}").format(sql.Identifier(name)) for name in entity.column_names]
+    columns: list[sql.Composable] = [
+        sql.SQL("delivered.{}").format(sql.Identifier(name)) for name in entity.column_names
+    ]
     columns += [
         sql.SQL("delivered._row_hash"),
         sql.SQL("{} as the_night").format(_date(night)),
@@ -86,12 +89,18 @@ def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
                 _helper_table(entity.name, helper), alias=alias, on=_literally(helper.joined_on)
             )
         )
-    return sql.SQL("create view {} as select {} from {} as delivered {}").format(
-        sql.Identifier("gate", entity.name),
-        sql.SQL(", ").join(columns),
-        rows_of(entity.name, night),
-        sql.SQL(" ").join(joins),
+    row = sql.SQL("select {} from {} as delivered {}").format(
+        sql.SQL(", ").join(columns), rows_of(entity.name, night), sql.SQL(" ").join(joins)
     )
+    terms = [
+        sql.SQL(", {} as {}").format(_literally(expression), sql.Identifier(name))
+        for name, expression in group.terms
+    ]
+    # `offset 0` keeps the planner from writing a term out again wherever it is named. A column nobody names is
+    # not worked out all the same.
+    return sql.SQL(
+        "create view {} as select row_of_the_night.*{} from ({}) as row_of_the_night offset 0"
+    ).format(sql.Identifier("gate", entity.name), sql.Composed(terms), row)
 
 
 def _forget(cursor: Cursor) -> None:

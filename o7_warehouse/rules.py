@@ -37,7 +37,8 @@ class Rule:
 
     ``is_placement``: a row that breaks it goes to quarantine. ``native`` names an expectation of Great
     Expectations that says the same in its own words. ``fault`` is a planted example: columns and the values
-    that break the rule in an otherwise clean row, or in a second row like it.
+    that break the rule in an otherwise clean row, or in a second row like it; words, where it takes more rows
+    than one, which then stand in ``tests/expectations``.
     """
 
     rule_id: str
@@ -52,9 +53,9 @@ class Rule:
     owner: str
     legal_basis: str
     source: str
+    fault: Mapping[str, str] | str = field(hash=False)
     leaf: str | None = None
     native: str | None = None
-    fault: Mapping[str, str] | None = field(default=None, hash=False)
     fault_is_second_row: bool = False
 
     @property
@@ -79,11 +80,15 @@ class Helper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityRules:
-    """All rules of an entity, the placement rules first, and the helpers they need."""
+    """All rules of an entity, the placement rules first, and the helpers they need.
+
+    ``terms``: columns of the view by name, with the expression each stands for (:mod:`o7_warehouse.rule_terms`).
+    """
 
     entity: str
     helpers: tuple[Helper, ...]
     rules: tuple[Rule, ...]
+    terms: tuple[tuple[str, str], ...] = ()
 
 
 @lru_cache(maxsize=4)

@@ -78,6 +78,8 @@ select {columns}, %(night)s, copies.row_hash, copies._batch_id
 from copies inner join known on known._row_hash = copies.row_hash
 where copies.copy > known.present
 """
+# Statistics are made anew when more than this share of an entity's rows has changed.
+STALE_SHARE = 0.05
 # Two multisets of hashes are equal when their sizes and sums are, but for a chance of one in 2^64.
 ARE_EQUAL = """
 select
@@ -106,7 +108,12 @@ def load_entity(cursor: Cursor, entity: Entity, *, night: date) -> Loaded:
     """Make the landed rows of an entity its rows of ``night``, which is newer than every night in raw."""
     cursor.execute(_sql("select exists (select from {raw} where _night_to = 'infinity')", entity))
     [(has_open_rows,)] = cursor.fetchall()
-    return (_load_changes if has_open_rows else _load_first)(cursor, entity, {"night": night})
+    loaded = (_load_changes if has_open_rows else _load_first)(cursor, entity, {"night": night})
+    # What follows reads raw within seconds, before autovacuum has looked; a planner that takes a table for
+    # empty joins it row by row. A few changed rows are left to autovacuum.
+    if loaded.rows_new + loaded.rows_closed > STALE_SHARE * loaded.rows:
+        cursor.execute(_sql("analyze {raw}", entity))
+    return loaded
 
 
 def _load_first(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loaded:
