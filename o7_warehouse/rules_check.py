@@ -61,6 +61,8 @@ def objections_to(rule: Rule, found: EntityRules, entity: Entity) -> Iterable[st
             yield f"has no Russian {title}"
         elif text.endswith("."):
             yield f"ends its {title} with a full stop: it is shown in cells"
+    if not rule.fault:
+        yield "has no planted fault, so nobody has seen it catch one"
     if rule.leaf is not None and not LEAF.fullmatch(rule.leaf):
         yield f"names the leaf {rule.leaf!r}; leaves are P01 to P51"
     yield from _predicate_objections(rule, found, entity)

@@ -1,0 +1,115 @@
+"""The whole gate over every fault at once: what one engine counts, the other counts too."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from o7_warehouse import runs
+from o7_warehouse.errors import GateError
+from o7_warehouse.gate_in import gate_in
+from o7_warehouse.rules import all_rules, read_rules
+from o7_warehouse.run_records import OpenedRun, write_run
+from o7_warehouse.warehouse import transaction
+from tests.deliveries import asked
+from tests.expectations.faults import every_fault
+from tests.expectations.world import NIGHT, clean_world, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from o7_warehouse.settings import Settings
+
+RULES = all_rules(read_rules())
+# outcome, rows checked, rows that failed by the set-based pass, and by Great Expectations
+Result = tuple[str, int, int, int]
+
+
+def opened(settings: Settings) -> str:
+    """A run of the night that has come as far as the gate."""
+    run = OpenedRun(
+        run_id=str(uuid.uuid4()),
+        night=datetime.fromisoformat(NIGHT).date(),
+        snapshot_at=datetime.now(UTC),
+        transport="T2",
+        mode="extract",
+        contract_version="1.0",
+    )
+    with transaction(settings, runs.ROLE) as connection, connection.cursor() as cursor:
+        write_run(cursor, run, trigger="test", code="test")
+    return run.run_id
+
+
+def results(settings: Settings, run_id: str) -> dict[str, Result]:
+    """What the audit says of each rule."""
+    columns = "rule_id, outcome, rows_checked, rows_failed, gx_failed"
+    found = asked(settings, f"select {columns} from audit.rule_result where run_id = %s", (run_id,))  # noqa: S608
+    return {rule_id: (outcome, *counts) for rule_id, outcome, *counts in found}
+
+
+@pytest.fixture(scope="module")
+def of_clean_rows(clean_warehouse: Settings) -> dict[str, Result]:
+    run_id = opened(clean_warehouse)
+    gate_in(clean_warehouse, run_id)
+    return results(clean_warehouse, run_id)
+
+
+@pytest.fixture(scope="module")
+def faulty_run(clean_warehouse: Settings, of_clean_rows: object) -> Iterator[tuple[str, str]]:
+    """The run whose rows hold every fault, and why the gate closed."""
+    assert of_clean_rows
+    batch_id = str(uuid.uuid4())
+    with transaction(clean_warehouse, runs.ROLE) as connection, connection.cursor() as cursor:
+        for entity, rows in every_fault(RULES.values()).items():
+            write(cursor, entity, *rows, batch_id=batch_id)
+    run_id = opened(clean_warehouse)
+    with pytest.raises(GateError) as refused:
+        gate_in(clean_warehouse, run_id)
+    yield run_id, str(refused.value)
+    with transaction(clean_warehouse, runs.ROLE) as connection, connection.cursor() as cursor:
+        for entity in clean_world():
+            cursor.execute(f"delete from raw_o7.{entity} where _batch_id = %s", (batch_id,))  # noqa: S608
+
+
+def test_clean_rows_pass_every_rule_in_both_engines(of_clean_rows: dict[str, Result]) -> None:
+    world = clean_world()
+
+    assert of_clean_rows == {
+        rule_id: ("pass", len(world[rule.entity]), 0, 0) for rule_id, rule in RULES.items()
+    }
+
+
+def test_every_fault_is_counted_alike_by_both_engines(
+    clean_warehouse: Settings, faulty_run: tuple[str, str]
+) -> None:
+    run_id, _ = faulty_run
+    found = results(clean_warehouse, run_id)
+
+    assert set(found) == set(RULES)
+    assert {rule_id: one for rule_id, one in found.items() if one[0] != "fail" or not one[2]} == {}
+    assert {rule_id: one for rule_id, one in found.items() if one[2] != one[3]} == {}
+
+
+def test_every_counted_row_leaves_a_key(clean_warehouse: Settings, faulty_run: tuple[str, str]) -> None:
+    run_id, _ = faulty_run
+    keys = dict(
+        asked(
+            clean_warehouse,
+            "select rule_id, count(*) from audit.failing_key where run_id = %s group by rule_id",
+            (run_id,),
+        )
+    )
+
+    assert keys == {rule_id: one[2] for rule_id, one in results(clean_warehouse, run_id).items()}
+
+
+def test_the_gate_says_what_closed_it_and_not_what_did_not(faulty_run: tuple[str, str]) -> None:
+    _, message = faulty_run
+
+    assert "are critical and broken: academic_year.order_of_days" in message
+    assert "rows cannot be placed" in message
+    assert "differently" not in message
+    assert "evaluated" not in message
