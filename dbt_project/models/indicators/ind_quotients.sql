@@ -12,7 +12,7 @@ indicators as (
 
 ),
 
--- The one division of the house. Nobody in the denominator, or an unknown numerator, is no value and never nought.
+-- Nobody in the denominator, or an unknown numerator, is no value and never nought.
 divided as (
 
     select
@@ -24,7 +24,7 @@ divided as (
         readings.is_official,
         counts.numerator,
         counts.denominator,
-        round(100 * counts.numerator / nullif(counts.denominator, 0)::numeric, 6) as value,
+        {{ percent('counts.numerator', 'counts.denominator') }} as value,
         indicators.definition_version
 
     from counts

@@ -14,7 +14,7 @@ grants as (
         student_grants.access_grant_id,
         student_grants.school_id,
         student_grants.content_resource_id,
-        {{ is_entitled('student_grants') }} as is_entitled,
+        {{ grant_outcome('student_grants') }} as own_outcome,
         student_grants.last_used_on
 
     from {{ ref('stg_o7__access_grant_students') }} as student_grants
@@ -27,7 +27,7 @@ grants as (
         staff_grants.access_grant_id,
         staff_grants.school_id,
         staff_grants.content_resource_id,
-        {{ is_entitled('staff_grants') }} as is_entitled,
+        {{ grant_outcome('staff_grants') }} as own_outcome,
         staff_grants.last_used_on
 
     from {{ ref('stg_o7__access_grant_staffs') }} as staff_grants
@@ -45,8 +45,13 @@ judged as (
         grants.content_resource_id,
         resources.platform,
         coalesce(resources.is_verified, false) as is_verified,
-        grants.is_entitled,
-        grants.is_entitled and coalesce(resources.is_verified, false) as is_giving_access,
+        case
+            when grants.own_outcome <> 'entitled' then grants.own_outcome
+            when coalesce(resources.is_verified, false) then 'gives_access'
+            else 'not_verified'
+        end as outcome,
+        grants.own_outcome = 'entitled' as is_entitled,
+        grants.own_outcome = 'entitled' and coalesce(resources.is_verified, false) as is_giving_access,
         coalesce(
             grants.last_used_on > {{ the_night() }} - 30 and grants.last_used_on <= {{ the_night() }}, false
         ) as is_recently_used

@@ -27,10 +27,10 @@ recommendations as (
 
 plans as (
 
-    select plans.student_key
-    from {{ ref('fct_individual_plan') }} as plans
-    where plans.is_holding
-    group by plans.student_key
+    select individual_plans.student_key
+    from {{ ref('fct_individual_plan') }} as individual_plans
+    where individual_plans.is_holding
+    group by individual_plans.student_key
 
 ),
 
@@ -38,9 +38,10 @@ accesses as (
 
     select
         accesses.holder_key as student_key,
-        bool_or(accesses.is_recently_used) as is_recently_used
+        {{ nearest_outcome('accesses.outcome') }} as outcome,
+        bool_or(accesses.is_giving_access and accesses.is_recently_used) as is_recently_used
     from {{ ref('fct_content_access') }} as accesses
-    where accesses.holder = 'student' and accesses.is_giving_access
+    where accesses.holder = 'student'
     group by accesses.holder_key
 
 ),
@@ -62,7 +63,8 @@ joined as (
         -- «С использованием данных цифрового портфолио»: something was there before a recommendation (reading A4).
         coalesce(portfolios.first_added_at <= recommendations.last_offered_at, false)
         and plans.student_key is not null as has_trajectory_from_portfolio,
-        accesses.student_key is not null as has_access,
+        coalesce(accesses.outcome = 'gives_access', false) as has_access,
+        coalesce(accesses.outcome, 'no_grant') as access_outcome,
         coalesce(accesses.is_recently_used, false) as has_recent_access
 
     from profiles

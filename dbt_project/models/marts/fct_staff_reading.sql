@@ -1,22 +1,10 @@
 with
 
-staff as (
+staff as (select * from {{ ref('int_staff__placed') }}),
 
-    select * from {{ ref('int_staff__placed') }}
+accesses as (select * from {{ ref('fct_content_access') }}),
 
-),
-
-accesses as (
-
-    select * from {{ ref('fct_content_access') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('parameters') }}
-
-),
+parameters as (select * from {{ ref('parameters') }}),
 
 -- The order defines the content of 4.3 by its platform (reading A8).
 platforms as (
@@ -31,22 +19,30 @@ platforms as (
 
 ),
 
-entitled as (
+accounts as (
 
     select
         accesses.holder_key as staff_key,
-        bool_or(accesses.is_giving_access) as has_access
+        case when platforms.platform is null then 'other_platform' else accesses.outcome end as outcome
 
     from accesses
 
-    inner join platforms
+    left join platforms
         on lower(accesses.platform) = platforms.platform
 
-    where
-        accesses.holder = 'staff'
-        and accesses.is_entitled
+    where accesses.holder = 'staff'
 
-    group by accesses.holder_key
+),
+
+holders as (
+
+    select
+        accounts.staff_key,
+        {{ nearest_outcome('accounts.outcome') }} as outcome
+
+    from accounts
+
+    group by accounts.staff_key
 
 ),
 
@@ -57,13 +53,14 @@ joined as (
         staff.school_id,
         staff.unit_code,
         staff.position_code,
-        coalesce(entitled.has_access, false) as has_access,
-        entitled.staff_key is not null as has_unverified_access
+        coalesce(holders.outcome = 'gives_access', false) as has_access,
+        coalesce(holders.outcome in ('gives_access', 'not_verified'), false) as has_unverified_access,
+        coalesce(holders.outcome, 'no_grant') as access_outcome
 
     from staff
 
-    left join entitled
-        on staff.staff_key = entitled.staff_key
+    left join holders
+        on staff.staff_key = holders.staff_key
 
     where staff.is_counted
 

@@ -1,0 +1,36 @@
+{{ kept_by_build() }}
+
+with
+
+classes as (
+
+    select * from {{ ref('ind_class_losses') }}
+
+),
+
+summed as (
+
+    select
+        {{ level_of_sums('classes') }},
+        classes.indicator,
+        classes.reason,
+        sum(classes.persons)::bigint as persons
+
+    from classes
+
+    group by classes.indicator, classes.reason, {{ levels_of_sums('classes') }}
+
+    -- Staff belong to no class.
+    having grouping(classes.class_id) = 1 or classes.class_id is not null
+
+)
+
+select
+    {{ build_columns() }},
+    summed.indicator,
+    summed.level,
+    summed.org_unit_code,
+    summed.reason,
+    summed.persons
+
+from summed
