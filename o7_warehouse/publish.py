@@ -114,8 +114,9 @@ def _ensure_views(cursor: Cursor) -> None:
     present = dict(cursor.fetchall())
     if present == dict.fromkeys(wanted, stamp):
         return
-    for name in present:
-        cursor.execute(f'drop view published."{name}"')
+    if present:
+        # All at once, for one view may read another.
+        cursor.execute(f"drop view {', '.join(f'published.{name}' for name in present)}")
     cursor.execute(text)
     for name in wanted:
         cursor.execute(f'comment on view published."{name}" is %s', (stamp,))

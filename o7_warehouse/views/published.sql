@@ -28,6 +28,18 @@ select * from catalogue.indicator_targets;
 create view published.leaf_statuses as
 select * from catalogue.leaf_statuses;
 
+create view published.profile_rules as
+select * from catalogue.profile_rules;
+
+create view published.interpretations as
+select * from catalogue.interpretations;
+
+create view published.order_wordings as
+select * from catalogue.order_wordings;
+
+create view published.loss_reasons as
+select * from catalogue.loss_reasons;
+
 -- The unit and the label are joined on the left: a figure must never vanish because its name did (the gate
 -- looks for both).
 create view published.indicator_values as
@@ -99,6 +111,81 @@ left join catalogue.profile_fields as leaves
             where dated.leaf_code = counts.leaf_code and dated.valid_from <= counts.night
         );
 
+-- What a profile rule asked when the build counted, with the wording in force on that night.
+create view published.profile_requirements as
+select
+    requirements.night,
+    requirements.rule_code,
+    requirements.is_official,
+    requirements.requirement,
+    requirements.ordinal,
+    coalesce(leaves.label, reasons.label) as label,
+    leaves.block,
+    leaves.req_class,
+    leaves.fill,
+    coalesce(leaves.legal_place, reasons.legal_place) as legal_place
+from indicators.profile_requirements as requirements
+inner join published.night on requirements.night = night.night and requirements.build_id = night.build_id
+left join catalogue.profile_fields as leaves
+    on
+        requirements.requirement = leaves.leaf_code
+        and leaves.valid_from = (
+            select max(dated.valid_from)
+            from catalogue.profile_fields as dated
+            where dated.leaf_code = requirements.requirement and dated.valid_from <= requirements.night
+        )
+left join catalogue.loss_reasons as reasons
+    on
+        requirements.requirement = reasons.reason
+        and reasons.indicator = '4.1'
+        and reasons.valid_from = (
+            select max(dated.valid_from)
+            from catalogue.loss_reasons as dated
+            where
+                dated.indicator = '4.1' and dated.reason = requirements.requirement
+                and dated.valid_from <= requirements.night
+        );
+
+-- Why a numerator leaves persons out. A reason that lost nobody has no row.
+create view published.indicator_losses as
+select
+    losses.night,
+    losses.indicator,
+    losses.level,
+    losses.org_unit_code,
+    losses.reason,
+    losses.persons
+from indicators.indicator_losses as losses
+inner join published.night on losses.night = night.night and losses.build_id = night.build_id;
+
+create view published.nearest_wins as
+select
+    wins.night,
+    wins.level,
+    wins.org_unit_code,
+    units.org_unit_name,
+    wins.place,
+    wins.requirement,
+    requirements.label,
+    requirements.fill,
+    wins.completes,
+    wins.lacks,
+    wins.value_after,
+    wins.rise
+from indicators.nearest_wins as wins
+inner join published.night on wins.night = night.night and wins.build_id = night.build_id
+left join indicators.org_units as units
+    on
+        wins.night = units.night
+        and wins.build_id = units.build_id
+        and wins.level = units.level
+        and wins.org_unit_code = units.org_unit_code
+left join published.profile_requirements as requirements
+    on
+        wins.night = requirements.night
+        and wins.requirement = requirements.requirement
+        and requirements.is_official;
+
 -- A school has delivered when a pupil of the contingent is known in it.
 create view published.supply as
 select
@@ -140,9 +227,16 @@ grant select on
     published.readings,
     published.targets,
     published.leaf_statuses,
+    published.profile_rules,
+    published.interpretations,
+    published.order_wordings,
+    published.loss_reasons,
     published.indicator_values,
     published.control_values,
     published.leaf_counts,
+    published.profile_requirements,
+    published.indicator_losses,
+    published.nearest_wins,
     published.supply,
     published.rule_summary
     to o7_reporter, o7_auditor;

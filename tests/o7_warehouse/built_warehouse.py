@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg2.extras import execute_values
 
 from o7_warehouse.gate_out_rows import staging_table
+from tests.explanation import EXPLANATION_TABLES
 from tests.o7_warehouse.builds import Build, Pupil, seed
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ def make_tables(cursor: Any) -> None:
     cursor.execute("set role o7_transformer")
     for name in (
         "indicators", "indicator_readings", "indicator_targets", "parameters", "profile_fields",
-        "leaf_statuses",         "municipalities",
+        "leaf_statuses", "municipalities", "profile_rules", "interpretations", "order_wordings", "loss_reasons",
     ):  # fmt: skip
         rows = seed(name)
         columns = ", ".join(f"{column} {TYPES.get(column, 'text')}" for column in rows[0])
         cursor.execute(f"create table catalogue.{name} ({columns})")
         values = [tuple(value or None for value in row.values()) for row in rows]
         execute_values(cursor, f"insert into catalogue.{name} values %s", values)
-    cursor.execute(TABLES)
+    cursor.execute(TABLES + EXPLANATION_TABLES)
     cursor.execute(
         """
         select relation.relname from pg_class as relation

@@ -154,6 +154,21 @@ def test_the_views_come_back_after_a_catalogue_was_rebuilt(settings, house):
     assert house.fetchall()[0][0] > 0
 
 
+def test_views_of_an_older_revision_are_taken_away_although_one_reads_another(settings, house):
+    build = Build(MONDAY, [Pupil(1)])
+    pass_both(settings, house, build)
+    house.execute("set role o7_gate")
+    house.execute("create view published.a_former_one as select 1 as one")
+    house.execute("create view published.b_its_reader as select one from published.a_former_one")
+
+    publish(settings, build.run_id)
+
+    house.execute(
+        "select count(*) from pg_views where schemaname = 'published' and viewname ~ '_(one|reader)$'"
+    )
+    assert house.fetchall() == [(0,)]
+
+
 @pytest.mark.parametrize("role", ["o7_reporter", "o7_school", "o7_transformer", "o7_loader"])
 def test_single_pupils_are_not_readable_by(settings, house, role):
     pass_both(settings, house, Build(MONDAY, [Pupil(1)]))

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from psycopg2.extras import execute_values
 
+from tests.explanation import EXPLANATION_TABLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -110,7 +112,7 @@ def make_tables(cursor: Any) -> None:
         cursor.execute(f"create table catalogue.{name} ({columns})")
         values = [tuple(value or None for value in row.values()) for row in rows]
         execute_values(cursor, f"insert into catalogue.{name} values %s", values)  # noqa: S608 - a file's name
-    cursor.execute(TABLES)
+    cursor.execute(TABLES + EXPLANATION_TABLES)
     cursor.execute("set role o7_gate")
     cursor.execute((ROOT / "o7_warehouse" / "views" / "published.sql").read_text(encoding="utf-8"))
     cursor.execute("reset role")
