@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from o7_warehouse.gate_out_checks import Check
+from o7_warehouse.unplaced import PERSONS, UNPLACED
 
 _PARAMETER = """(
     select value::numeric from catalogue.parameters
@@ -16,40 +17,6 @@ _PARAMETER = """(
 _TOLERATED_WIDTH = _PARAMETER.format(parameter="interval_tolerance")
 _TOLERATED_JUMP = _PARAMETER.format(parameter="jump_tolerance")
 
-# People behind quarantined rows: of their own row, card, enrolment or job. Rows without a key count one by
-# one. A pupil who is counted all the same (by another enrolment or position) widens nothing.
-_REFUSED = """
-    select 'pupils' as people, entry.source_id as person_id, entry.copies
-    from quarantine.entry
-    where entry.night = %(night)s and entry.entity in ('person', 'student')
-    union all
-    select 'pupils', version.student_id, 1
-    from quarantine.entry
-    inner join raw_o7.enrollment_event as version
-        on entry.row_hash = version._row_hash and entry.source_id is not distinct from version.source_id
-    where
-        entry.night = %(night)s and entry.entity = 'enrollment_event'
-        and version._night_from <= %(night)s and version._night_to > %(night)s
-    union all
-    select 'staff', entry.source_id, entry.copies
-    from quarantine.entry
-    where entry.night = %(night)s and entry.entity = 'staff_person'
-    union all
-    select 'staff', version.staff_id, 1
-    from quarantine.entry
-    inner join (
-        select 'staff_position' as entity, source_id, staff_id, _row_hash, _night_from, _night_to
-        from raw_o7.staff_position
-        union all
-        select 'staff_workload', source_id, staff_id, _row_hash, _night_from, _night_to
-        from raw_o7.staff_workload
-    ) as version
-        on
-            entry.entity = version.entity and entry.row_hash = version._row_hash
-            and entry.source_id is not distinct from version.source_id
-    where
-        entry.night = %(night)s and version._night_from <= %(night)s and version._night_to > %(night)s
-"""
 # Counting all of them in, or none of them, gives the ends of the interval: numerator / (denominator +
 # refused) and (numerator + refused) / (denominator + refused).
 _INTERVALS = f"""
@@ -62,20 +29,9 @@ _INTERVALS = f"""
     inner join (
         select
             people.people,
-            count(distinct nullif(refused.person_id, ''))
-            + coalesce(sum(refused.copies) filter (where coalesce(refused.person_id, '') = ''), 0) as refused
+            {PERSONS} as refused
         from (values ('pupils'), ('staff')) as people (people)
-        left join (
-            select refused.* from ({_REFUSED}) as refused
-            left join (
-                select 'pupils' as people, student_id as person_id from raw_o7.student_keys
-                inner join marts.fct_profile_completeness using (student_key)
-                union all
-                select 'staff', staff_id from raw_o7.staff_keys
-                inner join marts.fct_staff_reading using (staff_key)
-            ) as counted on refused.people = counted.people and refused.person_id = counted.person_id
-            where counted.person_id is null
-        ) as refused on people.people = refused.people
+        left join ({UNPLACED}) as unplaced on people.people = unplaced.people
         group by people.people
     ) as outside on (case figures.indicator when '4.3' then 'staff' else 'pupils' end) = outside.people
     where figures.level = 'region' and figures.education_stage = 'all'

@@ -1,7 +1,7 @@
 """Publication: the one transaction that makes a gated build the figures of its night.
 
-It merges tonight's profiles into their history and switches the row of ``published.night``. Until it commits,
-everybody reads the last good build.
+It merges tonight's profiles into their history, keeps how many persons are in no figure, and switches the row
+of ``published.night``. Until it commits, everybody reads the last good build.
 """
 # ruff: noqa: S608 - the statements are built from constants of this module
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from o7_warehouse import runs
 from o7_warehouse.errors import GateError
 from o7_warehouse.gate_out import VERDICT
+from o7_warehouse.unplaced import keep_unplaced
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def publish(settings: Settings, run_id: str) -> None:
         _refuse_other_facts(cursor, night, run_id)
         _ensure_views(cursor)
         merge_profiles(cursor, night)
+        keep_unplaced(cursor, night=night, build_id=run_id)
         _switch(cursor, night, run_id)
 
 

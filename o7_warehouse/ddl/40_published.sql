@@ -41,11 +41,23 @@ create table if not exists published.profile_versions (
 comment on table published.profile_versions is
 'One row per pupil and interval of nights in which his profile did not change; pseudonymous.';
 
+create table if not exists published.unplaced (
+    night date not null,
+    people text not null check (people in ('pupils', 'staff')),
+    level text not null,
+    org_unit_code text not null,
+    persons bigint not null,
+    primary key (night, people, level, org_unit_code)
+);
+comment on table published.unplaced is
+'Persons whose rows could not be placed and who are in no denominator; a unit without any has no row';
+
 alter table published.night owner to o7_gate;
 alter table published.profile_versions owner to o7_gate;
+alter table published.unplaced owner to o7_gate;
 
 grant usage on schema published to o7_reporter, o7_auditor;
-grant select on published.night to o7_reporter, o7_auditor;
+grant select on published.night, published.unplaced to o7_reporter, o7_auditor;
 -- Rows of single pupils are for the auditor; a report has no use for them.
 grant select on published.profile_versions to o7_auditor;
 revoke all on published.profile_versions from o7_reporter;

@@ -186,6 +186,29 @@ left join published.profile_requirements as requirements
         and wins.requirement = requirements.requirement
         and requirements.is_official;
 
+-- Where a figure would lie if everybody whose row could not be placed counted against it, or for it. Of a class
+-- nobody knows who would belong to it.
+create view published.indicator_intervals as
+select
+    figures.night,
+    figures.indicator,
+    figures.level,
+    figures.org_unit_code,
+    bounds.persons as unplaced,
+    round(100 * figures.numerator / nullif(figures.denominator + bounds.persons, 0)::numeric, 6) as lowest,
+    round(
+        100 * (figures.numerator + bounds.persons) / nullif(figures.denominator + bounds.persons, 0)::numeric, 6
+    ) as highest
+from published.indicator_values as figures
+left join published.unplaced
+    on
+        figures.night = unplaced.night
+        and figures.level = unplaced.level
+        and figures.org_unit_code = unplaced.org_unit_code
+        and unplaced.people = case figures.indicator when '4.3' then 'staff' else 'pupils' end
+cross join lateral (select coalesce(unplaced.persons, 0) as persons) as bounds
+where figures.education_stage = 'all' and figures.level <> 'class';
+
 -- A school has delivered when a pupil of the contingent is known in it.
 create view published.supply as
 select
@@ -237,6 +260,7 @@ grant select on
     published.profile_requirements,
     published.indicator_losses,
     published.nearest_wins,
+    published.indicator_intervals,
     published.supply,
     published.rule_summary
     to o7_reporter, o7_auditor;

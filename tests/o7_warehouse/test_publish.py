@@ -14,8 +14,9 @@ import pytest
 from o7_warehouse.errors import GateError, StatementError
 from o7_warehouse.gate_out import gate_out
 from o7_warehouse.publish import STATE, merge_profiles, publish
-from o7_warehouse.warehouse import connect
-from tests.o7_warehouse.builds import FULL, Build, Pupil
+from o7_warehouse.unplaced import keep_unplaced
+from o7_warehouse.warehouse import connect, transaction
+from tests.o7_warehouse.builds import FULL, OTHER_UNIT, REGION, UNIT, Build, Pupil
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write, write_profiles
 
 MONDAY = dt.date(2025, 12, 15)
@@ -57,6 +58,33 @@ def test_a_published_figure_carries_its_label_and_unit(settings, house):
         " where level = 'region' and leaf_code = 'P13'"
     )
     assert house.fetchall() == [("СНИЛС", 13, 2)]
+
+
+def test_a_figure_lies_between_the_unplaced_against_it_and_for_it(settings, house):
+    build = Build(MONDAY, [Pupil(number, is_complete=number < 60) for number in range(100)])
+    write(house, build)
+    deliver_nothing(house, MONDAY)
+    # One person of school-1 with two bad rows, two rows without a key, one row of a school nobody knows.
+    for place, (entity, source_id, copies, org_id) in enumerate(
+        [("person", "a", 1, "school-1"), ("student", "a", 1, "school-1"), ("person", "", 2, "school-2"),
+         ("student", "b", 1, "unheard of")]
+    ):  # fmt: skip
+        house.execute(
+            "insert into quarantine.entry (night, entity, source_id, row_hash, copies, rule_ids, org_id)"
+            " values (%s, %s, %s, %s, %s, '{rule}', %s)",
+            (MONDAY, entity, source_id, place, copies, org_id),
+        )
+
+    with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
+        keep_unplaced(cursor, night=MONDAY, build_id=build.run_id)
+
+    house.execute(
+        "select level, org_unit_code, persons from published.unplaced order by level, org_unit_code"
+    )
+    assert house.fetchall() == [
+        ("municipality", UNIT, 1), ("municipality", OTHER_UNIT, 2), ("region", REGION, 4),
+        ("school", "school-1", 1), ("school", "school-2", 2),
+    ]  # fmt: skip
 
 
 def test_publishing_the_same_run_again_changes_nothing(settings, house):
