@@ -17,7 +17,7 @@ from o7_warehouse.report.formats import Absent
 from o7_warehouse.report.row_sets import leaf_rows, target_of, unit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from o7_warehouse.report.figures import Indicator, Published
@@ -58,37 +58,34 @@ def qr_svg(content: str) -> Markup:
 
 
 def _targets(report: Report, published: Published) -> Chart:
-    title = f"Значения показателей и цели, {formats.date_digits(published.night.night)}"
-    left, right, height = 258, 562, 34
+    title = f"Значения показателей и целевые значения на {formats.date_digits(published.night.night)}, %"
+    left, right, height = 266, 570, 29
     parts = list(_percent_axis(left, right, 14, 14 + height * len(published.indicators)))
     for place, indicator in enumerate(published.indicators):
         top = 14 + height * place
         share = published.share(indicator.code)
         label = report.word("short", indicator.code)
         parts += [
-            _text(0, top + 23, indicator.code, size=13, weight="bold"),
-            *(
-                _text(30, top + 23 + shift, line, size=12)
-                for line, shift in zip(*_lines(label, 34), strict=True)
-            ),
-            _rect(left, top + 11, right - left, 15, TRACK),
-            _bar(share, left, right, top + 11, 15, BAR),
-            _text(WIDTH, top + 23, formats.percent_text(share), size=14, weight="bold", anchor="end"),
+            _text(0, top + 19, indicator.code, size=13, weight="bold"),
+            *_label(30, top + 19, label, 36, 12.5),
+            _rect(left, top + 7, right - left, 15, TRACK),
+            _bar(share, left, right, top + 7, 15, BAR),
+            _text(WIDTH, top + 19, formats.share_text(share), size=14, weight="bold", anchor="end"),
         ]
         target = target_of(indicator, published.night.night)
         if target is not None:
             at = _scale(target.value, left, right)
-            parts.append(_line(at, top + 5, at, top + 32, ACCENT, 2.5))
+            parts.append(_line(at, top + 3, at, top + 26, ACCENT, 2.5))
     bottom = 14 + height * len(published.indicators)
     parts += [
-        _line(WIDTH - 62, bottom + 3, WIDTH - 62, bottom + 14, ACCENT, 2.5),
-        _text(WIDTH - 54, bottom + 12, "цель, %", size=10.5, fill=MUTED),
+        _line(34, bottom + 2, 34, bottom + 13, ACCENT, 2.5),
+        _text(42, bottom + 12, "целевое значение", size=10.5, fill=MUTED),
     ]
     return Chart("targets", title, _svg(title, bottom + 18, parts))
 
 
 def _units(report: Report, published: Published, indicator: Indicator, name: str) -> Chart:
-    title = f"Показатель {indicator.code} по муниципальным образованиям, по убыванию"
+    title = f"Показатель {indicator.code}: муниципальные образования по убыванию значения, %"
     rows = sorted(
         (row for row in unit_rows(published, report, indicator) if isinstance(row.rank, int)),
         key=lambda row: (row.rank, int(row.number)),
@@ -101,7 +98,7 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
         top = 22 + height * place
         parts += [
             _text(18, top + 14, str(row.rank), size=11, fill=MUTED, anchor="end"),
-            _text(26, top + 14, row.name, size=11.5),
+            _text(26, top + 14, formats.capital(row.name), size=11.5),
             _bar(row.share, left, right, top + 4, 12, BAR),
             _text(WIDTH, top + 14, formats.share_text(row.share), size=11.5, weight="bold", anchor="end"),
         ]
@@ -110,6 +107,8 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
         at = _scale(region.value, left, right)
         legend = f"по республике {formats.percent_text(region)}"
         parts += [
+            # A light line below the dashes keeps them visible on the bars.
+            _line(at, 15, at, bottom, "#ffffff", 2.6),
             _line(at, 15, at, bottom, ACCENT, 1.5, dash="4 3"),
             _text(min(at, right - 60), 10, legend, size=10.5, fill=ACCENT, anchor="middle"),
         ]
@@ -117,7 +116,7 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
 
 
 def _leaves(report: Report, published: Published) -> Chart:
-    title = f"Наименее заполненные поля и разделы профиля ({WORST_LEAVES})"
+    title = f"{WORST_LEAVES} наименее заполненных полей и разделов профиля, % подлежащих заполнению"
     rows = [(row, row.parts()) for row in leaf_rows(published, report, None)]
     known = [(row, parts) for row, parts in rows if parts is not None]
     worst = sorted(known, key=lambda pair: (pair[1][0], pair[0].number))[:WORST_LEAVES]
@@ -126,11 +125,10 @@ def _leaves(report: Report, published: Published) -> Chart:
     parts = list(_percent_axis(left, right, 8, bottom))
     for place, (row, (filled, invalid)) in enumerate(worst):
         top = 8 + height * place
-        lines, shifts = _lines(row.label, 45)
         middle, end = _scale(filled, left, right), _scale(filled + invalid, left, right)
         parts += [
             _text(0, top + 16, row.code, size=10.5, fill=MUTED),
-            *(_text(30, top + 16 + shift, line, size=10) for line, shift in zip(lines, shifts, strict=True)),
+            *_label(30, top + 16, formats.capital(row.label), 46, 10.5),
             _rect(left, top + 6, right - left, 14, TRACK),
             _rect(left, top + 6, middle - left, 14, BAR),
             _rect(middle, top + 6, end - middle, 14, FAULT),
@@ -145,10 +143,12 @@ def _leaves(report: Report, published: Published) -> Chart:
     return Chart("leaves", title, _svg(title, bottom + 38, parts))
 
 
-def _lines(text: str, width: int) -> tuple[Sequence[str], Sequence[float]]:
-    """At most two lines of a label with their shifts from its middle."""
+def _label(x: float, y: float, text: str, width: int, size: float) -> Iterable[Markup]:
+    """A label of at most two lines about the base line `y`; `width` counts characters."""
     lines = textwrap.wrap(text, width, max_lines=2, placeholder="…")
-    return lines, (0,) if len(lines) == 1 else (-5.5, 5.5)
+    shifts = (0.0,) if len(lines) == 1 else (-0.52 * size, 0.6 * size)
+    for line, shift in zip(lines, shifts, strict=True):
+        yield _text(x, y + shift, line, size=size)
 
 
 def _scale(value: Decimal, left: float, right: float) -> float:

@@ -25,7 +25,7 @@ from o7_warehouse.report.figures import (
     Target,
     Unit,
 )
-from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share
+from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share, oktmo_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,7 +171,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
         code=row["org_unit_code"],
         name=row["org_unit_name"],
         # State organisations are no territory, so they have no ОКТМО.
-        oktmo=row["oktmo_with_check"] or Absent.NOT_APPLICABLE,
+        oktmo=oktmo_text(row["oktmo_with_check"]) if row["oktmo_with_check"] else Absent.NOT_APPLICABLE,
         school_count=row["school_count"],
         student_count=row["student_count"],
     )

@@ -30,6 +30,8 @@ _SHORT_WORDS = "а|в|во|для|до|за|и|из|или|к|ко|на|не|о|
 _BINDINGS = (
     (re.compile(rf"(?<![А-Яа-яЁё-])({_SHORT_WORDS}) (?=\S)", re.IGNORECASE), r"\1{nbsp}"),
     (re.compile(r"№ (?=\d)"), "№{nbsp}"),
+    (re.compile(r" (?=\(\d+,\d)"), "{nbsp}"),
+    (re.compile(r"(?<=оказател[ьея]) (?=\d)"), "{nbsp}"),
     (re.compile(r"(?<=\d) (?=год|п\.п\.|чел\.|г\.|л\.|%|из\b)"), "{nbsp}"),
     (re.compile(r" (?=[—–])"), "{nbsp}"),
 )
@@ -151,6 +153,16 @@ def date_words(day: dt.date) -> str:
 def instant_text(instant: dt.datetime) -> str:
     """`16.12.2025 00:10 МСК`."""
     return f"{instant.astimezone(MOSCOW):%d.%m.%Y %H:%M}{NBSP}МСК".replace(" ", NBSP)
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter first, as the heading of a row begins; the rest stays."""
+    return text[:1].upper() + text[1:]
+
+
+def oktmo_text(code: str) -> str:
+    """`83701000(7)`: the eight digits of a territory, then the check digit that is no part of its code."""
+    return f"{code[:-1]}({code[-1]})"
 
 
 def bind(text: str) -> str:

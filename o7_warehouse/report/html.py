@@ -13,7 +13,13 @@ from o7_warehouse.report.templates import render_template
 if TYPE_CHECKING:
     from o7_warehouse.report.document import Document
 
-_FACES = (("PTF55F.woff2", 400), ("PTF75F.woff2", 700))
+# The serif is what is read, the sans stands in the charts (charts.FONT names it first).
+_FACES = (
+    ("O7 Serif", "PTF55F.woff2", 400),
+    ("O7 Serif", "PTF75F.woff2", 700),
+    ("PT Sans", "PTS55F.woff2", 400),
+    ("PT Sans", "PTS75F.woff2", 700),
+)
 
 
 def write_html(document: Document) -> bytes:
@@ -23,16 +29,16 @@ def write_html(document: Document) -> bytes:
 
 
 def _faces() -> Markup:
-    """The serif faces inside the file, so that Ӏ and ӏ print wherever it is opened."""
+    """The faces inside the file, so that Ӏ and ӏ print and no label outgrows its place, wherever it is opened."""
     rule = (
-        '@font-face{{font-family:"O7 Serif";font-weight:{weight};font-display:block;'
+        '@font-face{{font-family:"{family}";font-weight:{weight};font-display:block;'
         'src:url("data:font/woff2;base64,{data}") format("woff2")}}'
     )
     return Markup("\n").join(
         Markup(rule).format(  # noqa: S704 - the constant above
-            weight=weight, data=base64.b64encode((FONTS / name).read_bytes()).decode()
+            family=family, weight=weight, data=base64.b64encode((FONTS / name).read_bytes()).decode()
         )
-        for name, weight in _FACES
+        for family, name, weight in _FACES
     )
 
 

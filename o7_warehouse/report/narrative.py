@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from o7_warehouse.report.figures import Indicator, Published
     from o7_warehouse.report.registry import Letterhead, Report
+
+# A commit is told by its first digits, which name it as well; a hash of differing files after it stays whole.
+_COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Reading:
 class Narrative:
     """All running text of the statement."""
 
+    subject: str
     intro: str
     findings: tuple[Finding, ...]
     method: tuple[str, ...]
@@ -60,6 +65,7 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
         "schools_word": _form(report.word("words", "schools"), supply.schools_expected),
     }
     return Narrative(
+        subject=bind(report.text["subject"]),
         intro=bind(
             report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)
         ),
@@ -85,7 +91,7 @@ def _method(
             snapshot_at=formats.instant_text(published.night.snapshot_at),
             transport=report.word("transport", published.night.transport),
             contract_version=published.night.contract_version,
-            code_revision=published.night.code_revision,
+            code_revision=_COMMIT.sub(r"\1", published.night.code_revision),
         ),
         report.text["supply"].format(
             **schools,
@@ -94,7 +100,6 @@ def _method(
             ),
             rows_in=formats.count_text(supply.rows_in),
             rows_quarantined=formats.count_text(supply.rows_quarantined),
-            quarantine_share=formats.percent_text(formats.share_of(supply.rows_quarantined, supply.rows_in)),
         ),
         report.text["rounding"],
     ]

@@ -20,17 +20,26 @@ if TYPE_CHECKING:
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 FONTS = REPORTS / "fonts"
 FORMATS = ("html", "pdf", "xlsx")
+ALIGNMENTS = ("left", "center", "right")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: heading, field of the row, how it is written, its share of the page's width."""
+    """One column: heading, field of the row, how it is written and set, its share of the page's width."""
 
     label: str
     field: str
     format: str
     width: float
     only: str | None = None
+    align: str = "right"
+
+    def __post_init__(self) -> None:
+        if self.align not in ALIGNMENTS:
+            raise ReportError(
+                f"report.yml: the column of {self.field!r} is aligned {self.align!r}. No format knows how. "
+                f"Choose one of: {', '.join(ALIGNMENTS)}."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from o7_warehouse.errors import ReportError
 from o7_warehouse.report.figures import ALL_STAGES, REGION, Indicator, Leaf, Published, Target
 from o7_warehouse.report.formats import Absent, Count, Share, rounded, share_of
 from o7_warehouse.report.rows import ControlRow, LeafRow, RegionRow, RuleRow, StageRow, UnitRow
+from o7_warehouse.rules_check import SEVERITIES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -136,7 +137,7 @@ def stage_rows(published: Published, labels: Labels, _indicator: Indicator | Non
     """Every indicator that is counted by stage; pupils of an unknown stage show only where there are some."""
     rows = []
     for indicator in published.indicators:
-        group = f"{indicator.code}. {indicator.name}"
+        group = _headline(indicator, labels)
         stages = [stage for stage in STAGES if (indicator.code, REGION, stage) in published.shares]
         for stage in stages:
             share = published.share(indicator.code, stage=stage)
@@ -150,11 +151,16 @@ def stage_rows(published: Published, labels: Labels, _indicator: Indicator | Non
     return rows
 
 
-def control_rows(published: Published, _labels: Labels, _indicator: Indicator | None) -> Sequence[ControlRow]:
+def _headline(indicator: Indicator, labels: Labels) -> str:
+    """Code and short name: the full wording of an indicator stands over its tables of municipalities."""
+    return f"{indicator.code}. {labels.word('short', indicator.code)}"
+
+
+def control_rows(published: Published, labels: Labels, _indicator: Indicator | None) -> Sequence[ControlRow]:
     """The official value of each indicator, then its control readings."""
     rows = []
     for indicator in published.indicators:
-        group = f"{indicator.code}. {indicator.name}"
+        group = _headline(indicator, labels)
         share = published.share(indicator.code)
         rows.append(ControlRow(group, indicator.official_reading, share, "total"))
         rows += [
@@ -166,10 +172,10 @@ def control_rows(published: Published, _labels: Labels, _indicator: Indicator | 
 
 
 def rule_rows(published: Published, labels: Labels, _indicator: Indicator | None) -> Sequence[RuleRow]:
-    """The data-quality summary."""
+    """The data-quality summary, the gravest first."""
     return [
         RuleRow(labels.word("severity", rule.severity), rule.rules, rule.rules_failed, rule.rows_failed)
-        for rule in published.rules
+        for rule in sorted(published.rules, key=lambda rule: SEVERITIES.index(rule.severity))
     ]
 
 

@@ -151,12 +151,12 @@ def _row(row: Any, definition: TableDefinition) -> Row:
 
 
 def cell(value: Any, form: str) -> Cell:
-    """One cell: `text`, `count`, `share`, `percent` (a given percentage) or `points` (percentage points)."""
+    """One cell: `text`, `heading`, `count`, `share`, `percent` (a given percentage) or `points` (of percent)."""
     match form, value:
         case _, Absent():
             return Cell(value.value)
-        case "text", str():
-            return Cell(value)
+        case "text" | "heading", str():
+            return Cell(formats.capital(value) if form == "heading" else value)
         case "count", int():
             return Cell(formats.count_text(value), value, "#,##0")
         case "share", Share():

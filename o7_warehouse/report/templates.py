@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
-from o7_warehouse.report.registry import REPORTS
+from o7_warehouse.report.registry import ALIGNMENTS, REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,16 @@ def _literal(value: str) -> Markup:
     return Markup(typst_string(value))  # noqa: S704 - escaped for typst
 
 
+def _code(value: str) -> Markup:
+    """A bare word of typst's own, such as the name of an alignment."""
+    if value not in ALIGNMENTS:
+        raise ReportError(
+            f"A template writes {value!r} as code. Only a word that is known may run. "
+            f"Choose one of: {', '.join(ALIGNMENTS)}."
+        )
+    return Markup(value)  # noqa: S704 - one of three words
+
+
 def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(REPORTS),
@@ -78,9 +88,11 @@ def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
     )
     for name in _FORBIDDEN_FILTERS:
         environment.filters.pop(name, None)
+    environment.filters["bind"] = formats.bind
     environment.filters["date_words"] = formats.date_words
     environment.filters["date_digits"] = formats.date_digits
     environment.filters["instant"] = formats.instant_text
     environment.filters["number"] = _number
     environment.filters["literal"] = _literal
+    environment.filters["code"] = _code
     return environment

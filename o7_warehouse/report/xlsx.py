@@ -1,17 +1,23 @@
 """XLSX: one sheet per table, exact numbers behind the printed text, the same bytes for the same figures.
 
-No merged cells, formulas, macros, hidden sheets or user names (domain §7.3).
+No merged data cells, formulas, macros, hidden sheets or user names (domain §7.3); a title and a note reach over
+the width of their table. Heights of rows are given, because not every program finds them by itself.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import textwrap
 from typing import TYPE_CHECKING
 
 import xlsxwriter
 
+from o7_warehouse.report import formats
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
@@ -22,16 +28,21 @@ if TYPE_CHECKING:
 A4 = 9
 TITLE_ROW, HEADER_ROW = 0, 2
 MARGINS_INCHES = {"left": 0.79, "right": 0.39, "top": 0.79, "bottom": 0.79}
-TEXT_WIDTH = 120
-# A printed width counts hundredths of a page; a spreadsheet counts characters.
+# Widths of a spreadsheet count characters, those of a report parts of its page.
+TEXT_WIDTH = 76
 CHARACTERS = 1.25
+NARROWEST = 6.0
+# Fewer characters than a line holds: a reader without PT Serif gets a wider face.
+LINE_FILL = 0.88
+LINE_HEIGHT = 1.36
 _OPTIONS = {
     "in_memory": True,
     "strings_to_numbers": False,
     "strings_to_formulas": False,
     "strings_to_urls": False,
 }
-_BASE = {"font_name": "PT Serif", "font_size": 10, "valign": "vcenter", "text_wrap": True}
+FONT_SIZE = 10.0
+_BASE = {"font_name": "PT Serif", "font_size": FONT_SIZE, "valign": "vcenter", "text_wrap": True}
 _BORDER = {"border": 1, "border_color": "#9AA7B4"}
 
 
@@ -59,12 +70,18 @@ def write_xlsx(document: Document) -> bytes:
 def _write_text(workbook: Workbook, document: Document) -> None:
     sheet = _sheet(workbook, "Справка")
     sheet.set_column(0, 0, TEXT_WIDTH)
-    heading = workbook.add_format(_BASE | {"bold": True, "font_size": 13})
+    sheet.set_portrait()
+    names = workbook.add_format(_BASE | {"font_size": 11, "bold": True, "align": "center"})
+    heading = workbook.add_format(_BASE | {"font_size": 13, "bold": True, "align": "center"})
     plain = workbook.add_format(_BASE | {"font_size": 11})
     narrative = document.narrative
     lines = [
-        *((line, plain) for name in document.letterhead.names for line in name.lines),
-        (document.report.title, heading),
+        *((line, names) for name in document.letterhead.names for line in name.lines),
+        ("", plain),
+        ("СПРАВКА", heading),
+        (narrative.subject, heading),
+        (f"по состоянию на {formats.date_words(document.night.night)}", heading),
+        ("", plain),
         (narrative.intro, plain),
         *((f"{finding.lead} {finding.sentence}", plain) for finding in narrative.findings),
         *((paragraph, plain) for paragraph in narrative.method),
@@ -74,22 +91,34 @@ def _write_text(workbook: Workbook, document: Document) -> None:
         (f"Отпечаток данных (SHA-256): {document.digest}", plain),
     ]
     for row, (text, style) in enumerate(lines):
+        sheet.set_row(row, _height(text, TEXT_WIDTH, style.font_size))
         sheet.write_string(row, 0, text, style)
+
+
+def _height(text: str, width: float, size: float) -> float:
+    """Points that a wrapped text needs in a place so many characters of 10 points wide."""
+    lines = textwrap.wrap(text, max(1, int(width * LINE_FILL * FONT_SIZE / size)))
+    return round(max(1, len(lines)) * size * LINE_HEIGHT + 3, 1)
 
 
 def _write_table(workbook: Workbook, table: Table) -> None:
     sheet = _sheet(workbook, table.sheet)
     places = table.columns_for("xlsx")
-    sheet.write_string(TITLE_ROW, 0, f"Таблица {table.number} — {table.title}", _title(workbook))
+    widths = [max(NARROWEST, table.columns[place].width * CHARACTERS) for place in places]
+    _write_across(sheet, TITLE_ROW, f"Таблица {table.number} — {table.title}", widths, _title(workbook))
     header = workbook.add_format(_BASE | _BORDER | {"bold": True, "align": "center", "bg_color": "#E8EDF3"})
     for position, place in enumerate(places):
-        sheet.set_column(position, position, max(8.0, table.columns[place].width * CHARACTERS))
+        sheet.set_column(position, position, widths[position])
         sheet.write_string(HEADER_ROW, position, table.columns[place].label, header)
+    labels = [table.columns[place].label for place in places]
+    sheet.set_row(HEADER_ROW, _row_height(labels, widths))
     styles: dict[tuple[str, str, bool], Format] = {}
     for offset, row in enumerate(table.rows, start=1):
+        texts = [row.cells[place].text for place in places]
+        sheet.set_row(HEADER_ROW + offset, _row_height(texts, widths))
         for position, place in enumerate(places):
             cell = row.cells[place]
-            key = (cell.number_format, table.columns[place].format, row.kind == "total")
+            key = (cell.number_format, table.columns[place].align, row.kind == "total")
             if key not in styles:
                 styles[key] = _style(workbook, *key)
             _write_cell(sheet, HEADER_ROW + offset, position, cell, styles[key])
@@ -99,9 +128,17 @@ def _write_table(workbook: Workbook, table: Table) -> None:
     # Codes such as ОКТМО are texts on purpose.
     sheet.ignore_errors({"number_stored_as_text": f"A1:Z{last + 1}"})
     for line, note in enumerate(table.notes):
-        sheet.write_string(
-            last + 2 + line, 0, note, workbook.add_format({"font_name": "PT Serif", "font_size": 9})
-        )
+        _write_across(sheet, last + 2 + line, note, widths, workbook.add_format(_BASE | {"font_size": 9}))
+
+
+def _row_height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    return max(_height(text, width, FONT_SIZE) for text, width in zip(texts, widths, strict=True))
+
+
+def _write_across(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: Format) -> None:
+    """A text over the whole width of a table."""
+    sheet.set_row(row, _height(text, sum(widths), style.font_size))
+    sheet.merge_range(row, 0, row, len(widths) - 1, text, style)
 
 
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, style: Format) -> None:
@@ -111,13 +148,13 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, style: Form
         sheet.write_number(row, column, float(cell.number), style)
 
 
-def _style(workbook: Workbook, number_format: str, form: str, total: bool) -> Format:  # noqa: FBT001 - unpacked
-    look = _BASE | _BORDER | {"num_format": number_format, "align": "left" if form == "text" else "right"}
+def _style(workbook: Workbook, number_format: str, align: str, total: bool) -> Format:  # noqa: FBT001 - unpacked
+    look = _BASE | _BORDER | {"num_format": number_format, "align": align}
     return workbook.add_format(look | ({"bold": True, "bg_color": "#F4F6F9"} if total else {}))
 
 
 def _title(workbook: Workbook) -> Format:
-    return workbook.add_format({"font_name": "PT Serif", "font_size": 12, "bold": True})
+    return workbook.add_format(_BASE | {"font_size": 12, "bold": True})
 
 
 def _sheet(workbook: Workbook, name: str) -> Worksheet:

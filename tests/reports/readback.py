@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pypdfium2
+import pypdfium2.raw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +56,21 @@ def html_tables(path: Path) -> dict[str, list[list[str]]]:
     return {number: [row for row in rows if row] for number, rows in parser.tables.items()}
 
 
+def spaced(text: str) -> str:
+    """Text with every white space as one plain space."""
+    return re.sub(r"\s+", " ", text)
+
+
+def below_header(sheet: Any) -> list[list[object]]:
+    """The rows of a sheet between its heading and the empty line before its notes."""
+    rows: list[list[object]] = []
+    for row in sheet.iter_rows(min_row=4, values_only=True):
+        if all(value is None for value in row):
+            break
+        rows.append(list(row))
+    return rows
+
+
 def sheets(path: Path) -> dict[str, list[list[object]]]:
     """Table number -> rows of cell values below the heading, without the notes."""
     book = openpyxl.load_workbook(path)
@@ -62,12 +79,7 @@ def sheets(path: Path) -> dict[str, list[list[object]]]:
         title = str(sheet["A1"].value)
         number = re.match(r"Таблица (\S+)", title)
         assert number, title
-        rows: list[list[object]] = []
-        for row in sheet.iter_rows(min_row=4, values_only=True):
-            if all(value is None for value in row):
-                break
-            rows.append(list(row))
-        tables[number[1]] = rows
+        tables[number[1]] = below_header(sheet)
     return tables
 
 
@@ -78,3 +90,14 @@ def pdf_text(path: Path) -> list[str]:
         return [page.get_textpage().get_text_bounded() for page in document]
     finally:
         document.close()
+
+
+def filled_boxes(page: pypdfium2.PdfPage, fill: tuple[int, int, int]) -> list[tuple[float, ...]]:
+    """Left, bottom, right and top of every area of a page that has this colour, in points."""
+    boxes = []
+    for area in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_PATH]):
+        found = [ctypes.c_uint() for _ in range(4)]
+        pypdfium2.raw.FPDFPageObj_GetFillColor(area.raw, *found)
+        if tuple(part.value for part in found[:3]) == fill:
+            boxes.append(area.get_bounds())
+    return boxes

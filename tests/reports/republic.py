@@ -31,9 +31,9 @@ SHARES = {"4.1": 0.71, "4.2": 0.42, "4.3": 0.88, "4.4": 0.93}
 RULES = (
     ("critical", "pass", 0),
     ("critical", "fail", 56),
-    ("error", "fail", 1204),
-    ("error", "pass", 0),
-    ("warning", "fail", 3021),
+    ("warning", "fail", 1204),
+    ("warning", "pass", 0),
+    ("info", "fail", 3021),
 )
 TABLES = """
 create table indicators.indicator_values (
@@ -192,7 +192,8 @@ def _figures(chance: random.Random, units: list[Place], *, incomplete: bool) -> 
         if indicator != "4.3":
             shares = {"noo": 0.435, "ooo": 0.485, "soo": 0.08}
             stages = {stage: tuple(round(count * part) for count in whole) for stage, part in shares.items()}
-            stages["unknown"] = (0, 0)
+            # A full night has pupils of an unreadable class, the incomplete one has none.
+            stages["unknown"] = (0, 0) if incomplete else (3, 1047)
         absent = incomplete and indicator == "4.1"
         for level, code, stage, (numerator, denominator) in [
             ("region", REGION, "all", whole),

@@ -72,6 +72,24 @@ def test_short_words_do_not_end_a_line() -> None:
     assert bound.replace(NBSP, "·") == "и·в·школе №·5·— на·3·п.п. из·10"
 
 
+def test_a_figure_in_brackets_does_not_begin_a_line() -> None:
+    """`район (61,1 %)` and `показатель 4.1` stay together; a date in brackets may go to the next line."""
+    bound = formats.bind("район (61,1\u00a0%), показатель 4.1, период (30.09.2025)")
+
+    assert bound.replace(NBSP, "·") == "район·(61,1·%), показатель·4.1, период (30.09.2025)"
+
+
+def test_the_heading_of_a_row_begins_with_a_capital() -> None:
+    """Names of the catalogue begin small, as they stand in a sentence; what follows keeps its letters."""
+    assert formats.capital("городской округ Нальчик") == "Городской округ Нальчик"
+    assert formats.capital("") == ""
+
+
+def test_the_check_digit_is_no_part_of_the_code() -> None:
+    """Eight digits name a territory; the ninth only checks them."""
+    assert formats.oktmo_text("837010007") == "83701000(7)"
+
+
 @pytest.mark.parametrize(
     ("numerator", "denominator", "number_format"),
     [

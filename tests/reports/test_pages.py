@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pypdf
 import pypdfium2
+import pytest
 
 from o7_warehouse.report.registry import FONTS
 from tests.reports import readback, republic
@@ -14,9 +15,9 @@ from tests.reports import readback, republic
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 MILLIMETRE = 72 / 25.4
 LEFT, RIGHT, TOP, BOTTOM = 20, 10, 10, 20
+HEADING_FILL = (0xE8, 0xED, 0xF3)
 
 
 def test_nothing_leaves_the_margins(full: dict[str, Path]) -> None:
@@ -34,6 +35,83 @@ def test_nothing_leaves_the_margins(full: dict[str, Path]) -> None:
                 assert bottom >= BOTTOM * MILLIMETRE - 1, where
                 assert top <= height - TOP * MILLIMETRE + 1, where
     document.close()
+
+
+@pytest.mark.parametrize("files", ["full", "incomplete"])
+def test_every_heading_has_room_in_its_column(files: str, request: pytest.FixtureRequest) -> None:
+    """No letter crosses the side of its cell: a word wider than its column is printed over its neighbour."""
+    document = pypdfium2.PdfDocument(request.getfixturevalue(files)[".pdf"])
+    seen = 0
+    for number, page in enumerate(document, start=1):
+        cells = readback.filled_boxes(page, HEADING_FILL)
+        seen += len(cells)
+        text = page.get_textpage()
+        for place in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(place)
+            if text.get_text_range(place, 1).isspace():
+                continue
+            for side, low, _, high in cells:
+                if left < side - 0.5 and right > side + 0.5:
+                    where = f"page {number}, {text.get_text_range(place, 1)!r}"
+                    assert not low <= (bottom + top) / 2 <= high, where
+    document.close()
+    assert seen > 60
+
+
+@pytest.mark.parametrize("files", ["full", "incomplete"])
+def test_what_is_signed_is_one_page(files: str, request: pytest.FixtureRequest) -> None:
+    """The first page ends with the signature and the executor; the annex begins on the next and is counted."""
+    pages = [readback.tight(page) for page in readback.pdf_text(request.getfixturevalue(files)[".pdf"])]
+
+    assert "МинистрместоотметкиобэлектроннойподписиА.Езаов" in pages[0]
+    assert "Исполнитель" in pages[0]
+    assert pages[1].startswith("2Приложениексправке")
+    assert f"таблицыА–Еипоясненияна{len(pages) - 1}л.в1экз." in pages[0]
+
+
+@pytest.mark.parametrize("files", ["full", "incomplete"])
+def test_no_page_holds_a_remnant(files: str, request: pytest.FixtureRequest) -> None:
+    """A last row or a note alone on its page is what nobody looks for there."""
+    pages = readback.pdf_text(request.getfixturevalue(files)[".pdf"])
+
+    assert min(len(page) for page in pages) > 600
+
+
+def test_a_note_stands_below_its_table(full: dict[str, Path]) -> None:
+    """Each note is on the page of its table's last row."""
+    pages = [readback.spaced(page) for page in readback.pdf_text(full[".pdf"])]
+
+    for row, note in (
+        ("Цель 2030 года", "Отклонение равно"),
+        ("Итого по КБР", "Итог по республике"),
+        ("Дополнительные сведения", "Заявленное отсутствие"),
+        ("Всего по показателю", "Уровень не определен, если"),
+        ("в последние 30 дней", "Полужирным шрифтом"),
+        ("Справочные (сведения", "Строка с замечаниями"),
+    ):
+        noted = [page for page in pages if note in page]
+        assert noted
+        assert all(row in page for page in noted), note
+
+
+def test_a_table_that_goes_on_says_so(full: dict[str, Path]) -> None:
+    """Table В needs two pages; the second names it above the repeated heading (ГОСТ Р 2.105)."""
+    pages = [readback.spaced(page) for page in readback.pdf_text(full[".pdf"])]
+    beginning = next(place for place, page in enumerate(pages) if "Таблица В" in page)
+
+    assert [place for place, page in enumerate(pages) if "Продолжение таблицы" in page] == [beginning + 1]
+    assert "Продолжение таблицы В" in pages[beginning + 1]
+    assert "Поле или раздел" in pages[beginning + 1]
+
+
+def test_the_pages_are_in_russian(full: dict[str, Path]) -> None:
+    """No word of another alphabet but names, codes and fingerprints; no quotation marks but «»."""
+    text = "".join(readback.pdf_text(full[".pdf"]))
+    words = set(re.findall(r"[A-Za-z][A-Za-z0-9]*", text))
+
+    codes = {word for word in words if re.fullmatch(r"[AP]\d{1,2}|[a-f][0-9a-f]*", word)}
+    assert words - codes == {"E", "mail", "SHA", "SkySmart", "XLSX"}
+    assert not re.search('["“”„]', text)
 
 
 def test_pages_are_numbered_from_the_second(full: dict[str, Path]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import registry
 from o7_warehouse.report.templates import render_template, typst_string
+from o7_warehouse.rules_check import SEVERITIES
 from tests.reports.republic import ROOT
 
 
@@ -38,6 +39,11 @@ def test_a_folder_with_a_declaration_is_a_report():
     [
         pytest.param("fromats: [pdf]", "unknown key 'fromats'", id="a misspelt key is not ignored"),
         pytest.param("formats: [docx]", "no writer for docx", id="a format nobody writes"),
+        pytest.param(
+            "tables: [{id: x, columns: [{label: l, field: f, format: text, width: 1, align: middle}]}]",
+            "aligned 'middle'",
+            id="an alignment typst does not know",
+        ),
         pytest.param("tables: [{id: x, colums: []}]", "table 'x'", id="a table without its columns"),
     ],
 )
@@ -56,6 +62,12 @@ def test_a_code_without_a_word_is_refused():
     """A report does not print codes its reader cannot know."""
     with pytest.raises(ReportError, match=r"labels\.severity has no word for 'grave'"):
         registry.load_report("indicator_statement").word("severity", "grave")
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_every_severity_of_a_rule_has_its_word(severity):
+    """What a rule may be called in expectations/ can be told in table Е."""
+    assert registry.load_report("indicator_statement").word("severity", severity)
 
 
 def test_every_reading_of_the_catalogue_has_its_text():

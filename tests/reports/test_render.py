@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 REPORT = "indicator_statement"
+HEADER = 3
 FIGURES = (
     sql.Identifier("indicators", "indicator_values"),
     sql.Identifier("indicators", "control_values"),
@@ -105,15 +106,53 @@ def test_a_sheet_shows_the_text_of_the_page(full: dict[str, Path]) -> None:
 
 
 def test_sheets_are_plain(incomplete: dict[str, Path]) -> None:
-    """No formulas, merged cells, hidden sheets or names of users; a frozen header that repeats in print."""
+    """No formulas, merged figures, hidden sheets or names of users; a frozen header that repeats in print."""
     book = openpyxl.load_workbook(incomplete[".xlsx"])
 
     assert book.properties.creator in {None, ""}
     for sheet in book.worksheets:
         assert sheet.sheet_state == "visible"
-        assert not sheet.merged_cells.ranges
+        figures = range(HEADER, HEADER + 1 + len(readback.below_header(sheet)))
+        assert not [merged for merged in sheet.merged_cells.ranges if merged.min_row in figures]
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert all(sheet.freeze_panes == "A4" and sheet.print_title_rows for sheet in book.worksheets[1:])
+
+
+def test_every_line_of_a_sheet_has_room(full: dict[str, Path]) -> None:
+    """A row is high enough for its longest cell: a program that does not measure rows would hide the rest."""
+    for sheet in openpyxl.load_workbook(full[".xlsx"]).worksheets:
+        for row in sheet.iter_rows(min_row=HEADER):
+            for cell in row:
+                if cell.value is None or cell.coordinate in sheet.merged_cells:
+                    continue
+                lines = len(str(cell.value)) / sheet.column_dimensions[cell.column_letter].width
+                assert sheet.row_dimensions[cell.row].height >= lines * cell.font.size, cell
+
+
+def test_the_total_has_the_code_of_the_republic(full: dict[str, Path]) -> None:
+    """Municipalities and the total name their ОКТМО; the state organisations are no territory."""
+    rows = readback.html_tables(full[".html"])["Б.4.1"]
+
+    assert [row[2] for row in (rows[0], *rows[-2:])] == ["83701000(7)", "х", "83000000(3)"]
+
+
+def test_the_gravest_checks_come_first(full: dict[str, Path]) -> None:
+    """Table Е goes from what stops a row to what only informs."""
+    rows = readback.html_tables(full[".html"])["Е"]
+
+    assert [row[0].split()[0] for row in rows] == ["Критические", "Предупреждения", "Справочные"]
+
+
+def test_a_commit_is_told_by_its_first_digits(published: Settings) -> None:
+    """Twelve digits name a commit; what differs from it stays whole."""
+    revision = f"{'0123456789' * 4}+files5d00"
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update published.night set code_revision = %s where night = %s", (revision, republic.INCOMPLETE)
+        )
+    text = rendered(published, republic.INCOMPLETE)[".html"].read_text(encoding="utf-8")
+
+    assert "редакция программы 012345678901+files5d00." in readback.spaced(text)
 
 
 def test_the_previous_quarter_is_compared(published: Settings, full: dict[str, Path]) -> None:
