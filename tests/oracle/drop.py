@@ -36,11 +36,21 @@ class Drop:
     @property
     def school_year(self) -> tuple[str, dt.date, dt.date]:
         """(source_id, first day, last day) of the school year of the night."""
-        for row in self["academic_year"].iter_rows(named=True):
-            start, end = (dt.date.fromisoformat(row[name]) for name in ("starts_on", "ends_on"))
+        for year, start, end in self._school_years():
             if start <= self.night <= end:
-                return row["source_id"], start, end
+                return year, start, end
         raise AssertionError("the night is in no delivered school year")
+
+    @property
+    def year_before(self) -> dt.date:
+        """The first day of the school year before that of the night; where О7 sent none, of the same calendar."""
+        _, this, _ = self.school_year
+        earlier = [start for _, start, _ in self._school_years() if start < this]
+        return max(earlier, default=this.replace(year=this.year - 1))
+
+    def _school_years(self) -> list[tuple[str, dt.date, dt.date]]:
+        years = self["academic_year"].select("source_id", day("starts_on"), day("ends_on"))
+        return [row for row in years.iter_rows() if None not in row]
 
 
 def seed(name: str) -> list[dict[str, str]]:
@@ -54,9 +64,9 @@ def codes(name: str, column: str = "code") -> frozenset[str]:
     return frozenset(row[column] for row in seed(name))
 
 
-def parameter(name: str) -> str:
-    """The value of a parameter."""
-    [value] = [row["value"] for row in seed("parameters") if row["parameter"] == name]
+def parameter(name: str, night: dt.date) -> str:
+    """The value of a parameter on the night."""
+    [value] = [row["value"] for row in in_force("parameters", night, "parameter") if row["parameter"] == name]
     return value
 
 
@@ -101,14 +111,35 @@ def _placed(entity: str, contract: dict[str, Any], raw: dict[str, pl.DataFrame])
         if (entity, name) in MAY_HAVE_NO_PARENT:
             has_parent = has_parent | pl.col(name).is_null()
         if (entity, name) == ("organization", "municipality_oktmo"):
-            has_parent = has_parent | (pl.col(name).is_null() & (pl.col("founder_code") == "2"))
+            has_parent = has_parent | (pl.col(name).is_null() & (code("founder_code") == "2"))
         is_placed = is_placed & has_parent.fill_null(value=False)
     return table.filter(is_placed.fill_null(value=False))
 
 
+BLANKS = " \u00a0\t"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\+03:00$"
+WHOLE_NUMBER = r"^-?[0-9]{1,18}$"
+
+
+def _readable(column: str, form: str) -> pl.Expr:
+    """The text where it has the contract's canonical form; what cannot be read was not given."""
+    return pl.when(pl.col(column).str.contains(form)).then(pl.col(column))
+
+
 def day(column: str) -> pl.Expr:
     """A column of ISO days as dates; what is no day is null."""
-    return pl.col(column).str.strip_chars().str.to_date("%Y-%m-%d", strict=False)
+    return _readable(column, DAY).str.to_date("%Y-%m-%d", strict=False)
+
+
+def instant(column: str) -> pl.Expr:
+    """An instant as its canonical text, which sorts as the instants do: the contract's offset is always Moscow's."""
+    return pl.when(moscow_day(column).is_not_null()).then(pl.col(column))
+
+
+def moscow_day(column: str) -> pl.Expr:
+    """The day of an instant in Moscow."""
+    return _readable(column, INSTANT).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
 
 
 def yes(column: str) -> pl.Expr:
@@ -117,15 +148,31 @@ def yes(column: str) -> pl.Expr:
 
 
 def number(column: str) -> pl.Expr:
-    """A column of whole numbers; null counts as nought."""
-    return pl.col(column).cast(pl.Int64, strict=False).fill_null(0)
+    """A column of whole numbers; what is none is null."""
+    return _readable(column, WHOLE_NUMBER).cast(pl.Int64)
 
 
-def moscow_day(column: str) -> pl.Expr:
-    """The day of an instant: the contract writes instants with the offset of Moscow."""
-    return pl.col(column).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+def code(column: str) -> pl.Expr:
+    """A code without the blanks around it; nothing but blanks is null."""
+    bare = pl.col(column).str.strip_chars(BLANKS)
+    return pl.when(bare != "").then(bare)
+
+
+def word(column: str) -> pl.Expr:
+    """A word of the contract (a kind, a role), whatever its case."""
+    return code(column).str.to_lowercase()
 
 
 def holds(first: str, last: str, night: dt.date) -> pl.Expr:
     """Whether a period with an inclusive last day holds on the night."""
     return ((day(first) <= night) & (day(last).is_null() | (day(last) >= night))).fill_null(value=False)
+
+
+def in_force(name: str, night: dt.date, *keys: str) -> list[dict[str, str]]:
+    """The rows of a dated catalogue that hold on the night: of each key the latest that has begun and not ended."""
+    latest: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in sorted(seed(name), key=lambda row: row["valid_from"]):
+        ended = row.get("valid_to") or "9999-12-31"
+        if row["valid_from"] <= night.isoformat() <= ended:
+            latest[tuple(row[key] for key in keys)] = row
+    return list(latest.values())

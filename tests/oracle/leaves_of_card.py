@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.drop import Drop, codes, day, yes
+from tests.oracle.drop import Drop, codes, day, seed, word, yes
 from tests.oracle.numbers import (
     inn_of,
     judge_address,
@@ -16,13 +16,17 @@ from tests.oracle.numbers import (
     judge_phone,
     snils_of,
 )
-from tests.oracle.pupils import COUNTRIES, LANGUAGES, STUDY_FORMS, sex_of
-from tests.oracle.words import bare, is_filler, judge_name, letters_in
+from tests.oracle.pupils import sex_of
+from tests.oracle.words import bare, is_filler, judge_name, letters_in, tidy
 
 if TYPE_CHECKING:
     import polars as pl
 
 NO_DATES = (dt.date(1900, 1, 1), dt.date(1970, 1, 1))
+LANGUAGES = frozenset(row["synonym"].lower() for row in seed("languages"))
+COUNTRIES = codes("countries")
+STUDY_FORMS = codes("study_forms")
+CANONICAL_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CONTACTS = {"mobile": "P10", "phone": "P11", "email": "P12"}
 
 
@@ -116,13 +120,15 @@ def _middle_name(person: dict[str, Any]) -> str:
 
 
 def _birth_date(person: dict[str, Any], card: dict[str, Any], night: dt.date, year_start: dt.date) -> str:
-    text = bare(person["birth_date"])
-    if text is None:
+    text = person["birth_date"] or ""
+    if bare(text) is None:
         return "e"
     try:
-        born = dt.date.fromisoformat(text)
+        born = dt.date.fromisoformat(text) if CANONICAL_DAY.fullmatch(text) else None
     except ValueError:
-        return "i"
+        born = None
+    if born is None:
+        return "p" if is_filler(text, in_identity=True) else "i"
     if born in NO_DATES:
         return "p"
     is_possible = born.year >= 1990 and born <= night and born != card["started"]
@@ -143,8 +149,8 @@ def _fits_class(born: dt.date, card: dict[str, Any], year_start: dt.date) -> boo
 
 def _language(text: str | None) -> str:
     def fits(value: str) -> bool:
-        first = bare(re.split(r"[,;/]| и ", value.lower())[0])
-        return first is not None and first in LANGUAGES
+        first = tidy(re.split(r"[,;/]| и ", tidy(value).lower())[0])
+        return first in LANGUAGES
 
     return _coded(text, fits, in_identity=True)
 
@@ -174,11 +180,12 @@ def _inn(text: str | None, repeated: set[Any]) -> str:
 
 
 def _contacts(drop: Drop) -> dict[str, dict[str, str]]:
+    rows = drop["contact"].with_columns(word("kind")).rows(named=True)
     return {
         leaf: best(
             [
                 (row["student_id"], judge_contact(row))
-                for row in drop["contact"].iter_rows(named=True)
+                for row in rows
                 if row["kind"] == kind and bare(row["guardian_id"]) is None
             ]
         )
@@ -187,8 +194,10 @@ def _contacts(drop: Drop) -> dict[str, dict[str, str]]:
 
 
 def judge_contact(row: dict[str, Any]) -> str:
-    """Status of one phone or e-mail."""
-    return judge_email(row["value"]) if row["kind"] == "email" else judge_phone(row["value"])
+    """Status of one phone or e-mail; a contact of another kind fills nothing."""
+    if row["kind"] == "email":
+        return judge_email(row["value"])
+    return judge_phone(row["value"]) if row["kind"] in CONTACTS else "e"
 
 
 def _documents(drop: Drop, people: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -221,14 +230,15 @@ def _documents(drop: Drop, people: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 def _addresses(drop: Drop) -> tuple[dict[str, str], dict[str, str]]:
     registered, actual = [], []
-    for row in drop["address"].iter_rows(named=True):
+    table = drop["address"].with_columns(word("kind"), day("valid_until"))
+    for row in table.iter_rows(named=True):
         letter = judge_address(
             kind=row["kind"],
             locality=row["locality"],
             house=row["house"],
             fias_id=row["fias_id"],
             is_same=row["same_as_registration"] == "true",
-            has_end=bare(row["valid_until"]) is not None,
+            has_end=row["valid_until"] is not None,
         )
         if row["kind"] == "actual":
             actual.append((row["student_id"], letter))

@@ -15,9 +15,9 @@ LAST_UNCHECKABLE = 1_001_998
 INN_TENTH = (7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 INN_LAST = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 ROMAN = re.compile(r"(?=[IVXLC])C{0,3}(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})")
-TO_ROMAN = str.maketrans({"І": "I", "Ӏ": "I", "Х": "X", "С": "C", "У": "V", "1": "I", "l": "I", "|": "I"})
+TO_ROMAN = str.maketrans("ІіӀӏ1l|ХхСсУу", "IIIIIIIXXCCVV")
 TO_CYRILLIC = str.maketrans("ABEKMHOPCTXY", "АВЕКМНОРСТХУ")
-SIX_DIGITS = re.compile(r"\d{6}")
+SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
 def snils_of(text: str | None) -> str | None:
@@ -31,7 +31,7 @@ def snils_of(text: str | None) -> str | None:
 
 def inn_of(text: str | None) -> str | None:
     """The twelve digits of a person's ИНН with right check digits, else None (domain §3.2)."""
-    digits = re.sub(r"[\s\u00a0]", "", bare(text) or "")
+    digits = re.sub(rf"[\s\u00a0{DASHES}]", "", bare(text) or "")
     if not re.fullmatch(r"[0-9]{12}", digits) or set(digits) == {"0"}:
         return None
     sums = [
@@ -49,15 +49,17 @@ def judge_phone(text: str | None) -> str:
     if is_filler(value):
         return "p"
     digits = re.sub(r"[^0-9]", "", value)
-    if value.startswith("+") and not digits.startswith("7"):
-        return "f" if 8 <= len(digits) <= 15 else "i"
-    is_long = len(digits) == 11 and digits[0] in "78"
+    is_long = bool(re.fullmatch(r"[78][0-9]{10}", digits))
     national = digits[1:] if is_long else digits
     if len(national) > 1 and len(set(national)) == 1:
         return "p"
+    if value.startswith("+") and not digits.startswith("7"):
+        return "f" if 8 <= len(digits) <= 15 else "i"
     if is_long:
         return "f" if national[0] in "3489" else "i"
-    return "f" if len(national) == 10 and re.match(r"9|866", national) and value[0] != "+" else "i"
+    return (
+        "f" if re.fullmatch(r"(?:9|866)[0-9]*", national) and len(national) == 10 and value[0] != "+" else "i"
+    )
 
 
 def judge_email(text: str | None) -> str:
@@ -87,7 +89,9 @@ def judge_document(
         return "f" if is_birth_series(series) and SIX_DIGITS.fullmatch(number) else "i"
     if kind != "12":
         return "f" if len(number) >= 3 else "i"
-    fits = re.fullmatch(r"\d{4}", re.sub(r"[\s\u00a0]", "", series or "")) and SIX_DIGITS.fullmatch(number)
+    fits = re.fullmatch(r"[0-9]{4}", re.sub(r"[\s\u00a0-]", "", series or "")) and SIX_DIGITS.fullmatch(
+        number
+    )
     is_old_enough = issued_on is not None and (birth_date is None or issued_on >= years_after(birth_date, 14))
     return "f" if fits and issued_on is not None and issued_on <= night and is_old_enough else "i"
 
@@ -121,7 +125,7 @@ def judge_address(
     if locality is None and house is None and fias_id is None:
         return "e"
     # A house number may repeat its digit; only noughts are none.
-    has_number = house is not None and house.isdecimal() and set(house) != {"0"}
+    has_number = house is not None and bool(re.fullmatch(r"[0-9]*[1-9][0-9]*", house))
     has_filler = (locality is not None and is_filler(locality)) or (
         house is not None and not has_number and is_filler(house)
     )

@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import polars as pl
 
-from tests.oracle.drop import Drop, codes, day, seed, yes
+from tests.oracle.drop import BLANKS, Drop, code, codes, day, seed, word, yes
 from tests.oracle.numbers import snils_of
 from tests.oracle.words import bare, folded, read_class_name, stage_of
 
 NOT_AT_SCHOOL = ("21", "22")
+OPEN = [row["code"] for row in seed("org_statuses") if row["is_functioning"] == "true"]
 MALE = {"м", "муж.", "мужской"}
 FEMALE = {"ж", "жен.", "женский"}
 
 
-def schools(drop: Drop) -> pl.DataFrame:
-    """Schools that are counted: public and general; ``unit`` is the municipality or STATE."""
-    kind = pl.col("org_type_code")
-    return (
-        drop["organization"]
-        .filter(~yes("is_private") & ((kind == "12") | kind.str.starts_with("13")))
-        .select(
-            pl.col("source_id").alias("school"),
-            pl.col("name").str.strip_chars(" \u00a0\t").alias("school_name"),
-            pl.when(pl.col("founder_code") == "2")
-            .then(pl.lit("STATE"))
-            .otherwise(pl.col("municipality_oktmo"))
-            .alias("unit"),
-            (pl.col("org_status_code") == "1").fill_null(value=False).alias("is_open"),
-        )
+def all_schools(drop: Drop) -> pl.DataFrame:
+    """Every school; ``unit`` is the municipality or STATE, ``is_public_general`` whether its pupils are counted."""
+    is_general = code("org_type_code").is_in(list(codes("org_types")))
+    return drop["organization"].select(
+        pl.col("source_id").alias("school"),
+        pl.col("name").str.strip_chars(BLANKS).alias("school_name"),
+        pl.when(code("founder_code") == "2")
+        .then(pl.lit("STATE"))
+        .otherwise(code("municipality_oktmo"))
+        .alias("unit"),
+        code("org_status_code").is_in(OPEN).fill_null(value=False).alias("is_open"),
+        word("settlement_kind").alias("settlement"),
+        code("founder_code").alias("founder"),
+        (pl.col("is_private") == "true").fill_null(value=False).alias("is_private"),
+        # A school of which nobody says that it is not private is not known to be public.
+        ((pl.col("is_private") == "false") & is_general).fill_null(value=False).alias("is_public_general"),
     )
+
+
+def schools(drop: Drop) -> pl.DataFrame:
+    """Schools that are counted: public and general."""
+    return all_schools(drop).filter(pl.col("is_public_general"))
+
+
+def active_enrolments(drop: Drop) -> pl.DataFrame:
+    """Every enrolment that is active on the night."""
+    is_active = (day("starts_on") <= drop.night) & (day("left_on").is_null() | (day("left_on") > drop.night))
+    return drop["enrollment_event"].filter(is_active.fill_null(value=False))
 
 
 def winning_enrolments(drop: Drop) -> pl.DataFrame:
     """One enrolment per pupil: active on the night, latest order, then greatest identity."""
-    is_active = (day("starts_on") <= drop.night) & (day("left_on").is_null() | (day("left_on") > drop.night))
     return (
-        drop["enrollment_event"]
-        .filter(is_active.fill_null(value=False))
+        active_enrolments(drop)
         .with_columns(day("order_date").alias("ordered"), day("starts_on").alias("started"))
         .sort("student_id", "ordered", "source_id", descending=[False, True, True], nulls_last=True)
         .group_by("student_id", maintain_order=True)
@@ -45,12 +56,15 @@ def winning_enrolments(drop: Drop) -> pl.DataFrame:
     )
 
 
+def is_apart() -> pl.Expr:
+    """Whether a card is of family education or self-education, which are counted apart (domain §1.4)."""
+    return code("study_form_code").is_in(NOT_AT_SCHOOL)
+
+
 def contingent(drop: Drop) -> pl.DataFrame:
     """One row per pupil who is counted, with class, parallel, stage, school and unit."""
     persons = drop["person"].select(pl.col("source_id").alias("student_id"))
-    cards = drop["student"].filter(
-        ~pl.col("study_form_code").str.strip_chars().is_in(NOT_AT_SCHOOL).fill_null(value=False)
-    )
+    cards = drop["student"].filter(~is_apart().fill_null(value=False))
     classes = _read_classes(drop)
     return (
         cards.select(
@@ -58,7 +72,7 @@ def contingent(drop: Drop) -> pl.DataFrame:
             pl.col("org_id").alias("card_org_id"),
             "login",
             "personal_file_no",
-            pl.col("study_form_code").str.strip_chars().alias("study_form"),
+            code("study_form_code").alias("study_form"),
             yes("is_under_state_care").alias("in_care"),
         )
         .join(persons, on="student_id", how="semi")
@@ -121,11 +135,6 @@ def in_conflict(drop: Drop) -> set[str]:
 def _match_key(row: dict[str, object]) -> str | None:
     last, first, middle = (folded(row[name]) for name in ("last_name", "first_name", "middle_name"))  # type: ignore[arg-type]
     sex = sex_of(row["sex"])  # type: ignore[arg-type]
-    if not (last and first and row["born"] and sex):
+    if not (bare(row["last_name"]) and bare(row["first_name"]) and row["born"] and sex):  # type: ignore[arg-type]
         return None
     return f"{last}|{first}|{middle}|{row['born']}|{sex}"
-
-
-LANGUAGES = frozenset(row["synonym"].lower() for row in seed("languages"))
-COUNTRIES = codes("countries")
-STUDY_FORMS = codes("study_forms")

@@ -17,15 +17,14 @@ FILLERS = frozenset(
 )  # fmt: skip
 DASHES = r"\-‐‑‒–—―−"
 # Latin letters that look like Cyrillic ones (domain §3.8).
-TWINS = str.maketrans("ABEKMHOPCTXaeopcxy", "АВЕКМНОРСТХаеорсху")
+TWINS = str.maketrans("ABEKMHOPCTXYaeopcxy", "АВЕКМНОРСТХУаеорсху")
 PALOCHKA_TYPED_AS = "Il1|ІіӀӏ"
 PALOCHKA_AFTER = "кптфщцлъьх"
 NAME = re.compile(r"[А-ЯЁӀ][а-яёӏ]+(?:[-' ][А-ЯЁӀа-яёӏ][а-яёӏ]*)*")
-CLASS_NAME = re.compile(
-    rf"(?P<number>1[0-2]|[1-9])[\s{DASHES}_./]*[\"«»“”„']?(?:(?P<letter>[А-ЯЁ])(?P<digit>\d)?)?[\"«»“”„']?"
-)
-EXTRA_FIRST = re.compile(rf"1[\s{DASHES}_.]*ДОП\.?")
-THE_WORD_CLASS = re.compile(r"\s*(?:класс|кл\.?)\s*$", re.IGNORECASE)
+CLASS_NAME = re.compile(rf"(?P<number>1[0-2]|[1-9])[\s{DASHES}_./]*(?P<letter>[А-ЯЁ][0-9]?)?")
+EXTRA_FIRST = re.compile(rf"1[\s{DASHES}]*ДОП\.?")
+THE_WORD_CLASS = re.compile(r"КЛАСС|КЛ\.?")
+QUOTES = re.compile("[\"«»“”„'`]")
 
 
 def bare(text: str | None) -> str | None:
@@ -33,13 +32,19 @@ def bare(text: str | None) -> str | None:
     return (text or "").strip(BLANKS) or None
 
 
+def tidy(text: str) -> str:
+    """The text in composed Unicode with single spaces, none at its ends."""
+    return re.sub(rf"[{BLANKS}]+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
 def is_filler(text: str, *, in_identity: bool = False) -> bool:
     """Whether a text that is not empty only fills the field; «нет» does so where a person is identified."""
     lowered = text.lower()
     if lowered in FILLERS or (in_identity and lowered == "нет"):
         return True
-    squeezed = re.sub(rf"[\s\u00a0{DASHES}]", "", lowered)
-    return len(squeezed) > 1 and len(set(squeezed)) == 1
+    # Spaces and hyphens make nothing longer; nothing but hyphens is the longest of them.
+    squeezed = re.sub(r"[ \t\u00a0-]", "", lowered)
+    return not squeezed or (len(squeezed) > 1 and len(set(squeezed)) == 1)
 
 
 def letters_in(text: str) -> int:
@@ -54,7 +59,9 @@ def as_name(text: str) -> str:
     text = re.sub(r" ?- ?", "-", text)
     words = [_as_word(word) for word in re.split(r"([-' ])", text)]
     joined = "".join(words)
-    if joined.isupper() or joined.islower():
+    # The palochka looks the same in both cases, and so says nothing of the case of a word.
+    cased = re.sub("[Ӏӏ]", "", joined)
+    if cased.isupper() or cased.islower():
         joined = "".join(word[:1].upper() + word[1:].lower() for word in re.split(r"([-' ])", joined))
     return joined
 
@@ -66,7 +73,7 @@ def _as_word(word: str) -> str:
     characters = list(word)
     for place in range(1, len(characters)):
         if characters[place] in PALOCHKA_TYPED_AS and characters[place - 1].lower() in PALOCHKA_AFTER:
-            characters[place] = "Ӏ" if word.isupper() else "ӏ"
+            characters[place] = "ӏ"
     return "".join(characters)
 
 
@@ -83,7 +90,7 @@ def judge_name(text: str | None) -> str:
 def folded(text: str | None) -> str:
     """A name as the match key holds it: upper case, without ё, hyphens and spaces."""
     value = bare(text)
-    return "" if value is None else re.sub(r"[-' ]", "", as_name(value)).upper().replace("Ё", "Е")
+    return "" if value is None else re.sub(r"[- ]", "", as_name(value)).upper().replace("Ё", "Е")
 
 
 def read_class_name(text: str | None, *, is_adapted: bool) -> tuple[str | None, int | None]:
@@ -91,13 +98,14 @@ def read_class_name(text: str | None, *, is_adapted: bool) -> tuple[str | None, 
     value = bare(text)
     if value is None:
         return None, None
-    upper = THE_WORD_CLASS.sub("", value).upper().translate(TWINS)
-    if is_adapted and EXTRA_FIRST.fullmatch(upper):
-        return upper, 0
-    found = CLASS_NAME.fullmatch(upper)
+    value = tidy(value)
+    upper = QUOTES.sub("", THE_WORD_CLASS.sub("", value.upper(), count=1)).strip()
+    if EXTRA_FIRST.fullmatch(upper):
+        return ("1 доп.", 0) if is_adapted else (value, None)
+    found = CLASS_NAME.fullmatch(upper.translate(TWINS))
     if not found or (found["number"] == "12" and not is_adapted):
         return value, None
-    return found["number"] + (found["letter"] or "") + (found["digit"] or ""), int(found["number"])
+    return found["number"] + (found["letter"] or ""), int(found["number"])
 
 
 def stage_of(parallel: int | None) -> str:
