@@ -27,11 +27,12 @@ TABLES_LOCK = 7_022_002
 SCHEMAS_FILE = "10_schemas.sql"
 
 # Landing is emptied every night and read once: cleaning up behind it would be work for nothing. Its lineage
-# comes by defaults, which a COPY pays less for than for constants in the stream (performance §2.2).
+# comes by defaults, which a COPY pays less for than for constants in the stream (performance §2.2); that of
+# the batch is set with each delivery.
 LANDING = """
 create unlogged table {table} (
     {columns},
-    _batch_id uuid not null default current_setting('o7.batch_id')::uuid,
+    _batch_id uuid not null,
     _extracted_at timestamptz not null default transaction_timestamp()
 ) with (autovacuum_enabled = false)
 """

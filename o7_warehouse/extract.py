@@ -16,7 +16,7 @@ from psycopg2 import sql
 from o7_warehouse.contract import read_contract
 from o7_warehouse.copy_errors import explained_copy
 from o7_warehouse.errors import DeliveryError
-from o7_warehouse.landing import Landed, empty_landing, record_landed
+from o7_warehouse.landing import Landed, empty_landing, record_landed, stamp_landing
 from o7_warehouse.runs import ROLE, OpenedRun, current
 from o7_warehouse.sources import Delivery, SourceChoice, open_delivery
 from o7_warehouse.warehouse import transaction
@@ -66,7 +66,7 @@ def _land(connection: Connection, delivery: Delivery, contract: Contract, run: O
     batch_id = str(uuid.uuid4())
     with connection.cursor() as cursor:
         empty_landing(cursor, contract)
-        cursor.execute("select set_config('o7.batch_id', %s, true)", (batch_id,))
+        stamp_landing(cursor, contract, batch_id=batch_id)
         landed = [_land_entity(cursor, delivery, entity) for entity in contract.entities]
         landed += [Landed(entity=name, is_known=False) for name in delivery.unknown_entities]
         record_landed(cursor, landed, run_id=run.run_id, batch_id=batch_id)

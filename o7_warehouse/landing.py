@@ -47,6 +47,20 @@ def empty_landing(cursor: Cursor, contract: Contract) -> None:
         cursor.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(filled)))
 
 
+def stamp_landing(cursor: Cursor, contract: Contract, *, batch_id: str) -> None:
+    """Let every row copied from here on carry ``batch_id``.
+
+    A constant as the column's default costs a COPY nothing; one that reads a setting is worked out for every
+    row, which is a fifth of what the warehouse spends on narrow ones.
+    """
+    statement = sql.SQL("alter table {} alter column _batch_id set default {}")
+    stamped = (
+        statement.format(sql.Identifier("landing", name), sql.Literal(batch_id))
+        for name in contract.entity_names
+    )
+    cursor.execute(sql.SQL("; ").join(stamped))
+
+
 def record_landed(cursor: Cursor, landed: list[Landed], *, run_id: str, batch_id: str) -> None:
     """Note what was delivered."""
     for one in landed:
