@@ -48,11 +48,13 @@ def explained_copy(entity: str, columns: list[str]) -> Iterator[None]:
 
 
 def _shape(error: psycopg2.Error, columns: list[str]) -> str:
+    said = error.diag.message_primary or ""
+    if error.pgcode == errorcodes.CHARACTER_NOT_IN_REPERTOIRE and said.endswith(": 0x00"):
+        return "holds a zero byte, which no text can"
     if error.pgcode in {errorcodes.CHARACTER_NOT_IN_REPERTOIRE, errorcodes.UNTRANSLATABLE_CHARACTER}:
         return "is not written in UTF-8"
     if error.pgcode == errorcodes.PROGRAM_LIMIT_EXCEEDED:
         return "is a line of more than a gigabyte; a quotation mark was probably never closed"
-    said = error.diag.message_primary or ""
     for beginning, meaning in SHAPES:
         if said.startswith(beginning):
             named = MISSING_COLUMN.search(said)

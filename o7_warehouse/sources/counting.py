@@ -31,6 +31,11 @@ class DigestingCounter:
         self._last = block[-1:]
 
     @property
+    def is_quoted(self) -> bool:
+        """Whether a quotation mark is open: true at the end of a file says that its rows cannot be told apart."""
+        return self._is_quoted
+
+    @property
     def records(self) -> int:
         """Records so far, without the header; a last line without its line feed counts."""
         lines = self._lines + (self._last != b"\n")

@@ -31,6 +31,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_HEADER = 2**16
 BLOCK = 2**20
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What PostgreSQL can hold as a column. Anything else in line 1 is a row whose header is missing, and must not be
+# told as a name: it would be a child's data.
+COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,10 +175,11 @@ def _header(listed: ListedFile) -> list[str]:
             f"{path}: line 1 is not UTF-8, so no name can be trusted. Ask О7's operator to deliver it again."
         ) from None
     names = next(csv.reader([text.rstrip("\r\n")], delimiter=";"), [])
-    if not text.endswith("\n") or not all(names) or len(set(names)) != len(names):
+    are_names = all(COLUMN_NAME.fullmatch(name) for name in names)
+    if not text.endswith("\n") or not names or not are_names or len(set(names)) != len(names):
         raise ContractError(
-            f"{path}: line 1 is not a header of different column names, separated by «;» and ended by a line "
-            "feed. Columns are matched by name. Ask О7's operator to deliver it again."
+            f"{path}: line 1 is not a header of different column names in Latin letters, separated by «;» and "
+            "ended by a line feed. Columns are matched by name. Ask О7's operator to deliver it again."
         )
     return names
 
@@ -214,6 +218,11 @@ def _check(listed: ListedFile, counter: DigestingCounter) -> None:
             f"{listed.path} is not the file the manifest describes: its SHA-256 is another one. It was "
             "changed or "
             "damaged on its way, so nothing of this night is loaded. Ask О7's operator to deliver it again."
+        )
+    if counter.is_quoted:
+        raise DeliveryError(
+            f"{listed.path} opens a quotation mark that is never closed, so nobody can say where its rows end. "
+            "A file with one unreadable line is not loaded at all. Ask О7's operator to deliver it again."
         )
     if counter.records != listed.rows:
         raise DeliveryError(

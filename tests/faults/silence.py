@@ -1,0 +1,69 @@
+"""Sources that stand open and say nothing: from the first byte on, or in the middle of what they were saying."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOST = "127.0.0.1"
+BLOCK = 2**14
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens: it is taken, so that nobody else can."""
+    with closing(socket.socket()) as taken:
+        taken.bind((HOST, 0))
+        yield taken.getsockname()[1]
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    """A port that accepts every connection and never answers."""
+    with socket.create_server((HOST, 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@contextmanager
+def falling_silent(port: int, *, after: int) -> Iterator[int]:
+    """A port that stands for another one, and of each connection hands on no more than ``after`` bytes of answers.
+
+    Then the connection stays open, as it does behind a firewall that has forgotten it.
+    """
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server((HOST, 0)))
+
+        def accept() -> None:
+            while True:
+                try:
+                    near, _ = listening.accept()
+                except OSError:
+                    return  # the test is over
+                far = socket.create_connection((HOST, port))
+                stack.callback(near.close)
+                stack.callback(far.close)
+                for source, sink, most in ((near, far, None), (far, near, after)):
+                    threading.Thread(target=_hand_on, args=(source, sink, most), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        # Wakes the thread that accepts; closing alone would leave it waiting.
+        stack.callback(listening.shutdown, socket.SHUT_RDWR)
+        yield listening.getsockname()[1]
+
+
+def _hand_on(source: socket.socket, sink: socket.socket, most: int | None) -> None:
+    handed_on = 0
+    try:
+        while block := source.recv(BLOCK):
+            if most is not None and handed_on + len(block) > most:
+                return  # and both ends stay open
+            sink.sendall(block)
+            handed_on += len(block)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # one end has gone, and nobody waits for the other

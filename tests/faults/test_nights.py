@@ -1,0 +1,119 @@
+"""The wrong night, and a second one at once, are refused before anything is read."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from o7_warehouse import runs, steps
+from o7_warehouse.errors import DeliveryError, NightError
+from tests.faults.house import FIRST, SECOND, House, assert_refused
+from tests.faults.planting import with_manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FUTURE = "2099-01-01"
+
+
+@pytest.fixture
+def drop(small_world: Path, tmp_path: Path) -> Path:
+    """The good drop of the second night."""
+    return shutil.copytree(small_world / SECOND, tmp_path / "drop")
+
+
+def delivering(drop: Path, night: str) -> str:
+    """The drop as that of another night."""
+    after = date.fromisoformat(night) + timedelta(days=1)
+    with_manifest(night=night, snapshot_at=f"{after}T00:10:00+03:00")(drop)
+    return str(drop)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "asked_for", "says"),
+    [
+        pytest.param(
+            FUTURE, None,
+            (f"delivers the night {FUTURE}, which is in the future", "cannot be known", "see the clock"),
+            id="a delivery of the future",
+        ),
+        pytest.param(
+            SECOND, FUTURE,
+            (f"The night {FUTURE} is in the future", "Nothing can be known of it", "Name a night that is over"),
+            id="a night of the future asked for",
+        ),
+        pytest.param(
+            SECOND, "2025-12-17",
+            (f"2025-12-17 was asked for, and the source delivers {SECOND}", "must not be taken for those of another",
+             "wait for the right delivery"),
+            id="another night than the one delivered",
+        ),
+        pytest.param(
+            "2025-12-14", None,
+            (f"delivers the night 2025-12-14, and {FIRST} is already loaded", "loaded in their order",
+             "wait for a newer delivery"),
+            id="an earlier night than the newest loaded",
+        ),
+        pytest.param(
+            SECOND, "2025-12-14",
+            (f"2025-12-14 was never loaded, and {FIRST} already is", "the past cannot be fetched", "is retained"),
+            id="a night that was missed",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("untouched")
+def test_the_wrong_night_is_refused(
+    house: House,
+    small_world: Path,
+    drop: Path,
+    delivered: str,
+    asked_for: str | None,
+    says: tuple[str, str, str],
+) -> None:
+    night = date.fromisoformat(asked_for) if asked_for else None
+
+    attempt = house.attempt(night, O7_DROP=delivering(drop, delivered))
+
+    assert_refused(attempt, small_world, step="open_night", error=NightError, says=says)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_second_run_at_once_is_refused_with_the_night_at_work(
+    house: House, small_world: Path, drop: Path
+) -> None:
+    settings, first = house.settings(O7_DROP=str(drop)), str(uuid.uuid4())
+    with runs.hold_lock(settings, run_id=first):
+        steps.open_night(settings, run_id=first, night=None, trigger="test")
+
+        attempt = house.attempt(O7_DROP=str(drop))
+
+        says = (
+            f"Another run is at work: the night {SECOND}, since",
+            "would mix their rows",
+            "Wait until it has ended",
+        )
+        assert_refused(attempt, small_world, step="open_night", error=NightError, says=says)
+        assert runs.current(settings, first).night.isoformat() == SECOND
+        with pytest.raises(NightError, match="Another run is at work"), runs.hold_lock(settings):
+            pass
+    runs.close_run(settings, first, outcome="failed", message="the test is over")
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_source_that_shows_another_state_than_it_was_opened_for_is_refused(
+    house: House, drop: Path
+) -> None:
+    settings, run_id = house.settings(O7_DROP=str(drop)), str(uuid.uuid4())
+    steps.open_night(settings, run_id=run_id, night=None, trigger="test")
+    with_manifest(snapshot_at="2025-12-17T02:00:00+03:00")(drop)
+
+    with pytest.raises(DeliveryError, match="Two states must not be mixed"):
+        steps.perform(settings, "extract", run_id)
+
+    failure = steps.close_night(settings, run_id, unfinished=["extract"])
+    assert failure is not None
+    assert failure.message.endswith("Start the night again.")
