@@ -75,16 +75,16 @@ def indicators(
     """The four indicators: numerator, denominator and value by organisation."""
     settings = Settings.load(state)
     with readable(settings):
-        rows = indicator_rows(settings, night=_date(night), level=level)
-    _write(rows, form)
+        rows = indicator_rows(settings, night=day_of(night), level=level)
+    write_rows(rows, form)
 
 
 def leaves(night: Night = None, level: Levels = None, form: Forms = Form.table, state: State = None) -> None:
     """The leaves of the profile: how many pupils have each status, by organisation."""
     settings = Settings.load(state)
     with readable(settings):
-        rows = leaf_rows(settings, night=_date(night), level=level)
-    _write(rows, form)
+        rows = leaf_rows(settings, night=day_of(night), level=level)
+    write_rows(rows, form)
 
 
 def report(
@@ -100,7 +100,7 @@ def report(
             f"There is no report {report_id!r}, so nothing was rendered. Reports: {', '.join(known)}."
         )
     with readable(settings):
-        day = _date(night) or newest_night(settings)
+        day = day_of(night) or newest_night(settings)
         for one in [report_id] if report_id else known:
             for path in steps.render_report(settings, one, day):
                 results.print(str(path), markup=False)
@@ -134,11 +134,12 @@ def newest_night(settings: Settings) -> date:
     return date.fromisoformat(str(night))
 
 
-def _date(asked: datetime | None) -> date | None:
+def day_of(asked: datetime | None) -> date | None:
+    """The night an option names."""
     return asked.date() if asked else None
 
 
-def _write(rows: list[dict[str, Any]], form: Form) -> None:
+def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
     """Print rows: as a list of JSON objects, as CSV with a header, or as a table for the eye."""
     if form is Form.json:
         results.print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain), markup=False)

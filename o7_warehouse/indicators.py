@@ -36,12 +36,12 @@ def indicator_rows(
     indicator, level (region to class), org_unit_code. Raises NightError for a night that is not published,
     CommandError for an unknown level.
     """
-    levels = _levels(level)
+    levels = levels_asked(level)
     # Both statements must see the same build, also while a publication commits in between.
     with transaction(settings, "o7_reporter") as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            chosen = _published(connection, night)
+            chosen = published_night(connection, night)
             cursor.execute(_INDICATORS, {"night": chosen, "levels": levels})
             return [
                 {
@@ -62,12 +62,12 @@ def leaf_rows(
     which only the auditor may read; no pupil leaves this function. Ordered by leaf, status (in the order of
     the catalogue), level, org_unit_code.
     """
-    levels = _levels(level)
+    levels = levels_asked(level)
     # One list per leaf and status, in the order of the answer.
     cells: list[list[dict[str, Any]]] = [[] for _ in range(LEAVES * len(LETTERS))]
     with transaction(settings, "o7_auditor") as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        chosen = _published(connection, night)
+        chosen = published_night(connection, night)
         with connection.cursor() as cursor:
             cursor.execute("select letter, status from published.leaf_statuses")
             names = dict(cursor.fetchall())
@@ -101,7 +101,8 @@ def _counted(joined: str) -> Iterator[tuple[int, int]]:
                 yield place * len(LETTERS) + index, pupils
 
 
-def _levels(level: str | None) -> list[str]:
+def levels_asked(level: str | None) -> list[str]:
+    """One level, or all of them where none is named. Raises CommandError for an unknown one."""
     if level is None:
         return list(LEVELS)
     if level not in LEVELS:
@@ -111,7 +112,8 @@ def _levels(level: str | None) -> list[str]:
     return [level]
 
 
-def _published(connection: Connection, night: dt.date | None) -> dt.date:
+def published_night(connection: Connection, night: dt.date | None) -> dt.date:
+    """The night itself, or the newest published one. Raises NightError where it, or any, is not published."""
     with connection.cursor() as cursor:
         cursor.execute("select night from published.night order by night")
         known: list[dt.date] = [row[0] for row in cursor.fetchall()]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TYPES = {
     "ordinal": "integer", "valid_from": "date", "valid_to": "date", "by_stage": "boolean",
     "is_official": "boolean", "decimals": "integer", "target": "numeric", "year": "integer",
+    "satisfies": "boolean", "is_applicable": "boolean",
 }  # fmt: skip
 TABLES = """
 create table marts.fct_profile_completeness (

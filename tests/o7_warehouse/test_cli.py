@@ -22,6 +22,8 @@ COMMANDS = (
     "report",
     "indicators",
     "leaves",
+    "explain",
+    "wins",
     "test",
     "bench",
     "lint",
@@ -48,6 +50,9 @@ def test_the_help_names_every_command() -> None:
     [
         pytest.param(["indicators"], 2, "holds no warehouse", id="nothing to answer from"),
         pytest.param(["leaves", "--level", "village"], 2, "village", id="an unknown level"),
+        pytest.param(["explain", "4.1"], 2, "holds no warehouse", id="nothing to explain"),
+        pytest.param(["explain", "4.1", "--rows", "0"], 2, "--rows", id="a drill of nobody"),
+        pytest.param(["wins"], 2, "holds no warehouse", id="nothing to win"),
         pytest.param(["night", "--pupils", "5", "--drop", "x"], 2, "one source", id="two sources"),
         pytest.param(["night", "--date", "15.12.2025"], 2, "15.12.2025", id="a date in another form"),
         pytest.param(["report", "--report", "nothing"], 2, "'nothing'", id="an unknown report"),

@@ -27,7 +27,10 @@ Letters = dict[str, dict[str, str]]
 
 
 def profiles(drop: Drop) -> pl.DataFrame:
-    """The contingent with ``statuses`` (51 letters), ``in_conflict`` and a column per rule (null: not known)."""
+    """The contingent with ``statuses`` (51 letters), ``in_conflict``, ``reachable`` and a column per rule.
+
+    Null is not known.
+    """
     pupils = contingent(drop)
     found = card_leaves(drop, pupils) | section_leaves(drop, pupils)
     settle = _settling(drop)
@@ -49,8 +52,14 @@ def profiles(drop: Drop) -> pl.DataFrame:
             for rule in rules
         }
         statuses = "".join(own.values())
-        rows.append({"student_id": name, "statuses": statuses, "in_conflict": name in conflicts, **judged})
-    schema = {"student_id": pl.String, "statuses": pl.String, "in_conflict": pl.Boolean}
+        own_facts = {"in_conflict": name in conflicts, "reachable": reachable(name)}
+        rows.append({"student_id": name, "statuses": statuses, **own_facts, **judged})
+    schema = {
+        "student_id": pl.String,
+        "statuses": pl.String,
+        "in_conflict": pl.Boolean,
+        "reachable": pl.Boolean,
+    }
     schema |= dict.fromkeys((rule["rule_code"] for rule in rules), pl.Boolean)
     return pupils.join(pl.DataFrame(rows, schema=schema), on="student_id")
 

@@ -1,0 +1,276 @@
+"""The command line explains a figure: what it refuses, and that its three forms tell the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+import yaml
+from psycopg2.extras import execute_values
+from rich.console import Console
+
+from o7_warehouse.errors import CommandError, NightError
+from o7_warehouse.explain.forms import as_json, as_page, as_table
+from o7_warehouse.explain.read import explain
+from o7_warehouse.gate_out import gate_out
+from o7_warehouse.publish import publish
+from o7_warehouse.wins import win_rows
+from tests.o7_warehouse.builds import ROOT, Build, Pupil, percent, seed
+from tests.o7_warehouse.built_warehouse import deliver_nothing, write
+
+MONDAY = dt.date(2025, 12, 15)
+NBSP = "\N{NO-BREAK SPACE}"
+# Two complete, one without a class name, one without it and a СНИЛС.
+PUPILS = (
+    Pupil(1),
+    Pupil(2),
+    Pupil(3, is_complete=False, statuses="e" + "f" * 50),
+    Pupil(4, is_complete=False, statuses="i" + "f" * 11 + "p" + "f" * 38),
+)
+PLACES = (("region", "83000000"), ("municipality", "83701000"), ("school", "school-1"), ("class", "class-1"))
+
+
+def keep_losses(cursor: Any, build: Build) -> None:
+    """What the models keep of these pupils, written down by hand."""
+    tables = {
+        "profile_requirements": [
+            ("CORE", True, "P01", 1), ("CORE", True, "P13", 13), ("CORE", True, "contact_group", 52),
+            ("CORE", True, "identity_conflict", 53),
+        ],
+        "indicator_losses": [
+            *(("4.1", *place, "P01", 1) for place in PLACES),
+            *(("4.1", *place, "several_2", 1) for place in PLACES),
+            *((indicator, *place, reason, 4) for place in PLACES
+              for indicator, reason in (("4.2", "no_plan"), ("4.4", "no_grant"))),
+            *(("4.3", *place, "no_grant", 5) for place in PLACES[:-1]),
+        ],
+        "nearest_wins": [
+            row
+            for place in PLACES
+            for row in (
+                (*place, 1, "P01", 1, 2, percent(3, 4), 25),
+                (*place, 2, "P13", 0, 1, percent(2, 4), 0),
+            )
+        ],
+    }  # fmt: skip
+    for table, rows in tables.items():
+        prefixed = [(build.night, build.run_id, *row) for row in rows]
+        execute_values(cursor, f"insert into indicators.{table} values %s", prefixed)  # noqa: S608 - named above
+
+
+@pytest.fixture
+def build(settings, house):
+    """Monday, published."""
+    build = Build(MONDAY, PUPILS)
+    write(house, build)
+    keep_losses(house, build)
+    deliver_nothing(house, MONDAY)
+    gate_out(settings, build.run_id)
+    publish(settings, build.run_id)
+    return build
+
+
+def test_the_json_has_these_members_in_this_order(settings, build):
+    told = json.loads(as_json(explain(settings, "4.1")))
+
+    assert list(told) == [
+        "indicator", "night", "unit", "name", "legal_place", "wordings", "formula", "figure", "losses", "nearest_wins",
+        "controls", "interval", "interpretations", "definitions", "build", "batches", "rows",
+    ]  # fmt: skip
+    assert told["figure"] == {"numerator": 2, "denominator": 4, "value": 50.0}
+    assert told["unit"] == {
+        "level": "region", "org_unit_code": "83000000", "org_unit_name": "name of 83000000", "parent_name": None,
+    }  # fmt: skip
+    assert told["losses"] == [
+        {"reason": "P01", "label": "класс", "remedy": None, "persons": 1, "remaining": 3},
+        {
+            "reason": "several_2", "label": "Не выполнены два требования",
+            "remedy": "Исправить оба требования; какие именно, показывает построчная выборка", "persons": 1,
+            "remaining": 2,
+        },
+    ]  # fmt: skip
+    assert told["nearest_wins"][0] == {
+        "place": 1, "requirement": "P01", "label": "класс", "fill": "M", "completes": 1, "lacks": 2,
+        "value_after": 75.0, "rise": 25.0,
+    }  # fmt: skip
+    assert told["formula"]["requirements"] == ["P01", "P13", "contact_group", "identity_conflict"]
+    assert told["build"]["build_id"] == build.run_id
+    assert [one["entity"] for one in told["batches"]] == sorted(one["entity"] for one in told["batches"])
+    assert told["rows"] is None
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize("indicator", ["4.1", "4.2", "4.3", "4.4"])
+def test_every_reading_in_force_is_told_with_its_place_in_the_order(settings, indicator):
+    [row] = [row for row in seed("indicators") if row["indicator"] == indicator]
+
+    explanation = explain(settings, indicator)
+
+    assert "|".join(one.code for one in explanation.interpretations) == row["readings"]
+    assert all(one.legal_place and one.question and one.reading for one in explanation.interpretations)
+    assert explanation.wordings
+    assert {control.reading for control in explanation.controls} == {
+        row["reading"]
+        for row in seed("indicator_readings")
+        if row["indicator"] == indicator and row["is_official"] == "false"
+    }
+
+
+@pytest.mark.usefixtures("build")
+def test_a_funnel_shows_its_steps_where_nobody_is_lost_too(settings):
+    losses = explain(settings, "4.2").losses
+
+    assert [(loss.reason, loss.persons, loss.remaining) for loss in losses] == [
+        ("no_recommendation", 0, 4), ("no_plan", 4, 0), ("no_portfolio", 0, 0), ("portfolio_too_late", 0, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("build")
+def test_the_drill_names_pseudonyms_and_what_each_lacks_the_nearest_first(settings):
+    rows = explain(settings, "4.1", org="school-1", rows=9).rows
+
+    assert rows is not None
+    assert [(row.student_key, row.class_id, row.missing) for row in rows] == [
+        (PUPILS[2].key, "class-1", {"P01": "empty"}),
+        (PUPILS[3].key, "class-1", {"P01": "invalid", "P13": "placeholder"}),
+    ]
+    assert explain(settings, "4.1", org="class-1", rows=1).rows == rows[:1]
+
+
+def test_the_drill_of_a_pupil_in_conflict_and_without_a_contact_says_so(settings, house, build):
+    house.execute(
+        "update published.profile_versions set has_contact = false, has_identity_conflict = true"
+        " where student_key = %s",
+        (PUPILS[2].key,),
+    )
+
+    [_, row] = explain(settings, "4.1", org="school-1", rows=9).rows or ()
+
+    assert row.missing == {"P01": "empty", "contact_group": "empty", "identity_conflict": "conflict"}
+    assert build.pupils == PUPILS
+
+
+def test_persons_outside_every_figure_make_an_interval(settings, house, build):
+    house.execute(
+        "insert into published.unplaced values (%s, 'pupils', 'region', '83000000', 4)", (build.night,)
+    )
+
+    interval = explain(settings, "4.1").interval
+
+    assert interval is not None
+    assert (interval.unplaced, interval.lowest, interval.highest) == (4, 25, 75)
+    assert explain(settings, "4.3").interval.unplaced == 0
+    assert explain(settings, "4.1", org="class-1").interval is None
+
+
+class Page(HTMLParser):
+    """The text of a page, and whatever it would load from outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.outside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect addresses."""
+        self.outside += [f"{tag} {value}" for name, value in attrs if name in {"src", "href"} and value]
+
+    def handle_data(self, data: str) -> None:
+        """Collect text."""
+        self.text.append(data)
+
+
+@pytest.mark.usefixtures("build")
+def test_page_and_table_tell_the_same_figures_in_russian(settings):
+    explanation = explain(settings, "4.1", org="school-1", rows=9)
+    page = Page()
+    page.feed(as_page(explanation))
+    console = Console(width=250, record=True, file=io.StringIO())
+    console.print(as_table(explanation))
+
+    assert page.outside == []
+    for text in ("".join(page.text), console.export_text()):
+        words = re.sub(r"\s+", " ", text.replace(NBSP, " "))
+        for told in (
+            "Показатель 4.1: name of school-1", "2 / 4 × 100 % = 50,0 %", "Не выполнено только P01: класс",
+            "Не выполнены два требования", "Ближайшие результаты", "75,0", "+25,0", "P01 (с ошибкой), P13 (заглушка)",
+            "необходимых и достаточных", "Порог полноты приказом не установлен", PUPILS[2].key, "revision",
+        ):  # fmt: skip
+            assert told in words, told
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(
+            {"indicator": "4.9"}, r"no indicator '4\.9'.*4\.1, 4\.2, 4\.3, 4\.4", id="an unknown indicator"
+        ),
+        pytest.param(
+            {"indicator": "4.1", "org": "school-9"}, "no unit with the code 'school-9'", id="an unknown unit"
+        ),
+        pytest.param(
+            {"indicator": "4.3", "org": "class-1"}, "no figure at the level class", id="4.3 of a class"
+        ),
+        pytest.param(
+            {"indicator": "4.2", "org": "school-1", "rows": 3}, "4.1 only", id="a drill without a history"
+        ),
+        pytest.param({"indicator": "4.1", "rows": 3}, "one school or class", id="the drill of a region"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_with_what_can(settings, asked, said):
+    with pytest.raises(CommandError, match=said):
+        explain(settings, asked.pop("indicator"), **asked)
+
+
+def test_a_code_of_two_levels_asks_which(settings, house, build):
+    house.execute(
+        "insert into indicators.org_units"
+        " select night, build_id, 'class', 'school-1', 'name', 'school-1', null, null, 0, 'x'"
+        " from indicators.org_units where level = 'region'"
+    )
+
+    with pytest.raises(CommandError, match=r"several levels: class, school.*--level"):
+        explain(settings, "4.1", org="school-1")
+    assert explain(settings, "4.1", org="school-1", level="school").figure.denominator == len(build.pupils)
+
+
+def test_losses_that_do_not_add_up_explain_nothing(settings, house, build):
+    house.execute("delete from indicators.indicator_losses where reason = 'several_2' and level = 'school'")
+
+    with pytest.raises(
+        NightError, match=r"leave 3 persons, its numerator is 2.*\./o7 night --date 2025-12-15"
+    ):
+        explain(settings, "4.1", org="school-1")
+    assert explain(settings, "4.1").figure.denominator == len(build.pupils)
+
+
+@pytest.mark.usefixtures("build")
+def test_wins_are_those_of_the_unit_and_all_below_it(settings):
+    rows = win_rows(settings)
+
+    assert [(row["level"], row["org_unit_code"]) for row in rows] == list(PLACES)
+    assert list(rows[0]) == [
+        "night", "level", "org_unit_code", "org_unit_name", "place", "requirement", "label", "completes", "lacks",
+        "value_after", "rise",
+    ]  # fmt: skip
+    assert {(row["requirement"], row["completes"], row["rise"]) for row in rows} == {("P01", 1, 25.0)}
+    assert [row["level"] for row in win_rows(settings, org="83701000")] == ["municipality", "school", "class"]
+    assert [row["level"] for row in win_rows(settings, org="school-1", level="class")] == ["class"]
+    assert win_rows(settings, org="83703000") == []
+    with pytest.raises(CommandError, match="'school-9'"):
+        win_rows(settings, org="school-9")
+
+
+def test_the_statement_tells_each_reading_as_the_catalogue_does():
+    """The report has the same sentences in its own file; two readings of the order must not part."""
+    report = yaml.safe_load(
+        (ROOT / "reports" / "indicator_statement" / "report.yml").read_text(encoding="utf-8")
+    )
+
+    assert report["readings"] == {row["code"]: row["reading"] for row in seed("interpretations")}
