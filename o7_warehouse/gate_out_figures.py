@@ -155,6 +155,10 @@ FIGURES: Final = (
         check_id="readings_ordered",
         says="Строгое прочтение показателя выполняют не больше обучающихся, чем мягкое",
         broken="""
+            with rule as (
+                select 'R1' = any(string_to_array(req_classes, '|')) as asks_identity from catalogue.profile_rules
+                where is_official and valid_from <= %(night)s and (valid_to is null or valid_to >= %(night)s)
+            )
             select concat_ws(' ', official.indicator, official.level, official.org_unit_code) as place
             from figures as official
             left join (
@@ -174,16 +178,22 @@ FIGURES: Final = (
                     or case official.indicator
                         when '4.1' then
                             (n ->> 'FULL')::bigint > official.numerator
-                            or official.numerator > (n ->> 'ID')::bigint
+                            or (official.numerator > (n ->> 'ID')::bigint and (select asks_identity from rule))
                         when '4.2' then
                             official.numerator
                             > least(
-                                (n ->> 'without_portfolio')::bigint, (n ->> 'portfolio_maintained')::bigint
+                                (n ->> 'without_portfolio')::bigint, (n ->> 'portfolio_maintained')::bigint,
+                                (n ->> 'plan_of_any_origin')::bigint, (n ->> 'previous_window')::bigint
                             )
+                            or official.numerator
+                            < greatest((n ->> 'acknowledged')::bigint, (n ->> 'teacher_recommendation')::bigint)
                             or (n ->> 'rec_or_plan')::bigint + (n ->> 'without_portfolio')::bigint
                             <> (n ->> 'rec_only')::bigint + (n ->> 'plan_only')::bigint
-                        when '4.3' then official.numerator > (n ->> 'without_verification')::bigint
-                        when '4.4' then (n ->> 'active_30_days')::bigint > official.numerator
+                        else
+                            (n ->> 'active_30_days')::bigint > (n ->> 'ever_used')::bigint
+                            or (n ->> 'ever_used')::bigint > official.numerator
+                            or official.numerator > (n ->> 'without_verification')::bigint
+                            or official.numerator > (n ->> 'any_platform')::bigint
                     end
                 )
         """,

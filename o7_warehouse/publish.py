@@ -30,8 +30,7 @@ VIEWS: Final = Path(__file__).parent / "views" / "published.sql"
 # equal.
 STATE: Final = (
     "school_id", "class_id", "unit_code", "parallel", "education_stage", "statuses", "has_contact",
-    "has_identity_conflict", "is_complete_id", "is_complete_core", "is_complete_full", "filled_count",
-    "applicable_count",
+    "has_identity_conflict", "rules_met", "filled_count", "applicable_count",
 )  # fmt: skip
 
 

@@ -55,3 +55,18 @@
         {{ relation }}.{{ leaf }}{{ ' || ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The letters of a pupil with P36 and P39 judged over the current grading period (reading A15). -#}
+{% macro statuses_in_period(relation) -%}
+    left({{ relation }}.statuses, 35) || {{ relation }}.p36_in_period || substr({{ relation }}.statuses, 37, 2)
+        || {{ relation }}.p39_in_period || substr({{ relation }}.statuses, 40)
+{%- endmacro %}
+
+{#- What was found of a leaf of evidence since the current grading period began; without a known period, in the school year. -#}
+{% macro found_in_period(letter, last_day) -%}
+    case
+            when pupils.current_period_starts_on is null then coalesce({{ letter }}, 'e')
+            when {{ last_day }} >= pupils.current_period_starts_on then 'f'
+            else 'e'
+        end
+{%- endmacro %}

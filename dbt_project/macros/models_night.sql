@@ -29,3 +29,12 @@
     where valid_from <= {{ the_night() }}
     order by {{ key }}, valid_from desc
 {%- endmacro %}
+
+{#- Whether a recommendation was offered on a day from the first one up to the night, and not withdrawn by then. -#}
+{% macro stands_since(first_day) -%}
+    coalesce(
+            {{ moscow_day('recommendations.offered_at') }} between {{ first_day }} and nights.night
+            and (recommendations.withdrawn_at is null or recommendations.withdrawn_at >= {{ end_of_the_night() }}),
+            false
+        )
+{%- endmacro %}

@@ -73,7 +73,8 @@ _LEAVES = """
 _CONTROLS = """
     with labelled as (
         select distinct on (indicator, reading) indicator, reading, label, ordinal
-        from published.readings where valid_from <= %(night)s
+        from published.readings
+        where valid_from <= %(night)s and (valid_to is null or valid_to >= %(night)s)
         order by indicator, reading, valid_from desc
     )
     select indicator, labelled.label, numerator, denominator, value
@@ -84,7 +85,8 @@ _CONTROLS = """
 """
 _OFFICIAL = """
     select distinct on (indicator) indicator, label
-    from published.readings where is_official and valid_from <= %(night)s
+    from published.readings
+    where is_official and valid_from <= %(night)s and (valid_to is null or valid_to >= %(night)s)
     order by indicator, valid_from desc
 """
 _SUPPLY = """

@@ -19,8 +19,13 @@ inner join published.night on units.night = night.night and units.build_id = nig
 create view published.indicators as
 select * from catalogue.indicators;
 
+-- Every reading there ever was; of 4.1 these are the profile rules.
 create view published.readings as
-select * from catalogue.indicator_readings;
+select indicator, reading, is_official, ordinal, label, answers, valid_from, null::date as valid_to
+from catalogue.indicator_readings
+union all
+select '4.1', rule_code, is_official, ordinal, label, answers, valid_from, valid_to
+from catalogue.profile_rules;
 
 create view published.targets as
 select * from catalogue.indicator_targets;

@@ -27,12 +27,6 @@ LETTERS = {
     "not_applicable": "x",
     "not_due": "d", "source_absent": "s",
 }  # fmt: skip
-READINGS = {
-    "4.1": ("ID", "FULL"),
-    "4.2": ("rec_only", "plan_only", "rec_or_plan", "without_portfolio", "portfolio_maintained"),
-    "4.3": ("without_verification",),
-    "4.4": ("active_30_days",),
-}
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,7 @@ class Build:
         """Rows of control_values after (night, build_id): every reading as large as the official one."""
         for indicator, level, code, stage, numerator, denominator, value, _ in self.figures():
             if stage == "all":
-                for reading in READINGS[indicator]:
+                for reading, _ in control_readings(indicator):
                     yield (indicator, reading, level, code, numerator, denominator, value)
 
     def leaves(self) -> Iterator[tuple[Any, ...]]:
@@ -130,6 +124,16 @@ def percent(numerator: int | None, denominator: int) -> Decimal | None:
     if numerator is None or denominator == 0:
         return None
     return (Decimal(100 * numerator) / denominator).quantize(Decimal("1e-6"), ROUND_HALF_UP)
+
+
+def control_readings(indicator: str) -> list[tuple[str, int]]:
+    """The readings of an indicator that are not official, with their ordinals; of 4.1 these are profile rules."""
+    rules = [{"indicator": "4.1", "reading": row["rule_code"], **row} for row in seed("profile_rules")]
+    return [
+        (row["reading"], int(row["ordinal"]))
+        for row in [*rules, *seed("indicator_readings")]
+        if row["indicator"] == indicator and row["is_official"] == "false"
+    ]
 
 
 def seed(name: str) -> list[dict[str, str]]:

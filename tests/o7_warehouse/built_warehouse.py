@@ -20,11 +20,11 @@ TYPES = {
     "is_official": "boolean", "decimals": "integer", "target": "numeric", "year": "integer",
     "satisfies": "boolean", "is_applicable": "boolean",
 }  # fmt: skip
+RULES = len({row["rule_code"] for row in seed("profile_rules")})
 TABLES = """
 create table marts.fct_profile_completeness (
     student_key uuid, school_id text, class_id text, unit_code text, parallel integer, education_stage text,
-    statuses text, has_contact boolean, has_identity_conflict boolean, is_complete_id boolean,
-    is_complete_core boolean, is_complete_full boolean, filled_count smallint, applicable_count smallint
+    statuses text, has_contact boolean, has_identity_conflict boolean, rules_met text, filled_count smallint, applicable_count smallint
 );
 create table marts.fct_staff_reading (staff_key uuid, school_id text, has_access boolean);
 create table indicators.indicator_values (
@@ -142,7 +142,7 @@ def write_profiles(cursor: Any, pupils: Sequence[Pupil]) -> None:
         [
             (
                 pupil.key, pupil.school, pupil.class_id, pupil.unit, 7, pupil.stage, pupil.statuses, True,
-                False,                 pupil.is_complete, pupil.is_complete, pupil.is_complete, 51, 51,
+                False, {True: "t", False: "f", None: "?"}[pupil.is_complete] * RULES, 51, 51,
             )
             for pupil in pupils
         ],

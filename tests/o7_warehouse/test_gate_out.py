@@ -99,7 +99,7 @@ BREACHES = [
     ),
     pytest.param(
         FIGURES + "numerator = 1, value = round(100 / denominator::numeric, 6)" + WHERE_REGION + "'4.4'",
-        {"children_sum_to_parents", "stages_sum_to_all"},
+        {"children_sum_to_parents", "stages_sum_to_all", "readings_ordered"},
         id="a region that is not the sum of its municipalities",
     ),
     pytest.param(
@@ -124,7 +124,7 @@ BREACHES = [
         id="an indicator without its classes",
     ),
     pytest.param(
-        "update marts.fct_profile_completeness set is_complete_core = false where class_id = 'class-3'",
+        "update marts.fct_profile_completeness set rules_met = 'fffff' where class_id = 'class-3'",
         {"contingent_is_profiles"},
         id="a numerator of other profiles",
     ),

@@ -18,6 +18,7 @@ import yaml
 from psycopg2.extras import execute_values
 
 from tests.explanation import EXPLANATION_TABLES
+from tests.o7_warehouse.builds import control_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,10 +209,9 @@ def _controls(figures: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     for indicator, level, code, stage, numerator, denominator, _, _ in figures:
         if stage != "all":
             continue
-        for row in seed("indicator_readings"):
-            if row["indicator"] == indicator and row["is_official"] == "false":
-                other = None if numerator is None else numerator * int(row["ordinal"]) // 7
-                yield indicator, row["reading"], level, code, other, denominator, percent(other, denominator)
+        for reading, ordinal in control_readings(indicator):
+            other = None if numerator is None else numerator * ordinal // 30
+            yield indicator, reading, level, code, other, denominator, percent(other, denominator)
 
 
 def _leaves(chance: random.Random, contingent: int, *, incomplete: bool) -> Iterator[tuple[Any, ...]]:

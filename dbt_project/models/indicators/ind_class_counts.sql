@@ -2,11 +2,9 @@
 
 with
 
-pupils as (
+pupils as (select * from {{ ref('fct_pupil_reading') }}),
 
-    select * from {{ ref('fct_pupil_reading') }}
-
-),
+readings as (select * from {{ ref('dim_reading') }}),
 
 -- One pass over the pupils; every other level adds these up.
 counted as (
@@ -18,17 +16,7 @@ counted as (
         -- The whole beside the stages: the second of the grouping sets below.
         case when grouping(pupils.education_stage) = 1 then 'all' else pupils.education_stage end as education_stage,
         count(*) as denominator,
-        {{ known_count('pupils.is_complete_id') }} as complete_id,
-        {{ known_count('pupils.is_complete_core') }} as complete_core,
-        {{ known_count('pupils.is_complete_full') }} as complete_full,
-        count(*) filter (where pupils.has_trajectory_from_portfolio and pupils.has_recommendation) as trajectory,
-        count(*) filter (where pupils.has_recommendation) as recommended,
-        count(*) filter (where pupils.has_plan) as planned,
-        count(*) filter (where pupils.has_recommendation or pupils.has_plan) as rec_or_plan,
-        count(*) filter (where pupils.has_recommendation and pupils.has_plan) as rec_and_plan,
-        count(*) filter (where pupils.has_portfolio) as portfolio,
-        count(*) filter (where pupils.has_access) as access,
-        count(*) filter (where pupils.has_recent_access) as recent_access
+        {{ counted_flags('pupils', pupil_readings()) }}
 
     from pupils
 
@@ -38,35 +26,53 @@ counted as (
 
 ),
 
-long as (
+-- Few pupils of a class differ in which profile rules they meet.
+alike as (
 
     select
-        counted.unit_code,
-        counted.school_id,
-        counted.class_id,
-        counted.education_stage,
-        readings.indicator,
-        readings.reading,
-        readings.numerator,
-        counted.denominator
+        pupils.unit_code,
+        pupils.school_id,
+        pupils.class_id,
+        case when grouping(pupils.education_stage) = 1 then 'all' else pupils.education_stage end as education_stage,
+        pupils.rules_met,
+        count(*) as pupils
 
-    from counted
+    from pupils
 
-    cross join lateral (
-        values
-        ('4.1', 'ID', counted.complete_id),
-        ('4.1', 'CORE', counted.complete_core),
-        ('4.1', 'FULL', counted.complete_full),
-        ('4.2', 'rec_plan_portfolio', counted.trajectory),
-        ('4.2', 'rec_only', counted.recommended),
-        ('4.2', 'plan_only', counted.planned),
-        ('4.2', 'rec_or_plan', counted.rec_or_plan),
-        ('4.2', 'without_portfolio', counted.rec_and_plan),
-        ('4.2', 'portfolio_maintained', counted.portfolio),
-        ('4.4', 'verified', counted.access),
-        ('4.4', 'active_30_days', counted.recent_access)
-    ) as readings (indicator, reading, numerator)
+    group by
+        pupils.unit_code, pupils.school_id, pupils.class_id, pupils.rules_met,
+        grouping sets ((pupils.education_stage), ())
 
 )
 
-select * from long
+select
+    counted.unit_code,
+    counted.school_id,
+    counted.class_id,
+    counted.education_stage,
+    readings.indicator,
+    readings.reading,
+    readings.numerator,
+    counted.denominator
+from counted
+cross join lateral (
+    values
+    {{ flags_as_readings('counted', pupil_readings()) }}
+) as readings (indicator, reading, numerator)
+-- The place of a profile rule among the letters of a pupil is its ordinal.
+union all
+select
+    alike.unit_code,
+    alike.school_id,
+    alike.class_id,
+    alike.education_stage,
+    '4.1' as indicator,
+    readings.reading,
+    case
+        when bool_or({{ is_met('alike.rules_met', 'readings.ordinal') }} is null) then null
+        else coalesce(sum(alike.pupils) filter (where {{ is_met('alike.rules_met', 'readings.ordinal') }}), 0)::bigint
+    end as numerator,
+    sum(alike.pupils)::bigint as denominator
+from alike
+inner join readings on readings.indicator = '4.1'
+group by alike.unit_code, alike.school_id, alike.class_id, alike.education_stage, readings.reading, readings.ordinal

@@ -6,7 +6,7 @@ schools as (select * from {{ ref('ind_school_counts') }}),
 
 units as (select * from {{ ref('dim_municipality') }}),
 
-readings as (select * from {{ ref('indicator_readings') }}),
+readings as (select * from {{ ref('dim_reading') }}),
 
 -- Every unit has a row to add to, so that one without pupils is not forgotten.
 addends as (

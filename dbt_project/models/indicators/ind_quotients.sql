@@ -4,7 +4,7 @@ with
 
 counts as (select * from {{ ref('ind_counts') }}),
 
-readings as (select * from {{ ref('indicator_readings') }}),
+readings as (select * from {{ ref('dim_reading') }}),
 
 indicators as (
 

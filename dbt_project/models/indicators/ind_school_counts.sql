@@ -8,7 +8,7 @@ staff as (select * from {{ ref('ind_staff_counts') }}),
 
 schools as (select * from {{ ref('dim_school') }}),
 
-readings as (select * from {{ ref('indicator_readings') }}),
+readings as (select * from {{ ref('dim_reading') }}),
 
 -- A functioning school has its row even with nobody in it: an absent row would look like a forgotten school.
 noughts as (

@@ -18,7 +18,8 @@ summarised as (
 
     select
         fitness_records.student_key,
-        'f' as p39
+        'f' as p39,
+        max(fitness_records.measured_on) as last_measured_on
 
     from fitness_records
 

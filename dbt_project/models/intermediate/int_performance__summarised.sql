@@ -18,7 +18,8 @@ summarised as (
 
     select
         performance.student_key,
-        case when sum(performance.mark_count) >= 1 then 'f' else 'e' end as p36
+        case when sum(performance.mark_count) >= 1 then 'f' else 'e' end as p36,
+        max(performance.on_date) filter (where performance.mark_count >= 1) as last_marked_on
 
     from performance
 

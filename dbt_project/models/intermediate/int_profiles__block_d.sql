@@ -16,6 +16,8 @@ found as (
         coalesce(exams.p37, 'e') as p37,
         coalesce(exams.p38, 'e') as p38,
         coalesce(fitness.p39, 'e') as p39,
+        {{ found_in_period('marks.p36', 'marks.last_marked_on') }} as p36_in_period,
+        {{ found_in_period('fitness.p39', 'fitness.last_measured_on') }} as p39_in_period,
         coalesce(achievements.p40, 'e') as p40,
         coalesce(achievements.p41, 'e') as p41,
         coalesce(achievements.p42, 'e') as p42,
@@ -49,6 +51,8 @@ settled as (
 
     select
         found.student_key,
+        coalesce(excuses.p36, found.p36_in_period) as p36_in_period,
+        coalesce(excuses.p39, found.p39_in_period) as p39_in_period,
         {{ settled_leaves('d', 'declarations.declared') }}
 
     from found

@@ -8,6 +8,8 @@ citizenship_kinds as (select * from {{ ref('citizenship_kinds') }}),
 
 first_periods as (select * from {{ ref('int_grading_periods__first') }}),
 
+current_periods as (select * from {{ ref('int_grading_periods__current') }}),
+
 medical_releases as (select * from {{ ref('stg_o7__medical_releases') }}),
 
 released as (
@@ -31,7 +33,8 @@ situated as (
         coalesce(citizenship_kinds.owes_snils, true) or persons.snils_status <> 'e' as owes_snils,
         -- Marks are due after the first period; without a known period nobody can say they are not.
         coalesce({{ the_night() }} > first_periods.ends_on, true) as owes_marks,
-        released.student_key is null as owes_fitness
+        released.student_key is null as owes_fitness,
+        current_periods.starts_on as current_period_starts_on
 
     from pupils
 
@@ -45,6 +48,11 @@ situated as (
         on
             pupils.school_id = first_periods.school_id
             and pupils.parallel = first_periods.parallel
+
+    left join current_periods
+        on
+            pupils.school_id = current_periods.school_id
+            and pupils.parallel = current_periods.parallel
 
     left join released
         on pupils.student_key = released.student_key

@@ -12,7 +12,8 @@ leaves as (
 
 ),
 
--- The contact group and the absence of a conflict are asked beside the leaves; they take the two places after them.
+-- The contact group, the absence of a conflict and a share of filled leaves are asked beside the leaves; they take the places
+-- after them.
 requirements as (
 
     select
@@ -37,6 +38,15 @@ requirements as (
         'identity_conflict' as requirement,
         length(rules.required) + 2 as ordinal
     from rules
+    where rules.is_in_force
+    union all
+    select
+        rules.rule_code,
+        rules.is_official,
+        'filled_share' as requirement,
+        length(rules.required) + 3 as ordinal
+    from rules
+    where rules.min_share is not null
 
 )
 

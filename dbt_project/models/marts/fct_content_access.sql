@@ -54,7 +54,8 @@ judged as (
         grants.own_outcome = 'entitled' and coalesce(resources.is_verified, false) as is_giving_access,
         coalesce(
             grants.last_used_on > {{ the_night() }} - 30 and grants.last_used_on <= {{ the_night() }}, false
-        ) as is_recently_used
+        ) as is_recently_used,
+        coalesce(grants.last_used_on <= {{ the_night() }}, false) as is_ever_used
 
     from grants
 

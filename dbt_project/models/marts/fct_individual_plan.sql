@@ -16,11 +16,20 @@ judged as (
         individual_plans.formed_by_role,
         individual_plans.valid_from,
         individual_plans.valid_to,
-        coalesce(individual_plans.formed_by_role = 'teacher', false)
-        and {{ holds_on_the_night('individual_plans.valid_from', 'individual_plans.valid_to') }} as is_holding
+        {{ holds_on_the_night('individual_plans.valid_from', 'individual_plans.valid_to') }} as is_valid
 
     from individual_plans
 
+),
+
+formed as (
+
+    select
+        judged.*,
+        judged.is_valid and coalesce(judged.formed_by_role = 'teacher', false) as is_holding
+
+    from judged
+
 )
 
-select * from judged
+select * from formed

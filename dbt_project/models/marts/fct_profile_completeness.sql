@@ -23,7 +23,9 @@ profiles as (
         {{ joined_leaves('main_information', 'a') }}
         || {{ joined_leaves('additional_information', 'b') }}
         || {{ joined_leaves('family', 'c') }}
-        || {{ joined_leaves('sections', 'd') }} as statuses
+        || {{ joined_leaves('sections', 'd') }} as statuses,
+        sections.p36_in_period,
+        sections.p39_in_period
 
     from pupils
 
@@ -41,6 +43,7 @@ weighed as materialized (
     select
         profiles.*,
         translate(profiles.statuses, weights.letters, weights.satisfied)::varbit as satisfied,
+        translate({{ statuses_in_period('profiles') }}, weights.letters, weights.satisfied)::varbit as satisfied_in_period,
         translate(profiles.statuses, weights.letters, weights.applicable)::varbit as applicable,
         translate(profiles.statuses, weights.letters, weights.unsourced)::varbit as unsourced
 
@@ -62,18 +65,13 @@ judged as (
         weighed.statuses,
         weighed.has_contact,
         weighed.has_identity_conflict,
-        {{ is_complete('id_rule') }} as is_complete_id,
-        {{ is_complete('core_rule') }} as is_complete_core,
-        {{ is_complete('full_rule') }} as is_complete_full,
+        (
+            select string_agg({{ rule_letter('weighed', 'rules') }}, '' order by rules.ordinal) from rules
+        ) as rules_met,
         bit_count(weighed.satisfied & weighed.applicable)::smallint as filled_count,
         bit_count(weighed.applicable)::smallint as applicable_count
 
     from weighed
-
-    -- A rule that does not hold on the night has no value.
-    left join rules as id_rule on id_rule.rule_code = 'ID'
-    left join rules as core_rule on core_rule.rule_code = 'CORE'
-    left join rules as full_rule on full_rule.rule_code = 'FULL'
 
 )
 

@@ -14,11 +14,8 @@ officially as (
         profiles.*,
         rules.required,
         rules.needs_contact_group,
-        case rules.rule_code
-            when 'ID' then profiles.is_complete_id
-            when 'CORE' then profiles.is_complete_core
-            when 'FULL' then profiles.is_complete_full
-        end as is_complete
+        rules.min_share,
+        {{ is_met('profiles.rules_met', 'rules.ordinal') }} as is_complete
 
     from profiles
 
@@ -37,7 +34,9 @@ compared as (
             & ~translate(officially.statuses, weights.letters, weights.unsourced)::varbit
         )
         || (officially.needs_contact_group and not coalesce(officially.has_contact, true))::int::bit(1)
-        || officially.has_identity_conflict::int::bit(1) as missing,
+        || officially.has_identity_conflict::int::bit(1)
+        || coalesce(officially.filled_count < officially.min_share * officially.applicable_count, false)::int::bit(1)
+        as missing,
         officially.needs_contact_group and officially.has_contact is null as is_contact_unknown
 
     from officially

@@ -21,12 +21,10 @@ judged as (
         recommendations.school_id,
         recommendations.origin,
         recommendations.offered_at,
-        recommendations.acknowledged_at is not null as is_acknowledged,
-        coalesce(
-            {{ moscow_day('recommendations.offered_at') }} between nights.school_year_starts_on and nights.night
-            and (recommendations.withdrawn_at is null or recommendations.withdrawn_at >= {{ end_of_the_night() }}),
-            false
-        ) as is_in_window
+        coalesce(recommendations.acknowledged_at < {{ end_of_the_night() }}, false) as is_acknowledged,
+        {{ stands_since('nights.school_year_starts_on') }} as is_in_window,
+        -- The window a school year longer (reading A16).
+        {{ stands_since("(nights.school_year_starts_on - interval '1 year')::date") }} as is_in_long_window
 
     from recommendations
 

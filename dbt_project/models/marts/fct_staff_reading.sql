@@ -23,7 +23,10 @@ accounts as (
 
     select
         accesses.holder_key as staff_key,
-        case when platforms.platform is null then 'other_platform' else accesses.outcome end as outcome
+        case when platforms.platform is null then 'other_platform' else accesses.outcome end as outcome,
+        accesses.is_giving_access,
+        platforms.platform is not null and accesses.is_giving_access and accesses.is_recently_used as is_recently_used,
+        platforms.platform is not null and accesses.is_giving_access and accesses.is_ever_used as is_ever_used
 
     from accesses
 
@@ -38,7 +41,10 @@ holders as (
 
     select
         accounts.staff_key,
-        {{ nearest_outcome('accounts.outcome') }} as outcome
+        {{ nearest_outcome('accounts.outcome') }} as outcome,
+        bool_or(accounts.is_giving_access) as has_any_access,
+        bool_or(accounts.is_recently_used) as is_recently_used,
+        bool_or(accounts.is_ever_used) as is_ever_used
 
     from accounts
 
@@ -55,7 +61,10 @@ joined as (
         staff.position_code,
         coalesce(holders.outcome = 'gives_access', false) as has_access,
         coalesce(holders.outcome in ('gives_access', 'not_verified'), false) as has_unverified_access,
-        coalesce(holders.outcome, 'no_grant') as access_outcome
+        coalesce(holders.has_any_access, false) as has_any_access,
+        coalesce(holders.outcome, 'no_grant') as access_outcome,
+        coalesce(holders.is_recently_used, false) as has_recent_access,
+        coalesce(holders.is_ever_used, false) as has_used_access
 
     from staff
 

@@ -1,0 +1,56 @@
+"""The project built empty: every relation with its columns and not one row, which is all that unit tests need."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from o7_warehouse import dbt_runner, steps
+from o7_warehouse.settings import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from o7_warehouse.settings import Settings
+
+PROJECT = ROOT / "dbt_project"
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+VARIABLES = '{night: "2025-12-15", build_id: "00000000-0000-0000-0000-000000000000"}'
+
+
+class Project:
+    """dbt on a warehouse of its own."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.environment = os.environ | dbt_runner.begin(settings)
+        self.folder = folder
+
+    def dbt(self, *words: str, project: Path = PROJECT) -> list[dict[str, Any]]:
+        """Run dbt; returns the result of every node. Fails where dbt did nothing at all."""
+        results = self.folder / "run_results.json"
+        results.unlink(missing_ok=True)
+        command = [
+            sys.executable, "-P", "-m", "dbt.cli.main", "--no-use-colors", *words,
+            "--project-dir", str(project), "--profiles-dir", str(PROJECT), "--vars", VARIABLES,
+            "--target-path", str(self.folder), "--log-path", str(self.folder),
+        ]  # fmt: skip
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert results.exists(), done.stdout[-3000:]
+        found: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))["results"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def project(warehouse_database: Settings, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project on a warehouse without a row: every relation has its columns."""
+    project = Project(warehouse_database, tmp_path_factory.mktemp("dbt"))
+    # Layer by layer, as a night does: models call the functions of dq by name, without dbt knowing.
+    for selection in steps.LAYERS.values():
+        built = project.dbt("build", "--select", *selection.split(), *WITHOUT_TESTS)
+        assert [(one["unique_id"], one["message"]) for one in built if one["status"] != "success"] == []
+    return project
