@@ -96,7 +96,7 @@ def serve_reports() -> NoReturn:
     """Show the folder of reports, and nothing else."""
     folder = Settings.load().state / "reports"
     listen, port = os.environ.get("LISTEN", "0.0.0.0"), os.environ.get("REPORTS_PORT", "8081")  # noqa: S104
-    command = ["-P", "-m", "http.server", port, "--bind", listen, "--directory", str(folder)]
+    command = ["-P", "-m", "o7_warehouse.report.serve", port, listen, str(folder)]
     os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
 
 

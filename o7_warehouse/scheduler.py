@@ -96,7 +96,15 @@ def _serve_reports(settings: Settings, ports: Ports) -> Program:
     folder.mkdir(exist_ok=True)
     return start(
         "reports",
-        [sys.executable, "-P", "-m", "http.server", str(ports.reports), "--bind", "127.0.0.1"],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "o7_warehouse.report.serve",
+            str(ports.reports),
+            "127.0.0.1",
+            str(folder),
+        ],
         environment=environment(settings, ports),
         log=airflow_home(settings) / "logs" / "reports.log",
         dies_with_parent=False,

@@ -8,9 +8,12 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 
 from o7_warehouse.airflow_environment import airflow_home
@@ -116,7 +119,14 @@ def test_what_is_kept_up_is_used_by_a_night_and_taken_down_whole(state: Path) ->
         env=os.environ | settings,
     )  # fmt: skip
     assert up.returncode == 0, up.stderr
+    told = dict(re.findall(r"^(\w+) {2,}(.+)$", up.stdout, re.MULTILINE))
     before = left_behind(state)
+
+    with closing(psycopg2.connect(told["Database"])) as looker, looker.cursor() as cursor:
+        cursor.execute("select count(*) from published.night")
+    with urllib.request.urlopen(told["Reports"], timeout=30) as page:  # noqa: S310 - on loopback
+        assert "Отчетов пока нет" in page.read().decode()
+    assert told["Stop"] == f"./o7 down --state {state}"
 
     assert o7(state, "night", "--pupils", "400", "--seed", "22").returncode == 0
     assert left_behind(state) != []

@@ -1,0 +1,85 @@
+"""Shows the folder of reports to a browser: a page of the nights, and the files, and nothing else.
+
+`python -m o7_warehouse.report.serve <port> <address> <folder>` serves until it is ended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from o7_warehouse.report.registry import load_report, report_ids
+from o7_warehouse.report.templates import render_template
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_INDEX = "_index.html.j2"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One report of one night, with the address and the name of each of its files."""
+
+    night: dt.date
+    title: str
+    files: tuple[tuple[str, str], ...]
+
+
+def shelves(folder: Path) -> tuple[Shelf, ...]:
+    """Every report that lies in a folder of reports, the newest night first."""
+    return tuple(
+        Shelf(
+            night=dt.date.fromisoformat(report.parent.name),
+            title=load_report(report.name).title,
+            files=tuple(
+                (quote(f"/{report.parent.name}/{report.name}/{file.name}"), file.suffix[1:].upper())
+                for file in sorted(report.iterdir())
+            ),
+        )
+        for night in sorted(folder.glob("????-??-??"), reverse=True)
+        for report in sorted(night.iterdir())
+        if report.name in report_ids()
+    )
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Answers with the page of the nights or with a file; a name that begins with a dot is nobody's business."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".html": "text/html; charset=utf-8"}
+
+    def send_head(self) -> BytesIO | BinaryIO | None:
+        """A file below the folder, the page for its root, else 404."""
+        path = unquote(urlsplit(self.path).path)
+        if path == "/":
+            return self._page(render_template(_INDEX, {"shelves": shelves(Path(self.directory))}))
+        if any(part.startswith(".") for part in path.split("/")) or Path(self.translate_path(path)).is_dir():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def _page(self, text: str) -> BytesIO:
+        content = text.encode()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return BytesIO(content)
+
+
+def make_server(folder: Path, *, address: str, port: int) -> ThreadingHTTPServer:
+    """A server of the folder that listens already; its caller lets it serve."""
+    return ThreadingHTTPServer((address, port), partial(Handler, directory=str(folder)))
+
+
+if __name__ == "__main__":
+    own_port, own_address, own_folder = sys.argv[1:]
+    make_server(Path(own_folder), address=own_address, port=int(own_port)).serve_forever()

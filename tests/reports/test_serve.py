@@ -1,0 +1,97 @@
+"""The page of the reports, asked by a client of its own: what is there can be had, and nothing else."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+from contextlib import contextmanager
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from o7_warehouse.report.serve import make_server, shelves
+from tests.reports import republic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from o7_warehouse.settings import Settings
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[http.client.HTTPConnection]:
+    """A connection to a server of the folder, both for as long as the block lasts."""
+    server = make_server(folder, address="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    client = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    try:
+        yield client
+    finally:
+        client.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def got(client: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
+    """Status and content of an answer."""
+    client.request("GET", path)
+    answer = client.getresponse()
+    return answer.status, answer.read()
+
+
+def test_every_file_of_every_night_is_one_click_away(published: Settings, full: dict[str, Path]) -> None:
+    """The page names the night and the report in Russian and leads to the bytes of each file."""
+    with served(published.state / "reports") as client:
+        status, page = got(client, "/")
+        text = unescape(page.decode()).replace("\u00a0", " ")
+        addresses = re.findall(r'href="(.+?)"', text)
+        answers = [got(client, address) for address in addresses if str(republic.NIGHT) in address]
+
+    assert status == 200
+    assert "15 декабря 2025 г." in text
+    assert "Справка о значениях показателей" in text
+    assert answers == [(200, full[suffix].read_bytes()) for suffix in (".html", ".pdf", ".xlsx")]
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(f"/{republic.NIGHT}/", id="a folder"),
+        pytest.param(f"/{republic.NIGHT}/.sets/", id="the sets behind the links"),
+        pytest.param(f"/{republic.NIGHT}/%2esets/.lock", id="a hidden name in another writing"),
+        pytest.param("/../secrets.json", id="a way out"),
+        pytest.param("/%2e%2e/secrets.json", id="a way out in another writing"),
+        pytest.param("/2025-12-17/indicator_statement/x.pdf", id="a night that was not"),
+    ],
+)
+def test_nothing_else_can_be_had(published: Settings, path: str) -> None:
+    """Neither lists of files nor what lies beside the reports."""
+    assert (published.state / "secrets.json").exists()
+
+    with served(published.state / "reports") as client:
+        status, _ = got(client, path)
+
+    assert status == 404
+
+
+def test_the_newest_night_stands_first(tmp_path: Path) -> None:
+    """Nights go back in time; what is no night or no report is passed over."""
+    for name in ("2025-12-14/indicator_statement", "2025-12-15/indicator_statement", "2025-12-15/.sets", "x"):
+        (tmp_path / name).mkdir(parents=True)
+
+    assert [str(shelf.night) for shelf in shelves(tmp_path)] == ["2025-12-15", "2025-12-14"]
+
+
+def test_before_the_first_night_the_page_says_what_to_do(tmp_path: Path) -> None:
+    """An empty folder is no error."""
+    with served(tmp_path) as client:
+        status, page = got(client, "/")
+
+    assert status == 200
+    assert "./o7 night" in page.decode()
