@@ -25,15 +25,22 @@ if TYPE_CHECKING:
 
 Date = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="The night D; default: the one the source delivers."),
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="The night D; default: the one the source delivers.",
+    ),
 ]
-Source = Annotated[str | None, typer.Option(help="DSN of О7's replica with the views o7_export.v1_*.")]
+Source = Annotated[
+    str | None, typer.Option(metavar="DSN", help="О7's replica with the views o7_export.v1_*.")
+]
 Drop = Annotated[Path | None, typer.Option(help="Drop folder with CSV files and manifest.json.")]
 Inline = Annotated[
     bool, typer.Option("--inline", help="Without scheduler: the same DAG in one process, for debugging.")
 ]
-Pupils = Annotated[int | None, typer.Option(help="Pupils of the synthetic О7.", min=1)]
-Seed = Annotated[int | None, typer.Option(help="Seed of the synthetic О7.", min=0)]
+Pupils = Annotated[int | None, typer.Option(metavar="N", help="Pupils of the synthetic О7.", min=1)]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of the synthetic О7.", min=0)]
 
 
 def night(

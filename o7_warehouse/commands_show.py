@@ -7,7 +7,7 @@ import io
 import json
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from o7_warehouse import server, steps, warehouse
 from o7_warehouse.console import State, results
 from o7_warehouse.errors import CommandError
 from o7_warehouse.indicators import indicator_rows, leaf_rows
+from o7_warehouse.report import formats
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ NUMBERS = frozenset({"numerator", "denominator", "value", "pupils"})
 NO_DATA = "нет данных"
 REGION = """
     select
-        figures.indicator, labels.name, figures.numerator, figures.denominator, figures.value,
-        labels.decimals, targets.target, targets.year
+        figures.indicator, labels.name, figures.numerator, figures.denominator, targets.target, targets.year
     from published.indicator_values as figures
     inner join published.indicators as labels
         on figures.indicator = labels.indicator and figures.definition_version = labels.definition_version
     left join lateral (
         select goal.target, goal.year from published.targets as goal
-        where goal.indicator = figures.indicator and goal.valid_from <= figures.night
+        where
+            goal.indicator = figures.indicator
+            and goal.valid_from <= figures.night
+            and goal.year >= extract(year from figures.night)
         order by goal.year, goal.valid_from desc limit 1
     ) as targets on true
     where figures.night = %(night)s and figures.level = 'region' and figures.education_stage = 'all'
@@ -62,9 +65,17 @@ class Form(StrEnum):
 
 Night = Annotated[
     datetime | None,
-    typer.Option("--night", formats=["%Y-%m-%d"], help="A published night; default: the newest."),
+    typer.Option(
+        "--night",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="A published night; default: the newest.",
+    ),
 ]
-Levels = Annotated[Level | None, typer.Option("--level", help="One level only; default: all.")]
+Levels = Annotated[
+    Level | None,
+    typer.Option("--level", help="One level only; default: all, in a table the region."),
+]
 Report = Annotated[str | None, typer.Option("--report", help="One report only; default: all.")]
 Forms = Annotated[Form, typer.Option("--format", help="json and csv go to a program, table to a person.")]
 
@@ -75,7 +86,7 @@ def indicators(
     """The four indicators: numerator, denominator and value by organisation."""
     settings = Settings.load(state)
     with readable(settings):
-        rows = indicator_rows(settings, night=day_of(night), level=level)
+        rows = indicator_rows(settings, night=day_of(night), level=_shown(level, form))
     write_rows(rows, form)
 
 
@@ -83,7 +94,7 @@ def leaves(night: Night = None, level: Levels = None, form: Forms = Form.table, 
     """The leaves of the profile: how many pupils have each status, by organisation."""
     settings = Settings.load(state)
     with readable(settings):
-        rows = leaf_rows(settings, night=day_of(night), level=level)
+        rows = leaf_rows(settings, night=day_of(night), level=_shown(level, form))
     write_rows(rows, form)
 
 
@@ -139,6 +150,11 @@ def day_of(asked: datetime | None) -> date | None:
     return asked.date() if asked else None
 
 
+def _shown(level: Level | None, form: Form) -> Level | None:
+    """The level to answer for: a program wants all of them, an eye would drown in 600,000 lines."""
+    return Level.region if level is None and form is Form.table else level
+
+
 def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
     """Print rows: as a list of JSON objects, as CSV with a header, or as a table for the eye."""
     if form is Form.json:
@@ -149,7 +165,7 @@ def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: _cell(name, value) for name, value in row.items()} for row in rows)
         results.print(text.getvalue(), end="", markup=False)
         return
     table = Table(box=None)
@@ -158,8 +174,15 @@ def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
             column, justify="right" if column in NUMBERS else "left", no_wrap=column != "org_unit_name"
         )
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_cell(name, value) for name, value in row.items()))
     results.print(table)
+
+
+def _cell(column: str, value: object) -> str:
+    """A value as CSV and tables write it; percentages keep all their decimals, so that they stand in line."""
+    if value is None:
+        return ""
+    return f"{value:.6f}" if column == "value" else str(value)
 
 
 def _plain(value: object) -> object:
@@ -180,23 +203,24 @@ def print_night(settings: Settings, night: date) -> None:
     table = Table("", Column("Показатель", max_width=70), box=SIMPLE, show_lines=True)
     for heading in ("Числитель", "Знаменатель", "Значение, %", "Цель, %"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for indicator, name, numerator, denominator, value, decimals, target, year in rows:
-        goal = f"{figure(target, 0)} к {year} г." if target is not None else NO_DATA
-        table.add_row(
-            indicator, name, figure(numerator, 0), figure(denominator, 0), figure(value, decimals), goal
-        )
+    for indicator, name, numerator, denominator, target, year in rows:
+        goal = f"{formats.decimal_text(target)} к {year} г." if target is not None else NO_DATA
+        table.add_row(indicator, name, *figures(numerator, denominator), goal)
     results.print(table)
     for report_id in steps.report_ids(settings):
         for path in sorted((settings.state / "reports" / night.isoformat() / report_id).glob("*")):
             results.print(str(path), markup=False)
 
 
-def figure(value: Decimal | int | None, decimals: int) -> str:
-    """A figure as Russian print has it: groups of three, a decimal comma, rounded half up once."""
-    if value is None:
-        return NO_DATA
-    exact = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{exact:,}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+def figures(numerator: int | None, denominator: int) -> tuple[str, str, str]:
+    """Numerator, denominator and percentage, written and rounded as the reports do."""
+    counted = formats.Absent.NO_DATA if numerator is None else numerator
+    share = formats.share_of(counted, denominator)
+    return (
+        NO_DATA if numerator is None else formats.count_text(numerator),
+        formats.count_text(denominator),
+        NO_DATA if isinstance(share.value, formats.Absent) else formats.share_text(share),
+    )
 
 
 COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [

@@ -12,7 +12,6 @@ from o7_warehouse import commands_show
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from pathlib import Path
 
 COMMANDS = (
@@ -72,14 +71,25 @@ def test_a_command_that_cannot_be_done_says_why(
 
 
 @pytest.mark.parametrize(
-    ("exact", "decimals", "printed"),
+    ("numerator", "denominator", "printed"),
     [
-        pytest.param("66.65", 1, "66,7", id="half rounds up"),
-        pytest.param("123456", 0, "123\N{NO-BREAK SPACE}456", id="groups of three"),
-        pytest.param(None, 1, "нет данных", id="no figure, no nought"),
+        pytest.param(1333, 2000, ("1 333", "2 000", "66,7"), id="half rounds up, groups of three"),
+        pytest.param(122_999, 123_000, ("122 999", "123 000", "99,9"), id="fewer than all are never 100,0"),
+        pytest.param(None, 7, ("нет данных", "7", "нет данных"), id="no figure, no nought"),
+        pytest.param(0, 0, ("0", "0", "нет данных"), id="nobody to count"),
     ],
 )
-def test_a_figure_is_printed_as_russian_print_has_it(
-    exact: Decimal | None, decimals: int, printed: str
+def test_a_figure_is_printed_as_the_report_prints_it(
+    numerator: int | None, denominator: int, printed: tuple[str, ...]
 ) -> None:
-    assert commands_show.figure(exact, decimals) == printed
+    told = [text.replace("\N{NO-BREAK SPACE}", " ") for text in commands_show.figures(numerator, denominator)]
+
+    assert told == list(printed)
+
+
+def test_a_table_stands_in_line(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"indicator": "4.1", "value": 68.0}, {"indicator": "4.2", "value": None}]
+
+    commands_show.write_rows(rows, commands_show.Form.csv)
+
+    assert capsys.readouterr().out == "indicator,value\n4.1,68.000000\n4.2,\n"
