@@ -11,7 +11,11 @@ coalesce(
             || lower(left(ltrim(value, E' -\t\u00a0'), 1))
             || upper(left(ltrim(value, E' -\t\u00a0'), 1))
         ) = ''
-        and length(translate(value, E' -\t\u00a0', '')) > 1
+        and (
+            length(translate(value, E' -\t\u00a0', '')) > 1
+            -- Nothing but hyphens is a filler of any length.
+            or (strpos(value, '-') > 0 and translate(value, E' -\t\u00a0', '') = '')
+        )
     ),
     false
 )

@@ -125,7 +125,8 @@ def test_an_adapted_class_may_be_twelfth_or_additional(ask, typed, parallel):
 @pytest.mark.parametrize(
     "filler",
     ["-", "--", ".", "?", "0", "н/д", "Нет данных", "не указано", "НЕИЗВЕСТНО", "unknown", "Test", "тест", "хххх", "Хххх",
-     "  -  ", "000-000-000 00", "0000 000000", "1111111", "mail@mail.ru", "NO@no.no", "- - -0 0"],
+     "  -  ", "000-000-000 00", "0000 000000", "1111111", "mail@mail.ru", "NO@no.no", "- - -0 0",
+     "---", "- -"],
 )  # fmt: skip
 def test_a_filler_is_a_placeholder(ask, filler):
     assert ask("dq.is_placeholder(%s)", filler) is True

@@ -116,6 +116,7 @@ def test_a_whole_phone_number_is_filled(ask, typed, normal):
         pytest.param("8-999-999-99-99", "p", id="nines"),
         pytest.param("+7 (999) 999 99 99", "p", id="nines in brackets"),
         pytest.param("0000000000", "p", id="noughts"),
+        pytest.param("(11) 11-11", "p", id="one digit repeated, however short"),
         pytest.param("не указано", "p", id="«не указано»"),
         pytest.param("", "e", id="empty text"),
         pytest.param(None, "e", id="null"),
