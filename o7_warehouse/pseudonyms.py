@@ -78,7 +78,7 @@ def add_pseudonyms(cursor: Cursor, key: bytes) -> int:
 
 
 def _statement(register: Register) -> sql.Composed:
-    persons = sql.SQL(" union ").join(
+    persons = sql.SQL(" union all ").join(
         sql.SQL("select source_id from {}").format(sql.Identifier("landing", entity))
         for entity in register.entities
     )
@@ -93,7 +93,7 @@ def _statement(register: Register) -> sql.Composed:
                 )), 1, 16
             ), 'hex')::uuid,
             %(version)s
-        from ({persons}) as person
+        from (select distinct delivered.source_id from ({persons}) as delivered) as person
         cross join pg_temp.hmac_pads as pads
         where person.source_id is not null
             and not exists (select from {table} as known where known.{identity} = person.source_id)

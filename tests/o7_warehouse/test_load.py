@@ -110,6 +110,19 @@ def test_copies_of_a_row_are_counted_also_when_their_numbers_cross(empty, tmp_pa
     assert rows_of(empty, "contact", SECOND) == as_delivered(second, "contact")
 
 
+@pytest.mark.parametrize(("entity", "kind"), [("student", "student"), ("staff_person", "staff")])
+def test_a_person_delivered_twice_has_one_pseudonym(empty, tmp_path, entity, kind):
+    """Both rows go to quarantine later; they are no reason to stop the night."""
+    world = small_world()
+    twice = world[entity][0]["source_id"]
+    world[entity].append(world[entity][0] | {"modified_at": "2025-12-01T10:00:00+03:00"})
+
+    loaded(empty, write_drop(tmp_path / "1", world))
+
+    keys = asked(empty, f"select count(*) from raw_o7.{kind}_keys where {kind}_id = %s", (twice,))  # noqa: S608
+    assert keys == [(1,)]
+
+
 def test_the_newest_night_again_equals_an_undisturbed_load(empty, tmp_path):
     chance = random.Random(7)  # noqa: S311 - a test's dice
     first, wrong = small_world(), _next(small_world(), chance)
