@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import uuid
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from o7_warehouse import dbt_runner
-from o7_warehouse.commands_show import readable
+from o7_warehouse.commands_show import newest_night, readable
 from o7_warehouse.console import State, say
 from o7_warehouse.errors import CommandError
 from o7_warehouse.settings import ROOT, Settings
@@ -73,17 +75,26 @@ def _chosen(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str
 
 
 def dbt(context: typer.Context, state: State = None) -> None:
-    """Run dbt on this warehouse with the project's profile, for example: ./o7 dbt build --select staging."""
+    """Run dbt on the newest night with the project's profile, for example: ./o7 dbt build --select staging.
+
+    What it builds is a build of its own: nothing published changes.
+    """
     settings = Settings.load(state)
     with readable(settings):
         command = [
-            sys.executable, "-P", "-m", "dbt.cli.main", *context.args,
+            sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *context.args,
+            *([] if "--vars" in context.args else ["--vars", _of_the_newest_night(settings)]),
             "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
             "--target-path", str(dbt_runner.target_path(settings)),
             "--log-path", str(settings.state / "dbt" / "logs"),
         ]  # fmt: skip
         environment = os.environ | dbt_runner.begin(settings)
         raise typer.Exit(subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode)
+
+
+def _of_the_newest_night(settings: Settings) -> str:
+    """The variables of dbt for the newest published night, under a build that nothing will ever publish."""
+    return json.dumps({"night": newest_night(settings).isoformat(), "build_id": str(uuid.uuid4())})
 
 
 def simulate(context: typer.Context) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.box import SIMPLE
-from rich.table import Column, Table
+from rich.table import Table
 
 from o7_warehouse import server, steps, warehouse
 from o7_warehouse.console import State, results
@@ -200,13 +200,18 @@ def print_night(settings: Settings, night: date) -> None:
         cursor.execute(REGION, {"night": night})
         rows = cursor.fetchall()
     results.print(f"\nПоказатели цифровой зрелости на {night:%d.%m.%Y}")
-    table = Table("", Column("Показатель", max_width=70), box=SIMPLE, show_lines=True)
+    table = Table("Показатель", box=SIMPLE)
     for heading in ("Числитель", "Знаменатель", "Значение, %", "Цель, %"):
         table.add_column(heading, justify="right", no_wrap=True)
+    # The order's wordings are long: below the table they have the whole width of the narrowest terminal.
+    names = Table.grid(padding=(0, 2))
     for indicator, name, numerator, denominator, target, year in rows:
         goal = f"{formats.decimal_text(target)} к {year} г." if target is not None else NO_DATA
-        table.add_row(indicator, name, *figures(numerator, denominator), goal)
+        table.add_row(indicator, *figures(numerator, denominator), goal)
+        names.add_row(f"  {indicator}", name)
     results.print(table)
+    results.print(names)
+    results.print()
     for report_id in steps.report_ids(settings):
         for path in sorted((settings.state / "reports" / night.isoformat() / report_id).glob("*")):
             results.print(str(path), markup=False)

@@ -62,13 +62,24 @@ def test_a_night_is_run_printed_and_answered_from_and_nothing_stays_behind(state
     done = o7(state, "night", *SMALL)
 
     assert done.returncode == 0, done.stderr
-    assert re.findall(r"^ +(4\.\d) ", done.stdout, re.MULTILINE) == ["4.1", "4.2", "4.3", "4.4"]
+    assert re.findall(r"^ +(4\.\d) +\d", done.stdout, re.MULTILINE) == ["4.1", "4.2", "4.3", "4.4"]
     assert left_behind(state) == []
 
     truth = json.loads((state / "truth.json").read_text(encoding="utf-8"))[NIGHT]
     assert same(json.loads(o7(state, "indicators", "--format", "json").stdout)) == truth["indicators"]
     assert json.loads(o7(state, "leaves", "--format", "json").stdout) == truth["leaves"]
     assert left_behind(state) == []
+
+
+def test_dbt_looks_at_the_newest_night_and_changes_nothing_published(state: Path) -> None:
+    assert o7(state, "night", *SMALL).returncode == 0
+    before = o7(state, "indicators", "--format", "json").stdout
+
+    built = o7(state, "dbt", "build", "--select", "staging")
+
+    assert built.returncode == 0, built.stdout
+    assert "RuntimeWarning" not in built.stderr
+    assert o7(state, "indicators", "--format", "json").stdout == before
 
 
 def test_a_night_that_is_broken_off_leaves_no_process_and_the_next_one_runs(state: Path) -> None:
