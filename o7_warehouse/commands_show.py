@@ -72,7 +72,8 @@ Night = Annotated[
         help="A published night; default: the newest.",
     ),
 ]
-Levels = Annotated[
+Levels = Annotated[Level | None, typer.Option("--level", help="One level only; default: all.")]
+Shown = Annotated[
     Level | None,
     typer.Option("--level", help="One level only; default: all, in a table the region."),
 ]
@@ -81,7 +82,7 @@ Forms = Annotated[Form, typer.Option("--format", help="json and csv go to a prog
 
 
 def indicators(
-    night: Night = None, level: Levels = None, form: Forms = Form.table, state: State = None
+    night: Night = None, level: Shown = None, form: Forms = Form.table, state: State = None
 ) -> None:
     """The four indicators: numerator, denominator and value by organisation."""
     settings = Settings.load(state)
@@ -90,7 +91,7 @@ def indicators(
     write_rows(rows, form)
 
 
-def leaves(night: Night = None, level: Levels = None, form: Forms = Form.table, state: State = None) -> None:
+def leaves(night: Night = None, level: Shown = None, form: Forms = Form.table, state: State = None) -> None:
     """The leaves of the profile: how many pupils have each status, by organisation."""
     settings = Settings.load(state)
     with readable(settings):
