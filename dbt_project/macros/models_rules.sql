@@ -9,14 +9,20 @@
             when bit_count({{ profile }}.unsourced & {{ rule }}.needed) > 0 then '?'
             when bit_count({{ satisfied_for(profile, rule) }} & {{ rule }}.required) < bit_count({{ rule }}.required) then 'f'
             when {{ profile }}.has_identity_conflict then 'f'
-            when
-                bit_count({{ satisfied_for(profile, rule) }} & {{ profile }}.applicable)
-                < {{ rule }}.min_share * bit_count({{ profile }}.applicable)
-                then 'f'
+            when {{ is_below_share(profile, rule) }} then 'f'
             when not {{ rule }}.needs_contact_group or {{ profile }}.has_contact then 't'
             when {{ profile }}.has_contact is null then '?'
             else 'f'
         end
+{%- endmacro %}
+
+{#- Whether less of a profile is filled than the rule asks; a rule without a share asks nothing. -#}
+{% macro is_below_share(profile, rule) -%}
+    coalesce(
+                bit_count({{ satisfied_for(profile, rule) }} & {{ profile }}.applicable)
+                < {{ rule }}.min_share * bit_count({{ profile }}.applicable),
+                false
+            )
 {%- endmacro %}
 
 {#- The satisfied leaves of a profile by the window of evidence a rule looks at (reading A15). -#}

@@ -58,9 +58,13 @@ def _missing(
             status = {True: None, False: "empty", None: "source_absent"}[profile["has_contact"]]
         elif requirement == "identity_conflict":
             status = "conflict" if profile["has_identity_conflict"] else None
+        elif requirement == "filled_share":
+            status = "below" if profile["is_below_share"] else None
         else:
             letter = statuses[profile["statuses"][ordinal - 1]]
             status = None if letter["satisfies"] else letter["status"]
         if status is not None:
             missing[requirement] = status
-    return missing
+    # The history keeps the letters of the school year; what a rule of the current period misses beyond them, it
+    # does not.
+    return missing or {"evidence_window": "empty"}

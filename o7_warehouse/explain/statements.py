@@ -33,7 +33,10 @@ FIGURE: Final = """
 """
 OFFICIAL: Final = """
     select reading, label
-    from published.readings where indicator = %(indicator)s and is_official and valid_from <= %(night)s
+    from published.readings
+    where
+        indicator = %(indicator)s and is_official and valid_from <= %(night)s
+        and (valid_to is null or valid_to >= %(night)s)
     order by valid_from desc limit 1
 """
 WORDINGS: Final = """
@@ -116,7 +119,10 @@ DEFINITIONS: Final = """
     union all
     (
         select 'indicator_readings', reading, null, valid_from
-        from published.readings where indicator = %(indicator)s and is_official and valid_from <= %(night)s
+        from published.readings
+        where
+            indicator = %(indicator)s and indicator <> '4.1' and is_official and valid_from <= %(night)s
+            and (valid_to is null or valid_to >= %(night)s)
         order by valid_from desc limit 1
     )
     union all
@@ -145,13 +151,17 @@ REQUIREMENTS: Final = """
 """
 STATUSES: Final = "select letter, status, satisfies from published.leaf_statuses"
 PROFILES: Final = """
-    select student_key::text, class_id, statuses, has_contact, has_identity_conflict
+    select
+        student_key::text, class_id, statuses, has_contact, has_identity_conflict,
+        coalesce(filled_count < rules.min_share * applicable_count, false) as is_below_share
     from published.profile_versions
+    inner join published.profile_rules as rules
+        on
+            rules.rule_code = %(rule)s and rules.valid_from <= %(night)s
+            and (rules.valid_to is null or rules.valid_to >= %(night)s)
     where
         night_from <= %(night)s and night_to > %(night)s
         and case %(level)s when 'class' then class_id else school_id end = %(org)s
-        and case %(rule)s
-            when 'ID' then is_complete_id when 'CORE' then is_complete_core when 'FULL' then is_complete_full
-        end is not true
+        and substr(rules_met, rules.ordinal, 1) <> 't'
     order by student_key
 """

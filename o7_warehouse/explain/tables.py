@@ -19,12 +19,20 @@ FILLED_BY: Final = {
     None: "организация",
 }
 MEND_LEAF: Final = "Заполнить или исправить поле в О7"
+# What a pupil may lack beside leaves.
+BESIDE_LEAVES: Final = {
+    "contact_group": "контакт",
+    "identity_conflict": "идентификация",
+    "filled_share": "доля заполнения",
+    "evidence_window": "сведения за текущий учебный период",
+}
 STATUSES: Final = {
     "invalid": "с ошибкой",
     "placeholder": "заглушка",
     "empty": "не заполнено",
     "source_absent": "нет данных источника",
     "conflict": "конфликт",
+    "below": "ниже установленной",
 }
 
 
@@ -121,7 +129,7 @@ def rows(explanation: Explanation) -> Section:
                 row.student_key,
                 row.class_id,
                 ", ".join(
-                    f"{requirement} ({STATUSES[status]})" for requirement, status in row.missing.items()
+                    f"{BESIDE_LEAVES.get(one, one)} ({STATUSES[told]})" for one, told in row.missing.items()
                 ),
             )
             for row in explanation.rows

@@ -23,6 +23,7 @@ CATALOGUES: Final = {
 BESIDE_LEAVES: Final = {
     "contact_group": "верный контакт",
     "identity_conflict": "отсутствие конфликта идентификации",
+    "filled_share": "установленная доля заполненных полей",
 }
 
 

@@ -237,6 +237,6 @@ def test_where_the_source_was_silent_the_losses_say_so(without_contacts: tuple[S
     assert explanation.losses[-1].reason == "source_absent"
     assert explanation.losses[-1].persons > 0
     assert {win.rise for win in explanation.nearest_wins} == {None}
-    assert "100\N{NO-BREAK SPACE}% = –" in as_page(explanation)
+    assert "× 100 % = –" in as_page(explanation).replace("\N{NO-BREAK SPACE}", " ")
     results = judge(delivery)
     assert kept(state, FIRST) == oracle.losses(results)

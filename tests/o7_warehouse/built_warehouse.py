@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TYPES = {
     "ordinal": "integer", "valid_from": "date", "valid_to": "date", "by_stage": "boolean",
     "is_official": "boolean", "decimals": "integer", "target": "numeric", "year": "integer",
-    "satisfies": "boolean", "is_applicable": "boolean",
+    "satisfies": "boolean", "is_applicable": "boolean", "min_share": "numeric",
 }  # fmt: skip
 RULES = len({row["rule_code"] for row in seed("profile_rules")})
 TABLES = """

@@ -114,10 +114,11 @@ def test_every_reading_in_force_is_told_with_its_place_in_the_order(settings, in
     assert "|".join(one.code for one in explanation.interpretations) == row["readings"]
     assert all(one.legal_place and one.question and one.reading for one in explanation.interpretations)
     assert explanation.wordings
+    # A profile rule is a reading of 4.1.
+    readings = [("4.1", row["rule_code"], row["is_official"]) for row in seed("profile_rules")]
+    readings += [(row["indicator"], row["reading"], row["is_official"]) for row in seed("indicator_readings")]
     assert {control.reading for control in explanation.controls} == {
-        row["reading"]
-        for row in seed("indicator_readings")
-        if row["indicator"] == indicator and row["is_official"] == "false"
+        reading for code, reading, is_official in readings if code == indicator and is_official == "false"
     }
 
 
@@ -153,6 +154,37 @@ def test_the_drill_of_a_pupil_in_conflict_and_without_a_contact_says_so(settings
 
     assert row.missing == {"P01": "empty", "contact_group": "empty", "identity_conflict": "conflict"}
     assert build.pupils == PUPILS
+
+
+def test_the_drill_of_a_pupil_below_the_share_of_a_rule_says_so(settings, house, build):
+    house.execute(
+        "insert into indicators.profile_requirements values (%s, %s, 'CORE', true, 'filled_share', 54)",
+        (build.night, build.run_id),
+    )
+    house.execute(
+        "update published.profile_versions set filled_count = 45 where student_key = %s", (PUPILS[2].key,)
+    )
+    house.execute("update catalogue.profile_rules set min_share = 0.9 where rule_code = 'CORE'")
+
+    try:
+        rows = explain(settings, "4.1", org="school-1", rows=9).rows or ()
+    finally:
+        house.execute("update catalogue.profile_rules set min_share = null where rule_code = 'CORE'")
+
+    assert {row.student_key: row.missing.get("filled_share") for row in rows} == {
+        PUPILS[2].key: "below", PUPILS[3].key: None,
+    }  # fmt: skip
+
+
+def test_the_drill_of_a_pupil_whose_letters_do_not_tell_names_the_window_of_evidence(settings, house, build):
+    house.execute(
+        "update published.profile_versions set rules_met = translate(rules_met, 't', 'f') where student_key = %s",
+        (PUPILS[0].key,),
+    )
+
+    rows = explain(settings, "4.1", org="school-1", rows=9).rows or ()
+
+    assert {row.student_key: row.missing for row in rows}[build.pupils[0].key] == {"evidence_window": "empty"}
 
 
 def test_persons_outside_every_figure_make_an_interval(settings, house, build):
