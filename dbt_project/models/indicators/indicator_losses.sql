@@ -4,6 +4,7 @@ with
 
 classes as (
 
+    -- The catalogue of the reasons, so that its test goes with this model: {{ ref('loss_reasons') }}
     select * from {{ ref('ind_class_losses') }}
 
 ),
