@@ -66,7 +66,9 @@ class Results:
                 for stage in stages:
                     here = people if stage == "all" else people.filter(pl.col("stage") == stage)
                     for reading in readings:
-                        yield from self._counted(here, reading, level, stage)
+                        # Stages are told of the official reading alone.
+                        if stage == "all" or self.official[reading[:3]] == reading[4:]:
+                            yield from self._counted(here, reading, level, stage)
 
     def _counted(
         self, people: pl.DataFrame, column: str, level: str, stage: str
