@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from o7_warehouse import commands_develop, commands_explain, commands_night, commands_serve, commands_show
+from o7_warehouse import (
+    commands_develop,
+    commands_explain,
+    commands_night,
+    commands_readings,
+    commands_serve,
+    commands_show,
+)
 from o7_warehouse.console import errors, say
 from o7_warehouse.errors import O7Error
 
@@ -27,7 +34,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (commands_night, commands_show, commands_explain, commands_serve, commands_develop):
+ROOMS = (
+    commands_night, commands_show, commands_readings, commands_explain, commands_serve, commands_develop,
+)  # fmt: skip
+for commands in ROOMS:
     for name, command, options in commands.COMMANDS:
         app.command(name, **options)(command)
 

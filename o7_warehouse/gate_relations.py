@@ -58,6 +58,20 @@ def rows_of(entity: str, night: date) -> sql.Composed:
 
 def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
     """The statement that makes the view of an entity."""
+    terms = [
+        sql.SQL(", {} as {}").format(_literally(expression), sql.Identifier(name))
+        for name, expression in group.terms
+    ]
+    # `offset 0` keeps the planner from writing a term out again wherever it is named. A column nobody names is
+    # not worked out all the same.
+    return sql.SQL(
+        "create view {} as select row_of_the_night.*{} from ({}) as row_of_the_night offset 0"
+    ).format(
+        sql.Identifier("gate", entity.name), sql.Composed(terms), _row_of_the_night(entity, group, night)
+    )
+
+
+def _row_of_the_night(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
     columns: list[sql.Composable] = [
         sql.SQL("delivered.{}").format(sql.Identifier(name)) for name in entity.column_names
     ]
@@ -89,18 +103,9 @@ def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
                 _helper_table(entity.name, helper), alias=alias, on=_literally(helper.joined_on)
             )
         )
-    row = sql.SQL("select {} from {} as delivered {}").format(
+    return sql.SQL("select {} from {} as delivered {}").format(
         sql.SQL(", ").join(columns), rows_of(entity.name, night), sql.SQL(" ").join(joins)
     )
-    terms = [
-        sql.SQL(", {} as {}").format(_literally(expression), sql.Identifier(name))
-        for name, expression in group.terms
-    ]
-    # `offset 0` keeps the planner from writing a term out again wherever it is named. A column nobody names is
-    # not worked out all the same.
-    return sql.SQL(
-        "create view {} as select row_of_the_night.*{} from ({}) as row_of_the_night offset 0"
-    ).format(sql.Identifier("gate", entity.name), sql.Composed(terms), row)
 
 
 def _forget(cursor: Cursor) -> None:

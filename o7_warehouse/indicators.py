@@ -36,18 +36,28 @@ def indicator_rows(
     indicator, level (region to class), org_unit_code. Raises NightError for a night that is not published,
     CommandError for an unknown level.
     """
-    levels = levels_asked(level)
+    return published_rows(settings, _INDICATORS, night=night, levels=levels_asked(level))
+
+
+def published_rows(
+    settings: Settings, statement: str, *, night: dt.date | None, levels: list[str]
+) -> list[dict[str, Any]]:
+    """Rows of one published night; the statement takes ``night`` and ``levels``. Raises NightError."""
     # Both statements must see the same build, also while a publication commits in between.
     with transaction(settings, "o7_reporter") as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection.cursor(cursor_factory=RealDictCursor) as cursor:
             chosen = published_night(connection, night)
-            cursor.execute(_INDICATORS, {"night": chosen, "levels": levels})
+            cursor.execute(statement, {"night": chosen, "levels": levels})
             return [
                 {
                     **row,
                     "night": chosen.isoformat(),
-                    "value": None if row["value"] is None else float(row["value"]),
+                    **(
+                        {"value": None if row["value"] is None else float(row["value"])}
+                        if "value" in row
+                        else {}
+                    ),
                 }
                 for row in cursor.fetchall()
             ]
@@ -131,14 +141,14 @@ def published_night(connection: Connection, night: dt.date | None) -> dt.date:
     return night
 
 
-_LEVEL_ORDER: Final = "array_position(array['region', 'municipality', 'school', 'class'], level)"
+LEVEL_ORDER: Final = "array_position(array['region', 'municipality', 'school', 'class'], level)"
 _INDICATORS: Final = f"""
     select
         indicator, night, level, org_unit_code, org_unit_name, numerator, denominator, value,
         definition_version
     from published.indicator_values
     where night = %(night)s and education_stage = 'all' and level = any(%(levels)s)
-    order by indicator, {_LEVEL_ORDER}, org_unit_code
+    order by indicator, {LEVEL_ORDER}, org_unit_code
 """
 
 _UNIT_COLUMNS: Final = {

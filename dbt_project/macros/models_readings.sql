@@ -58,3 +58,9 @@
         ('{{ indicator }}', '{{ reading }}', {{ counts }}.n{{ loop.index }}){{ ',\n    ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The parts a school puts its people into, as rows of (dimension, part). -#}
+{% macro parts_of_a_school(schools) -%}
+    ('settlement_kind', case when {{ schools }}.settlement_kind in ('urban', 'rural') then {{ schools }}.settlement_kind else 'unknown' end),
+    ('founder_code', coalesce({{ schools }}.founder_code, 'unknown'))
+{%- endmacro %}

@@ -86,6 +86,30 @@ select
 from indicators.control_values as figures
 inner join published.night on figures.night = night.night and figures.build_id = night.build_id;
 
+create view published.indicator_breakdowns as
+select
+    figures.night,
+    figures.indicator,
+    figures.dimension,
+    figures.part,
+    figures.level,
+    figures.org_unit_code,
+    figures.numerator,
+    figures.denominator,
+    figures.value
+from indicators.indicator_breakdowns as figures
+inner join published.night on figures.night = night.night and figures.build_id = night.build_id;
+
+create view published.population_counts as
+select
+    counts.night,
+    counts.level,
+    counts.org_unit_code,
+    counts.population,
+    counts.pupils
+from indicators.population_counts as counts
+inner join published.night on counts.night = night.night and counts.build_id = night.build_id;
+
 create view published.leaf_counts as
 select
     counts.night,
@@ -261,6 +285,8 @@ grant select on
     published.loss_reasons,
     published.indicator_values,
     published.control_values,
+    published.indicator_breakdowns,
+    published.population_counts,
     published.leaf_counts,
     published.profile_requirements,
     published.indicator_losses,

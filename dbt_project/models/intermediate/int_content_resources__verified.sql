@@ -12,6 +12,25 @@ content_verifications as (
 
 ),
 
+parameters as (
+
+    select * from {{ ref('parameters') }}
+
+),
+
+-- The order defines the content of 4.3 by its platform (reading A8).
+platforms as (
+
+    select lower(parameters.value) as platform
+
+    from parameters
+
+    where
+        parameters.parameter = 'content_platform_4_3'
+        and {{ holds_on_the_night('parameters.valid_from', 'parameters.valid_to') }}
+
+),
+
 -- The order asks for all three: the examination (543), the supplier (544) and the units of content (545), all of
 -- 11.08.2021. An evidence without a number is none.
 verified as (
@@ -37,12 +56,16 @@ judged as (
         content_resources.content_resource_id,
         content_resources.resource_name,
         content_resources.platform,
+        platforms.platform is not null as is_platform_of_staff,
         verified.content_resource_id is not null as is_verified
 
     from content_resources
 
     left join verified
         on content_resources.content_resource_id = verified.content_resource_id
+
+    left join platforms
+        on lower(content_resources.platform) = platforms.platform
 
 )
 

@@ -9,7 +9,9 @@ enrollment_events as (
 -- left_on is the first day he is no longer there.
 active as (
 
-    select enrollment_events.*
+    select
+        enrollment_events.*,
+        count(*) over (partition by enrollment_events.student_key) as active_count
 
     from enrollment_events
 
@@ -27,7 +29,8 @@ won as (
         active.enrollment_id,
         active.school_id,
         active.class_id,
-        active.starts_on
+        active.starts_on,
+        active.active_count
 
     from active
 

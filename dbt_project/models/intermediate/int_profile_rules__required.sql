@@ -1,10 +1,6 @@
 with
 
-profile_rules as (
-
-    select * from {{ ref('profile_rules') }}
-
-),
+profile_rules as (select * from {{ ref('profile_rules') }}),
 
 profile_fields as (
 

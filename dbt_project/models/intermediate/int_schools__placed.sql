@@ -36,6 +36,7 @@ placed as (
             and organizations.org_type_code in (select org_types.code from org_types),
             false
         ) as is_public_general,
+        organizations.is_private is true as is_private,
         coalesce(org_statuses.is_functioning, false) as is_functioning
 
     from organizations

@@ -44,6 +44,7 @@ judged as (
         grants.school_id,
         grants.content_resource_id,
         resources.platform,
+        coalesce(resources.is_platform_of_staff, false) as is_platform_of_staff,
         coalesce(resources.is_verified, false) as is_verified,
         case
             when grants.own_outcome <> 'entitled' then grants.own_outcome

@@ -4,34 +4,16 @@ staff as (select * from {{ ref('int_staff__placed') }}),
 
 accesses as (select * from {{ ref('fct_content_access') }}),
 
-parameters as (select * from {{ ref('parameters') }}),
-
--- The order defines the content of 4.3 by its platform (reading A8).
-platforms as (
-
-    select lower(parameters.value) as platform
-
-    from parameters
-
-    where
-        parameters.parameter = 'content_platform_4_3'
-        and {{ holds_on_the_night('parameters.valid_from', 'parameters.valid_to') }}
-
-),
-
 accounts as (
 
     select
         accesses.holder_key as staff_key,
-        case when platforms.platform is null then 'other_platform' else accesses.outcome end as outcome,
+        case when accesses.is_platform_of_staff then accesses.outcome else 'other_platform' end as outcome,
         accesses.is_giving_access,
-        platforms.platform is not null and accesses.is_giving_access and accesses.is_recently_used as is_recently_used,
-        platforms.platform is not null and accesses.is_giving_access and accesses.is_ever_used as is_ever_used
+        accesses.is_platform_of_staff and accesses.is_giving_access and accesses.is_recently_used as is_recently_used,
+        accesses.is_platform_of_staff and accesses.is_giving_access and accesses.is_ever_used as is_ever_used
 
     from accesses
-
-    left join platforms
-        on lower(accesses.platform) = platforms.platform
 
     where accesses.holder = 'staff'
 
