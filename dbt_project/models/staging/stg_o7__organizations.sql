@@ -16,7 +16,7 @@ typed as (
         {{ trimmed('raw_rows.org_status_code') }} as org_status_code,
         {{ trimmed('raw_rows.founder_code') }} as founder_code,
         dq.as_boolean(raw_rows.is_private) as is_private,
-        {{ trimmed('raw_rows.settlement_kind') }} as settlement_kind,
+        lower({{ trimmed('raw_rows.settlement_kind') }}) as settlement_kind,
         dq.as_date(raw_rows.opened_on) as opened_on,
         dq.as_date(raw_rows.closed_on) as closed_on
 
