@@ -24,6 +24,8 @@ from o7_warehouse.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.worlds.build import Built
+
 FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
 
 
@@ -80,6 +82,19 @@ def _warehouse_template(settings: Settings, server: Server) -> None:
     _as_admin(server, "drop database if exists warehouse with (force)")
     bootstrap.ensure(settings, server)
     _as_admin(server, "create database warehouse_template template warehouse")
+
+
+@pytest.fixture(scope="session")
+def ordinary_worlds(settings: Settings, server: Server) -> Iterator[Built]:
+    """The fifty random worlds of the ordinary night, built once and kept for whoever tries faults on them."""
+    # Polars and the oracle cost a second that most rooms need not pay.
+    from tests.worlds.build import build_night, keep  # noqa: PLC0415
+    from tests.worlds.world import ORDINARY  # noqa: PLC0415
+
+    with open_folder() as folder:
+        built = build_night(settings, server, ORDINARY, folder)
+        keep(server)
+        yield built
 
 
 @pytest.fixture(scope="module")

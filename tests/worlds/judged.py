@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.warehouse import connect
 from tests.oracle.answers import leaf_counts, percent
+from tests.oracle.breakdowns import parts, populations
 from tests.oracle.drop import seed
 from tests.oracle.results import Results, judge
 
@@ -44,7 +45,7 @@ class Difference:
 
 def differences(warehouse: Facts, oracle: Facts) -> list[Difference]:
     """Every fact the two see differently, single pupils before sums."""
-    order = ("conflict", "statuses", "item", "count", "leaf")
+    order = ("conflict", "statuses", "item", "count", "part", "population", "leaf")
     unequal = [
         about for about in warehouse.keys() | oracle.keys() if warehouse.get(about) != oracle.get(about)
     ]
@@ -73,6 +74,10 @@ def _facts_of(results: Results) -> Iterator[tuple[tuple[str, ...], Any]]:
         if is_official or place.indicator == "4.1" or (place.indicator, place.reading) in promised:
             about = place._replace(reading="official") if is_official else place
             yield ("count", *about), (*count, percent(*count))
+    for part, count in parts(results).items():
+        yield ("part", *part), (*count, percent(*count))
+    for population, enrolled in populations(results).items():
+        yield ("population", *population), enrolled
     for (level, code, leaf, letter), pupils_counted in leaf_counts(results).items():
         if level != "class":
             yield ("leaf", level, code, leaf, letter), pupils_counted
@@ -111,13 +116,23 @@ def _facts_in(cursor: Cursor, run_id: str) -> Iterator[tuple[tuple[str, ...], An
 def _counts_in(cursor: Cursor, run_id: str) -> Iterator[tuple[tuple[str, ...], Any]]:
     cursor.execute(
         """
-        select indicator, 'official', level, org_unit_code, education_stage, numerator, denominator, value
+        select 'count', indicator, 'official', level, org_unit_code, education_stage, numerator, denominator, value
         from indicators.indicator_values where build_id = %(run_id)s
         union all
-        select indicator, reading, level, org_unit_code, 'all', numerator, denominator, value
+        select 'count', indicator, reading, level, org_unit_code, 'all', numerator, denominator, value
         from indicators.control_values where build_id = %(run_id)s
+        union all
+        select 'part', indicator, dimension, part, level, org_unit_code, numerator, denominator, value
+        from indicators.indicator_breakdowns
+        where build_id = %(run_id)s and not (dimension = 'resource' and numerator = 0)
         """,
         {"run_id": run_id},
     )
-    for *place, numerator, denominator, value in cursor.fetchall():
-        yield ("count", *place), (numerator, denominator, None if value is None else float(value))
+    for *about, numerator, denominator, value in cursor.fetchall():
+        yield tuple(about), (numerator, denominator, None if value is None else float(value))
+    cursor.execute(
+        "select level, org_unit_code, population, pupils from indicators.population_counts where build_id = %s",
+        (run_id,),
+    )
+    for *population, pupils in cursor.fetchall():
+        yield ("population", *population), pupils

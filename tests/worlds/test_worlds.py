@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,24 +10,19 @@ from tests.conftest import open_folder
 from tests.oracle.drop import seed
 from tests.oracle.profiles import LEAVES
 from tests.oracle.results import Results, judge
-from tests.worlds.build import build, renew
+from tests.worlds.build import Built, build_night
 from tests.worlds.delivery import deliver, throw
-from tests.worlds.judged import by_oracle, by_warehouse, differences
+from tests.worlds.judged import differences
 from tests.worlds.shrink import smallest
-from tests.worlds.world import ABSENT, NIGHTS, night_of, worlds_of
+from tests.worlds.world import ABSENT, NIGHTS, ORDINARY, night_of, worlds_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
 
-# Exam results are due from this night on, so it has the most kinds of leaf.
-ORDINARY = dt.date(2026, 7, 1)
-A_NIGHT_EACH = [
-    pytest.param(night, id=str(night), marks=() if night == ORDINARY else pytest.mark.full)
-    for night in NIGHTS
-]
 MOST_NAMED = 10
 # Letters no leaf of the kind can have; whatever else, it has in some world.
 NEVER = {
@@ -52,28 +46,33 @@ def judged(night: dt.date) -> Results:
         return judge(folder / "drop")
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("night", A_NIGHT_EACH)
-def test_the_warehouse_and_the_oracle_agree_on_every_fact(
-    settings: Settings, server: Server, night: dt.date
-) -> None:
+def agreed(built: Built) -> None:
     """Letters of every pupil, outcomes of every item, every reading of every unit, every count of leaves."""
-    numbers = worlds_of(night)
-    with open_folder() as folder:
-        drop = folder / "drop"
-        deliver(drop, night, [throw(number, night).rows for number in numbers])
-        renew(settings, server)
-        found = by_warehouse(settings, build(settings, drop))
-
-        unequal = differences(found, by_oracle(drop))
-
+    unequal = differences(built.warehouse, built.oracle)
+    numbers = worlds_of(built.night)
     assert not unequal, (
-        f"{len(unequal)} of {len(found)} facts differ in the worlds {numbers[0]}–{numbers[-1]} of {night}:\n"
+        f"{len(unequal)} of {len(built.oracle)} facts differ in the worlds {numbers[0]}–{numbers[-1]} of"
+        f" {built.night}:\n"
         + "\n".join(f"- {one}" for one in unequal[:MOST_NAMED])
         + "\nThe identities name the world (w17: world 17). To see one alone, with as few pupils as differ:"
         " .venv/bin/python -P -m tests.worlds.shrink 17"
     )
-    assert len(found) > 20_000
+    assert len(built.warehouse) > 20_000
+
+
+@pytest.mark.timeout(600)
+def test_the_warehouse_and_the_oracle_agree_on_every_fact(ordinary_worlds: Built) -> None:
+    agreed(ordinary_worlds)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("night", [night for night in NIGHTS if night != ORDINARY], ids=str)
+def test_they_agree_on_every_other_edge_of_the_calendar(
+    settings: Settings, server: Server, night: dt.date
+) -> None:
+    with open_folder() as folder:
+        agreed(build_night(settings, server, night, folder))
 
 
 def test_every_reading_is_true_of_some_and_not_of_others() -> None:

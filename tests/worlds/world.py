@@ -21,6 +21,8 @@ NIGHTS = tuple(
     for day in ("2025-10-26", "2025-12-31", "2026-06-30", "2026-07-01", "2026-08-31", "2026-09-01")
 )
 WORLDS_OF_A_NIGHT = 50
+# Exam results are due from this night on, so it has the most kinds of leaf.
+ORDINARY = NIGHTS[3]
 # What О7 did not send on one of the nights; what is missing is missing in a delivery, so all its worlds share it.
 ABSENT = {NIGHTS[1]: frozenset({"contact", "person.inn", "medical_release", "achievement", "exam_result"})}
 
