@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.commands_show import Form, Forms, Level, Levels, Night, day_of, readable, write_rows
-from o7_warehouse.console import State
+from o7_warehouse.console import State  # noqa: TC001 - Typer reads it when it runs
 from o7_warehouse.readings import breakdown_rows, population_rows, reading_rows
 from o7_warehouse.settings import Settings
 

@@ -63,8 +63,8 @@ _READINGS: Final = f"""
     )
 
     select
-        indicator, every.reading, catalogue.is_official, catalogue.label, %(night)s::date as night, level, org_unit_code,
-        numerator, denominator, value
+        indicator, every.reading, catalogue.is_official, catalogue.label, %(night)s::date as night,
+        level, org_unit_code, numerator, denominator, value
     from every
     inner join catalogue using (indicator, reading)
     where level = any(%(levels)s)

@@ -21,10 +21,11 @@ MOST_RULES: Final = 62
 NIGHT: Final = "the_night"
 COPIES: Final = "copies"
 # All that a predicate may be made of besides columns and functions of dq.
-WORDS: Final = frozenset(
-    "and or not is null true false in between case when then else end distinct from coalesce btrim lower translate"
-    " extract year month date integer interval right".split()
-)
+WORDS: Final = frozenset({
+    "and", "or", "not", "is", "null", "true", "false", "in", "between", "case", "when", "then", "else", "end",
+    "distinct", "from", "coalesce", "btrim", "lower", "translate", "extract", "year", "month", "date", "integer",
+    "interval", "right",
+})  # fmt: skip
 TOKEN: Final = re.compile(r"'(?:[^']|'')*'|(?P<call>\bdq\.[a-z_]+)|(?P<word>[A-Za-z_][A-Za-z_0-9]*)")
 RUSSIAN: Final = re.compile(r"[А-Яа-яЁё]{3}")
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -89,9 +90,9 @@ def _predicate_objections(rule: Rule, found: EntityRules, entity: Entity) -> Ite
         yield "has no predicate of one expression"
     if unknown := sorted(words - WORDS - columns - helped - {NIGHT}):
         yield f"mentions {unknown[0]!r}, which is no column of gate.{entity.name}, helper or allowed word"
-    if undeclared := sorted((words & columns) - set(rule.columns)):
-        if rule.kind != "placement":
-            yield f"reads {undeclared[0]!r} without naming it under columns"
+    undeclared = sorted((words & columns) - set(rule.columns))
+    if undeclared and rule.kind != "placement":
+        yield f"reads {undeclared[0]!r} without naming it under columns"
     if stray := sorted(set(rule.columns) - columns):
         yield f"names the column {stray[0]!r}, which the contract does not have"
     if not rule.columns:

@@ -35,17 +35,29 @@ def test_the_series_of_a_birth_certificate_is_normalised(ask, typed, normal):
 @pytest.mark.parametrize(
     ("document", "status"),
     [
-        pytest.param("'12', '83 21', '123456', date '2021-06-01', true, date '2007-01-01'", "f", id="passport"),
+        pytest.param(
+            "'12', '83 21', '123456', date '2021-06-01', true, date '2007-01-01'", "f", id="passport"
+        ),
         pytest.param("'12', '8321', '123456', date '2022-06-01', true, null", "f", id="birth date unknown"),
         pytest.param("'12', '83 21', '12345', date '2021-06-01', true, null", "i", id="five digits"),
-        pytest.param("'12', '832', '123456', date '2021-06-01', true, null", "i", id="series of three digits"),
+        pytest.param(
+            "'12', '832', '123456', date '2021-06-01', true, null", "i", id="series of three digits"
+        ),
         pytest.param("'12', '8321', '123456', null, true, null", "i", id="no day of issue"),
-        pytest.param("'12', '8321', '123456', date '2026-01-01', true, null", "i", id="issued after the night"),
-        pytest.param("'12', '8321', '123456', date '2020-12-31', true, date '2007-01-01'", "i", id="thirteen years"),
-        pytest.param("'12', '8321', '123456', date '2021-01-01', true, date '2007-01-01'", "f", id="on the birthday"),
+        pytest.param(
+            "'12', '8321', '123456', date '2026-01-01', true, null", "i", id="issued after the night"
+        ),
+        pytest.param(
+            "'12', '8321', '123456', date '2020-12-31', true, date '2007-01-01'", "i", id="thirteen years"
+        ),
+        pytest.param(
+            "'12', '8321', '123456', date '2021-01-01', true, date '2007-01-01'", "f", id="on the birthday"
+        ),
         pytest.param("'12', '0000', '000000', date '2021-06-01', true, null", "p", id="noughts"),
         pytest.param("'12', '8321', '123456', date '2021-06-01', false, null", "i", id="not current"),
-        pytest.param("'12', '8321', '123456', date '2021-06-01', null, null", "i", id="not said to be current"),
+        pytest.param(
+            "'12', '8321', '123456', date '2021-06-01', null, null", "i", id="not said to be current"
+        ),
         pytest.param("'11', 'I-ЯЖ', '654321', null, true, null", "f", id="birth certificate"),
         pytest.param("'11', '1-ЕЯ', '654321', null, true, null", "f", id="series typed with a digit"),
         pytest.param("'11', 'I-ЕЯ', '12345', null, true, null", "i", id="certificate number of five digits"),
@@ -84,10 +96,14 @@ FIAS = "'c1cfe4b9-f7c2-423c-abfa-6ed1c05a15c5'"
         pytest.param("'permanent', 'Нартан', '11', null, null, null", "f", id="house 11 is no filler"),
         pytest.param("'permanent', 'Нартан', '5', '', false, null", "f", id="house 5 is no filler"),
         pytest.param(f"'permanent', '', '', {FIAS}, null, null", "f", id="ФИАС"),
-        pytest.param("'temporary', 'Нартан', '12', null, null, date '2026-01-01'", "f", id="temporary with its end"),
+        pytest.param(
+            "'temporary', 'Нартан', '12', null, null, date '2026-01-01'", "f", id="temporary with its end"
+        ),
         pytest.param("'temporary', 'Нартан', '12', null, null, null", "i", id="temporary without an end"),
         pytest.param("'actual', null, null, null, true, null", "f", id="the registered one"),
-        pytest.param("'permanent', null, null, null, true, null", "e", id="a registration cannot be like itself"),
+        pytest.param(
+            "'permanent', null, null, null, true, null", "e", id="a registration cannot be like itself"
+        ),
         pytest.param("'permanent', 'Нартан', '', null, null, null", "i", id="no house"),
         pytest.param("'permanent', 'Нартан', 'н/д', null, null, null", "p", id="a filler for the house"),
         pytest.param("'permanent', 'Нартан', '0', null, null, null", "p", id="nought for the house"),
@@ -105,7 +121,8 @@ def test_an_address_has_a_status(ask, address, status):
     ("typed", "normal", "parallel"),
     [
         ("7А", "7А", 7), ("7 А", "7А", 7), ("7-А", "7А", 7), ("7«А»", "7А", 7), ('7 "А"', "7А", 7), ("10 Б", "10Б", 10),
-        ("11", "11", 11), ("7A", "7А", 7), ("7а", "7А", 7), ("9-Г класс", "9Г", 9), ("7 класс", "7", 7), ("7 кл.", "7", 7),
+        ("11", "11", 11), ("7A", "7А", 7), ("7а", "7А", 7), ("9-Г класс", "9Г", 9), ("7 класс", "7", 7),
+        ("7 кл.", "7", 7),
         ("1А1", "1А1", 1), ("7/А", "7А", 7), ("\u00a07А ", "7А", 7), ("12А", "12А", None), ("1 доп.", "1 доп.", None),
         ("07А", None, None), ("13А", None, None), ("А7", None, None), ("7АБ", None, None), ("0А", None, None),
         ("лицейский класс", None, None), ("", None, None), (None, None, None),
@@ -117,7 +134,9 @@ def test_a_class_name_tells_its_parallel(ask, typed, normal, parallel):
     assert ask("dq.class_parallel(%s, null)", typed) == parallel
 
 
-@pytest.mark.parametrize(("typed", "parallel"), [("12А", 12), ("1 доп.", 0), ("1-доп", 0), ("7А", 7), ("13А", None)])
+@pytest.mark.parametrize(
+    ("typed", "parallel"), [("12А", 12), ("1 доп.", 0), ("1-доп", 0), ("7А", 7), ("13А", None)]
+)
 def test_an_adapted_class_may_be_twelfth_or_additional(ask, typed, parallel):
     assert ask("dq.class_parallel(%s, true)", typed) == parallel
 
@@ -132,7 +151,9 @@ def test_a_filler_is_a_placeholder(ask, filler):
     assert ask("dq.is_placeholder(%s)", filler) is True
 
 
-@pytest.mark.parametrize("value", ["нет", "Нартан", "А", "7", "аб", "ах-ах", "0000 000001", "", " ", "\u00a0", None])
+@pytest.mark.parametrize(
+    "value", ["нет", "Нартан", "А", "7", "аб", "ах-ах", "0000 000001", "", " ", "\u00a0", None]
+)
 def test_an_answer_is_no_placeholder(ask, value):
     assert ask("dq.is_placeholder(%s)", value) is False
 
@@ -166,8 +187,14 @@ def test_only_a_real_day_in_canonical_form_is_a_date(ask, text, day):
 
 
 def test_no_canonical_text_becomes_another_value(ask):
-    assert ask("array[dq.as_boolean('true'), dq.as_boolean('false'), dq.as_boolean('да')]") == [True, False, None]
-    assert ask("array[dq.as_integer('-12'), dq.as_integer('1.5'), dq.as_integer('99999999999999999999')]") == [
+    assert ask("array[dq.as_boolean('true'), dq.as_boolean('false'), dq.as_boolean('да')]") == [
+        True,
+        False,
+        None,
+    ]
+    assert ask(
+        "array[dq.as_integer('-12'), dq.as_integer('1.5'), dq.as_integer('99999999999999999999')]"
+    ) == [
         -12,
         None,
         None,

@@ -71,9 +71,13 @@ def test_every_sum_of_digits_gets_its_own_check_digits(ask):
     assert ask("bool_and(dq.snils_status(n) = 'i') from unnest(%s) as n", wrong)
 
 
-@pytest.mark.parametrize("number", ["500100732259", "071100000064", "070112345640", "072601234555", "070000000100"])
+@pytest.mark.parametrize(
+    "number", ["500100732259", "071100000064", "070112345640", "072601234555", "070000000100"]
+)
 def test_a_right_inn_is_filled(ask, number):
-    assert ask("array[dq.inn_person_status(%s), dq.inn_normal(%s)]", number, f" {number[:4]} {number[4:]}") == [
+    assert ask(
+        "array[dq.inn_person_status(%s), dq.inn_normal(%s)]", number, f" {number[:4]} {number[4:]}"
+    ) == [
         "f",
         number,
     ]

@@ -50,7 +50,9 @@ def test_a_function_is_immutable_parallel_and_answers_null(ask, function):
     ask(f"dq.{function['name']}({nulls})")
 
 
-@pytest.mark.parametrize("text", ["", " ", "'", "\\", "𝄞", "\u0301", "а" * 5000, "9" * 5000, "-" * 300, "%s{}", "2025-02-30"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "'", "\\", "𝄞", "\u0301", "а" * 5000, "9" * 5000, "-" * 300, "%s{}", "2025-02-30"]
+)
 def test_no_text_makes_a_function_fail(ask, text):
     for function in declared():
         values = [text if one["data_type"] == "text" else None for one in function["arguments"]]

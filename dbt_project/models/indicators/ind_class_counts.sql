@@ -55,10 +55,11 @@ select
     readings.numerator,
     counted.denominator
 from counted
-cross join lateral (
-    values
-    {{ flags_as_readings('counted', pupil_readings()) }}
-) as readings (indicator, reading, numerator)
+cross join
+    lateral (
+        values
+        {{ flags_as_readings('counted', pupil_readings()) }}
+    ) as readings (indicator, reading, numerator)
 -- The place of a profile rule among the letters of a pupil is its ordinal.
 union all
 select

@@ -40,12 +40,14 @@ select
     sum(alike.denominator)::bigint as denominator
 from alike
 inner join schools on alike.school_id = schools.school_id
-cross join lateral (
-    values
-    ('parallel', coalesce(alike.parallel::text, 'unknown')),
-    {{ parts_of_a_school('schools') }}
-) as parts (dimension, part)
-cross join lateral (
-    values ('4.1', alike.profiles), ('4.2', alike.trajectories), ('4.4', alike.accesses)
-) as figures (indicator, numerator)
+cross join
+    lateral (
+        values
+        ('parallel', coalesce(alike.parallel::text, 'unknown')),
+        {{ parts_of_a_school('schools') }}
+    ) as parts (dimension, part)
+cross join
+    lateral (
+        values ('4.1', alike.profiles), ('4.2', alike.trajectories), ('4.4', alike.accesses)
+    ) as figures (indicator, numerator)
 group by alike.unit_code, parts.dimension, parts.part, figures.indicator

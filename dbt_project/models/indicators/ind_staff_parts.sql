@@ -16,9 +16,10 @@ select
     count(*) as denominator
 from staff
 inner join schools on staff.school_id = schools.school_id
-cross join lateral (
-    values
-    ('position', coalesce(staff.position_code, 'unknown')),
-    {{ parts_of_a_school('schools') }}
-) as parts (dimension, part)
+cross join
+    lateral (
+        values
+        ('position', coalesce(staff.position_code, 'unknown')),
+        {{ parts_of_a_school('schools') }}
+    ) as parts (dimension, part)
 group by staff.unit_code, parts.dimension, parts.part

@@ -29,9 +29,10 @@ begun as (
             grading_periods.academic_year_id = nights.academic_year_id
             and grading_periods.starts_on <= nights.night
 
-    cross join lateral generate_series(
-        grading_periods.parallel_from, grading_periods.parallel_to
-    ) as parallels (parallel)
+    cross join
+        lateral generate_series(
+            grading_periods.parallel_from, grading_periods.parallel_to
+        ) as parallels (parallel)
 
     order by grading_periods.school_id asc, parallels.parallel asc, grading_periods.starts_on desc
 

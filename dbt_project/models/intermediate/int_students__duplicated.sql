@@ -23,7 +23,9 @@ duplicates as (
 
     where
         students.login_key in (
-            select students.login_key from students group by students.login_key having count(*) > 1
+            select twins.login_key from students as twins
+            group by twins.login_key
+            having count(*) > 1
         )
 
     union all
@@ -36,7 +38,9 @@ duplicates as (
 
     where
         persons.snils_normal in (
-            select persons.snils_normal from persons group by persons.snils_normal having count(*) > 1
+            select twins.snils_normal from persons as twins
+            group by twins.snils_normal
+            having count(*) > 1
         )
 
     union all
@@ -49,7 +53,9 @@ duplicates as (
 
     where
         persons.inn_normal in (
-            select persons.inn_normal from persons group by persons.inn_normal having count(*) > 1
+            select twins.inn_normal from persons as twins
+            group by twins.inn_normal
+            having count(*) > 1
         )
 
     union all
@@ -63,10 +69,10 @@ duplicates as (
     where
         (students.school_id, students.personal_file_key) in (
             select
-                students.school_id,
-                students.personal_file_key
-            from students
-            group by students.school_id, students.personal_file_key
+                twins.school_id,
+                twins.personal_file_key
+            from students as twins
+            group by twins.school_id, twins.personal_file_key
             having count(*) > 1
         )
 

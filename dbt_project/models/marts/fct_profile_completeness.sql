@@ -11,7 +11,9 @@ family as (select * from {{ ref('int_profiles__block_c') }}),
 sections as (select * from {{ ref('int_profiles__block_d') }}),
 
 conflicting as (select * from {{ ref('int_persons__conflicting') }}),
+
 weights as (select * from {{ ref('int_statuses__weighed') }}),
+
 rules as (select * from {{ ref('int_profile_rules__required') }}),
 
 profiles as (
