@@ -82,6 +82,8 @@ def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
     """
     source = target_path(settings) / "run_results.json"
     content = json.loads(source.read_text(encoding="utf-8")) if source.exists() else {"results": []}
+    # Its messages are PostgreSQL's own words: they end here, whatever the build ended with.
+    source.unlink(missing_ok=True)
     results = _results(content)
     with steps.recorded(settings, layer, run_id, began=_began(content)):
         _keep(settings, run_id, layer, content)

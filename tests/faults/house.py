@@ -5,20 +5,15 @@ from __future__ import annotations
 import csv
 import re
 import uuid
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
-
 from o7_warehouse import steps
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import O7Error
-from o7_warehouse.server import ADMIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
@@ -68,7 +63,7 @@ class House:
         found: dict[str, tuple[int, Any]] = {
             name: (1, digest) for name, digest in self.state.reports().items()
         }
-        with self.asking() as cursor:
+        with self.state.asking() as cursor:
             cursor.execute(TABLES)
             statements = [
                 DIGEST.format(table=table, those=f"where run_id = '{self.run_id}'" if is_audit else "")
@@ -76,16 +71,6 @@ class House:
             ]
             cursor.execute(" union all ".join(statements))
             return found | {table: (rows, int(digest)) for table, rows, digest in cursor.fetchall()}
-
-    @contextmanager
-    def asking(self, database: str = "warehouse") -> Iterator[psycopg2.extensions.cursor]:
-        """The administrator's cursor in a database of the server."""
-        with (
-            closing(psycopg2.connect(self.server.dsn(database, ADMIN))) as connection,
-            connection,
-            connection.cursor() as cursor,
-        ):
-            yield cursor
 
     def settings(self, **named: str) -> Settings:
         """Settings of this state directory, as the environment would give them."""
@@ -108,7 +93,7 @@ class House:
 
     def said(self, run_id: str) -> str:
         """Everything the warehouse keeps in words about a run."""
-        with self.asking() as cursor:
+        with self.state.asking() as cursor:
             cursor.execute(
                 """
                 select message from audit.contract_finding where run_id = %(run)s

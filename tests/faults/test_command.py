@@ -54,7 +54,7 @@ def night(house: House, *words: str) -> subprocess.CompletedProcess[str]:
 
 def tries(house: House) -> dict[str, tuple[str, int]]:
     """How each task of the newest run ended, and how often it was tried, as Airflow has it."""
-    with house.asking("airflow") as cursor:
+    with house.state.asking("airflow") as cursor:
         cursor.execute(
             "select task_id, state, try_number from task_instance"
             " where run_id = (select run_id from dag_run order by id desc limit 1)"

@@ -36,7 +36,7 @@ def anew(name: str, columns: str, *, but: str = "") -> str:
     """Statements that put another view in the place of one of the contract, as it is after a change at О7."""
     view = f"o7_export.v1_{name}"
     return (
-        f"alter view {view} rename to gone; create view {view} as select {columns} from o7_export.gone {but}; "  # noqa: S608
+        f"alter view {view} rename to gone; create view {view} as select {columns} from o7_export.gone {but}; "
         f"grant select on {view} to {READER}"
     )
 

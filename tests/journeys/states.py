@@ -7,16 +7,21 @@ import hashlib
 import os
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 
 from o7_warehouse import server
 from o7_warehouse.indicators import indicator_rows, leaf_rows
 from o7_warehouse.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 # The same pseudonyms in every state directory, so that facts can be compared between two.
 KEY = "22" * 32
@@ -74,11 +79,20 @@ class State:
 
     def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """One statement as the administrator."""
-        with server.running(self.settings()) as running:
-            dsn = running.dsn("warehouse", server.ADMIN)
-            with closing(psycopg2.connect(dsn)) as connection, connection, connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                return cursor.fetchall() if cursor.description else []
+        with self.asking() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def asking(self, database: str = "warehouse") -> Iterator[Cursor]:
+        """The administrator's cursor in a database of the server."""
+        with (
+            server.running(self.settings()) as running,
+            closing(psycopg2.connect(running.dsn(database, server.ADMIN))) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            yield cursor
 
     def see(self) -> Seen:
         """Take down everything that is published, the facts behind it, and the reports."""
