@@ -46,7 +46,7 @@ def opened(settings: Settings) -> str:
 def results(settings: Settings, run_id: str) -> dict[str, Result]:
     """What the audit says of each rule."""
     columns = "rule_id, outcome, rows_checked, rows_failed, gx_failed"
-    found = asked(settings, f"select {columns} from audit.rule_result where run_id = %s", (run_id,))  # noqa: S608
+    found = asked(settings, f"select {columns} from audit.rule_result where run_id = %s", (run_id,))
     return {rule_id: (outcome, *counts) for rule_id, outcome, *counts in found}
 
 
@@ -71,7 +71,7 @@ def faulty_run(clean_warehouse: Settings, of_clean_rows: object) -> Iterator[tup
     yield run_id, str(refused.value)
     with transaction(clean_warehouse, runs.ROLE) as connection, connection.cursor() as cursor:
         for entity in clean_world():
-            cursor.execute(f"delete from raw_o7.{entity} where _batch_id = %s", (batch_id,))  # noqa: S608
+            cursor.execute(f"delete from raw_o7.{entity} where _batch_id = %s", (batch_id,))
 
 
 def test_clean_rows_pass_every_rule_in_both_engines(of_clean_rows: dict[str, Result]) -> None:

@@ -59,7 +59,7 @@ def test_both_transports_deliver_the_same_rows_and_truth(dsn, tmp_path, eventful
         texts = ", ".join(TEXTS.get(c.type, "{0}::text").format(f'"{c.name}"') for c in columns)
         with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
             copied = io.StringIO()
-            query = f"select {texts} from o7_export.v1_{entity}"  # noqa: S608 - names of the contract
+            query = f"select {texts} from o7_export.v1_{entity}"
             cursor.copy_expert(f"copy ({query}) to stdout with (format csv, delimiter ';')", copied)
         copied.seek(0)
         shown = sorted(csv.reader(copied, delimiter=";"))

@@ -1,5 +1,4 @@
 """Writes hand-made builds and deliveries to real tables, with the columns the models promise."""
-# ruff: noqa: S608 - names of tables and columns come from this module and the catalogues
 
 from __future__ import annotations
 
@@ -24,7 +23,8 @@ RULES = len({row["rule_code"] for row in seed("profile_rules")})
 TABLES = """
 create table marts.fct_profile_completeness (
     student_key uuid, school_id text, class_id text, unit_code text, parallel integer, education_stage text,
-    statuses text, has_contact boolean, has_identity_conflict boolean, rules_met text, filled_count smallint, applicable_count smallint
+    statuses text, has_contact boolean, has_identity_conflict boolean, rules_met text, filled_count smallint,
+    applicable_count smallint
 );
 create table marts.fct_staff_reading (staff_key uuid, school_id text, has_access boolean);
 create table indicators.indicator_values (

@@ -60,7 +60,7 @@ def keep_losses(cursor: Any, build: Build) -> None:
     }  # fmt: skip
     for table, rows in tables.items():
         prefixed = [(build.night, build.run_id, *row) for row in rows]
-        execute_values(cursor, f"insert into indicators.{table} values %s", prefixed)  # noqa: S608 - named above
+        execute_values(cursor, f"insert into indicators.{table} values %s", prefixed)
 
 
 @pytest.fixture

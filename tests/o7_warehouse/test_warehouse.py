@@ -117,7 +117,7 @@ def test_a_transaction_is_kept_whole_or_not_at_all(settings):
         pytest.param(f"select {CANARY!r} {CANARY!r} x", "42601", id="a literal where none may stand"),
         pytest.param(f"do $$ begin raise exception '{CANARY}'; end $$", "P0001", id="words of a function"),
         pytest.param(
-            f"create temp table t (n text unique); insert into t values ('{CANARY}'), ('{CANARY}')",  # noqa: S608
+            f"create temp table t (n text unique); insert into t values ('{CANARY}'), ('{CANARY}')",
             "23505, pg_temp_.*, t, t_n_key",
             id="a key twice",
         ),

@@ -112,7 +112,7 @@ def make_tables(cursor: Any) -> None:
         columns = ", ".join(f"{column} {types.get(column, 'text')}" for column in rows[0])
         cursor.execute(f"create table catalogue.{name} ({columns})")
         values = [tuple(value or None for value in row.values()) for row in rows]
-        execute_values(cursor, f"insert into catalogue.{name} values %s", values)  # noqa: S608 - a file's name
+        execute_values(cursor, f"insert into catalogue.{name} values %s", values)
     cursor.execute(TABLES + EXPLANATION_TABLES)
     cursor.execute("set role o7_gate")
     cursor.execute((ROOT / "o7_warehouse" / "views" / "published.sql").read_text(encoding="utf-8"))
@@ -253,4 +253,4 @@ def _audit(cursor: Any, night: dt.date, run_id: str) -> None:
 
 def _insert(cursor: Any, table: str, night: dt.date, run_id: str, rows: list[tuple[Any, ...]]) -> None:
     prefixed = [(night, run_id, *row) for row in rows]
-    execute_values(cursor, f"insert into indicators.{table} values %s", prefixed)  # noqa: S608 - own name
+    execute_values(cursor, f"insert into indicators.{table} values %s", prefixed)

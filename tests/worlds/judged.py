@@ -103,7 +103,7 @@ def _facts_in(cursor: Cursor, run_id: str) -> Iterator[tuple[tuple[str, ...], An
     yield from _counts_in(cursor, run_id)
     letters = {row["status"]: row["letter"] for row in seed("leaf_statuses")}
     cursor.execute(
-        f"select level, org_unit_code, leaf_code, {', '.join(letters)} from indicators.leaf_counts"  # noqa: S608 - ours
+        f"select level, org_unit_code, leaf_code, {', '.join(letters)} from indicators.leaf_counts"
         " where build_id = %s",
         (run_id,),
     )
