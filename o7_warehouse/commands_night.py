@@ -22,6 +22,7 @@ from o7_warehouse.sources import SourceChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 Date = Annotated[
     datetime | None,
@@ -59,7 +60,7 @@ def night(
     with prepared(settings) as embedded:
         run_id = str(uuid.uuid4())
         with runs.hold_lock(settings, run_id=run_id):
-            source_choice(settings, embedded).store(settings, run_id)
+            source_choice(settings, embedded, day.date() if day else None).store(settings, run_id)
             conf = {"run_id": run_id} | ({"night": day.date().isoformat()} if day else {})
             failure = _run(settings, run_id, conf, in_line=in_line)
         if failure is not None:
@@ -89,12 +90,14 @@ def embedded_server(settings: Settings, *, keep: bool = False) -> Iterator[serve
         yield embedded
 
 
-def source_choice(settings: Settings, embedded: server.Server | None) -> SourceChoice:
-    """The source the settings name, else the synthetic О7, filled first.
+def source_choice(
+    settings: Settings, embedded: server.Server | None, night: date | None = None
+) -> SourceChoice:
+    """The source the settings name, else the synthetic О7, filled first; a night of the past asks for none.
 
     Raises CommandError, SourceUnavailableError.
     """
-    if settings.source_dsn or settings.drop:
+    if settings.source_dsn or settings.drop or (embedded and night and runs.is_past(settings, night)):
         return SourceChoice.from_settings(settings)
     if embedded is None:
         raise CommandError(

@@ -1,5 +1,6 @@
 """Is there about as much as last night, by entity and municipality, and is the snapshot fresh."""
 
+# ruff: noqa: S608 - the statements are built from constants of this module
 from __future__ import annotations
 
 from datetime import timedelta
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract
 
+# What tonight is compared with: the last night before it; where it is the first one and comes again, itself.
+LAST = """(
+    select coalesce(max(night) filter (where night < %(night)s), max(night) filter (where night = %(night)s))
+    from raw_o7.night
+)"""
 # Below these numbers of rows last night a tenth less is chance, not a broken export.
 LEAST_ROWS = 20
 LEAST_ROWS_OF_MUNICIPALITY = 100
@@ -59,11 +65,11 @@ def volume_findings(cursor: Cursor, run: OpenedRun, *, floor: Decimal) -> Iterat
         "least_of_one": LEAST_ROWS_OF_MUNICIPALITY,
     }
     cursor.execute(
-        """
+        f"""
         select last.night, last.entity, last.rows_landed, tonight.rows_landed
         from raw_o7.load_record as last
         inner join landing._delivery as tonight on tonight.entity = last.entity
-        where last.night = (select max(night) from raw_o7.night where night < %(night)s)
+        where last.night = {LAST}
             and tonight.is_delivered and tonight.rows_landed > 0
             and last.rows_landed >= %(least)s and tonight.rows_landed < last.rows_landed * %(floor)s
         order by last.entity
@@ -75,13 +81,14 @@ def volume_findings(cursor: Cursor, run: OpenedRun, *, floor: Decimal) -> Iterat
         short.add(entity)
         yield _fewer(entity, f"{entity} has {now} rows", night=night, before=before, now=now, floor=floor)
     cursor.execute(
-        """
+        f"""
         select last.night, last.entity, last.oktmo, last.row_count, coalesce(tonight.row_count, 0)
         from raw_o7.volume as last
-        inner join landing._delivery as delivered on delivered.entity = last.entity and delivered.rows_landed
-        > 0 left join landing._volume as tonight on tonight.entity = last.entity and tonight.oktmo =
-        last.oktmo where last.night = (select max(night) from raw_o7.night where night < %(night)s) and
-        last.row_count >= %(least_of_one)s and coalesce(tonight.row_count, 0) < last.row_count * %(floor)s
+        inner join landing._delivery as delivered on delivered.entity = last.entity and delivered.rows_landed > 0
+        left join landing._volume as tonight on tonight.entity = last.entity and tonight.oktmo = last.oktmo
+        where last.night = {LAST}
+            and last.row_count >= %(least_of_one)s
+            and coalesce(tonight.row_count, 0) < last.row_count * %(floor)s
         order by last.entity, last.oktmo
         """,
         given,

@@ -102,6 +102,13 @@ def find(settings: Settings, run_id: str) -> OpenedRun | None:
         return find_run(cursor, run_id)
 
 
+def is_past(settings: Settings, night: date) -> bool:
+    """Whether a later night is in raw already, so that this one can only come from raw and asks no source."""
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        newest = newest_night(cursor)
+    return newest is not None and night < newest
+
+
 def close_run(settings: Settings, run_id: str, *, outcome: str, message: str) -> None:
     """Write how a run ended; what was written first stays. The kept address of its source is removed.
 

@@ -282,3 +282,14 @@ def test_nights_ascend(empty, tmp_path):
 
     with pytest.raises(NightError, match="already loaded"):
         loaded(empty, write_drop(tmp_path / "1", small_world(), night=date(2025, 12, 1)))
+
+
+def test_only_a_night_before_the_newest_one_is_past(empty, tmp_path):
+    assert not runs.is_past(empty, NIGHT)
+    loaded(empty, write_drop(tmp_path / "1", small_world(), night=SECOND))
+
+    assert [runs.is_past(empty, night) for night in (NIGHT, SECOND, SECOND + timedelta(days=1))] == [
+        True,
+        False,
+        False,
+    ]
