@@ -1,7 +1,9 @@
 """The whole night: from О7's delivery to published indicators and their report.
 
-    open_night ──> extract ──> check_delivery ──> load ──> catalogue ──> gate_in ──> staging ──> intermediate
-    intermediate ──> marts ──> indicators ──> gate_out ──> publish ──> render ──> close_night
+    open_night ──> extract ──> check_delivery ──> load
+    load ──> catalogue ──> gate_in
+    gate_in ──> staging ──> intermediate ──> marts ──> indicators
+    indicators ──> gate_out ──> publish ──> render ──> close_night
 
 Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read
 changes, so a night that fails leaves the figures and reports of the last good night in place. `close_night`
@@ -18,7 +20,7 @@ from datetime import timedelta
 
 import pendulum
 from _support import DEFAULTS, TIMETABLE, close_night, layer, open_night, verb
-from airflow.sdk import chain, dag
+from airflow.sdk import TaskGroup, chain, dag
 
 
 @dag(
@@ -32,30 +34,41 @@ from airflow.sdk import chain, dag
     tags=["warehouse", "night"],
 )
 def o7_night() -> None:
-    """Wire the tasks; what each one does lives in o7_warehouse."""
-    chain(
-        open_night(),
-        verb("extract", "Copies О7's delivery of the night into `landing`, every column as text."),
-        verb(
-            "check_delivery",
-            "Stops the night on a broken contract or an unbelievable volume; nothing is touched yet.",
-        ),
-        verb(
-            "load", "Versions the delivery into `raw_o7`; rows, watermark and load record in one transaction."
-        ),
-        layer(
-            "catalogue", "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`)."
-        ),
-        verb("gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`."),
-        layer("staging", "Tonight's rows, typed and normalised, minus the quarantine."),
-        layer("intermediate", "Statuses of each leaf under pseudonymous keys; no values from here on."),
-        layer("marts", "Facts and dimensions at a stated grain."),
-        layer("indicators", "Numerators and denominators by organisation; one model divides."),
-        verb("gate_out", "Identities and bounds of the figures, and the account of every row."),
-        verb("publish", "Switches `published` to this build in one transaction."),
-        verb("render", "Writes every report of the night from `published`."),
-        close_night(),
-    )
+    """Wire the tasks; what each one does lives in o7_warehouse. The groups are for the eye, task names stay short."""
+    with TaskGroup("receive", tooltip="О7's delivery becomes rows of raw_o7", prefix_group_id=False):
+        receive = [
+            verb("extract", "Copies О7's delivery of the night into `landing`, every column as text."),
+            verb(
+                "check_delivery",
+                "Stops the night on a broken contract or an unbelievable volume; nothing is touched yet.",
+            ),
+            verb(
+                "load",
+                "Versions the delivery into `raw_o7`; rows, watermark and load record in one transaction.",
+            ),
+        ]
+    with TaskGroup("examine", tooltip="Every field rule over every row", prefix_group_id=False):
+        examine = [
+            layer(
+                "catalogue",
+                "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`).",
+            ),
+            verb("gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`."),
+        ]
+    with TaskGroup("build", tooltip="dbt, layer by layer", prefix_group_id=False):
+        build = [
+            layer("staging", "Tonight's rows, typed and normalised, minus the quarantine."),
+            layer("intermediate", "Statuses of each leaf under pseudonymous keys; no values from here on."),
+            layer("marts", "Facts and dimensions at a stated grain."),
+            layer("indicators", "Numerators and denominators by organisation; one model divides."),
+        ]
+    with TaskGroup("release", tooltip="What the ministry reads", prefix_group_id=False):
+        release = [
+            verb("gate_out", "Identities and bounds of the figures, and the account of every row."),
+            verb("publish", "Switches `published` to this build in one transaction."),
+            verb("render", "Writes every report of the night from `published`."),
+        ]
+    chain(open_night(), *receive, *examine, *build, *release, close_night())
 
 
 o7_night()
