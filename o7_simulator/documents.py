@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from o7_simulator import geography
+from o7_simulator.identifiers import document_number
 from o7_simulator.people import Pupil, Scene, iso
 
 _NUMERALS = ("I", "II", "III", "IV", "V")
@@ -70,7 +71,7 @@ def _certificate(p: Pupil, s: Scene, *, typed: bool) -> tuple[str, ...]:
 
 
 def _number(s: Scene) -> str:
-    return f"{s.chance.between(100_001, 999_998):06d}".replace("111111", "111112")
+    return document_number(s.chance.between(100_001, 999_998))
 
 
 def _bad_document(p: Pupil, s: Scene, kind: str) -> tuple[str, ...]:

@@ -36,6 +36,12 @@ def person_inn(ordinal: int) -> str:
     return f"{ten}{digits[-1]}{_check(digits, _INN_12)}"
 
 
+def document_number(drawn: int) -> str:
+    """Six digits as drawn, but never five alike in front: one digit repeated reads as a placeholder (domain §1.2)."""
+    number = str(drawn)
+    return number if len(set(number[:5])) > 1 else f"{number[0]}{(int(number[1]) + 1) % 10}{number[2:]}"
+
+
 def organisation_inn(number: int) -> str:
     """Ten digits of an organisation's ИНН of region 07."""
     nine = f"0711{number:05d}"

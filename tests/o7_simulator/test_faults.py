@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from o7_simulator import rate_table, rates
-from o7_simulator.identifiers import organisation_inn, person_inn, snils, with_snils_check
+from o7_simulator.identifiers import document_number, organisation_inn, person_inn, snils, with_snils_check
 from o7_simulator.people import Scene
 from o7_simulator.plan import Request, build_plan
 from o7_simulator.pupils import draw_kinds, make_pupils
@@ -31,6 +31,13 @@ from tests.o7_simulator.worlds import FIRST, Clock
 )
 def test_check_digits_of_a_snils_are_those_of_the_domain(number):
     assert with_snils_check(number[:9]) == number
+
+
+def test_the_number_of_a_document_is_never_one_digit_repeated():
+    numbers = [document_number(drawn) for drawn in range(100_001, 999_999)]
+
+    assert {len(number) for number in numbers} == {6}
+    assert min(len(set(number[:5])) for number in numbers) == 2
 
 
 def test_numbers_of_different_people_differ_and_keep_their_form():
