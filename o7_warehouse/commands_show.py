@@ -25,6 +25,8 @@ from o7_warehouse.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Words that may take a second line, so that codes and numbers keep theirs.
+WRAPPED = frozenset({"org_unit_name", "label"})
 NUMBERS = frozenset({"numerator", "denominator", "value", "pupils"})
 NO_DATA = "нет данных"
 REGION = """
@@ -172,7 +174,7 @@ def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
     table = Table(box=None)
     for column in columns:
         table.add_column(
-            column, justify="right" if column in NUMBERS else "left", no_wrap=column != "org_unit_name"
+            column, justify="right" if column in NUMBERS else "left", no_wrap=column not in WRAPPED
         )
     for row in rows:
         table.add_row(*(_cell(name, value) for name, value in row.items()))
