@@ -32,12 +32,14 @@ class Project:
 
     def dbt(self, *words: str, project: Path = PROJECT) -> list[dict[str, Any]]:
         """Run dbt; returns the result of every node. Fails where dbt did nothing at all."""
-        results = self.folder / "run_results.json"
+        # A copy keeps what dbt parsed of it to itself; else every run would parse all anew.
+        folder = self.folder if project == PROJECT else project.parent / "target"
+        results = folder / "run_results.json"
         results.unlink(missing_ok=True)
         command = [
             sys.executable, "-P", "-m", "dbt.cli.main", "--no-use-colors", *words,
             "--project-dir", str(project), "--profiles-dir", str(PROJECT), "--vars", VARIABLES,
-            "--target-path", str(self.folder), "--log-path", str(self.folder),
+            "--target-path", str(folder), "--log-path", str(folder),
         ]  # fmt: skip
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         assert results.exists(), done.stdout[-3000:]
