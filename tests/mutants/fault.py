@@ -44,6 +44,8 @@ class Mutant:
     def unit_tests(self) -> str | None:
         """What dbt selects as the cheapest tests that should see it; None where there are none."""
         kind, name = self._target
+        if kind == "models" and not _has_unit_tests(self.file):
+            return None
         return {"models": f"{name},test_type:unit", "macros": "test_type:unit"}.get(kind)
 
     @property
@@ -58,6 +60,11 @@ class Mutant:
     def _target(self) -> tuple[str, str]:
         path = Path(self.file)
         return path.parts[0], path.stem
+
+
+def _has_unit_tests(model: str) -> bool:
+    text = (PROJECT / model).with_suffix(".yml").read_text(encoding="utf-8")
+    return "unit_tests" in yaml.safe_load(text)
 
 
 def mutants() -> list[Mutant]:

@@ -67,6 +67,11 @@ def seen_by(dbt: Dbt, facts: Path, night: str, unit_tests: str, builds: list[str
     oracle = pickle.loads(facts.read_bytes())  # noqa: S301 - written by the test that started this
     if unequal := differences(by_warehouse(dbt.settings, BUILD_ID), oracle):
         return f"world {unequal[0]}"
+    # The models that call a function say in their sentences what it must answer.
+    if not unit_tests and (
+        names := failed(dbt.run("test", "--select", "test_type:unit", night=SENTENCES_NIGHT))
+    ):
+        return f"unit test {names[0]}"
     return ""
 
 
