@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import uuid
+from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -64,8 +65,9 @@ def bench(context: typer.Context) -> None:
 
 def _chosen(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The benchmarks a person named, or all of them; and the words that are for them."""
-    named = [word.removeprefix("bench_") for word in words if not word.startswith("-")]
-    rest = [word for word in words if word.startswith("-")]
+    # Names come first; behind the first option a word may be its value.
+    named = [word.removeprefix("bench_") for word in takewhile(lambda word: not word.startswith("-"), words)]
+    rest = list(words[len(named) :])
     chosen = [f"bench_{name}" for name in named] or known
     if unknown := [name for name in chosen if name not in known]:
         raise CommandError(

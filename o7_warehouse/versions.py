@@ -80,10 +80,11 @@ select {columns}, %(night)s, copies.row_hash, copies._batch_id
 from copies inner join known on known._row_hash = copies.row_hash
 where copies.copy > known.present
 """
-# Statistics are made anew when more than this share of an entity's rows has changed. A tenth of the usual sample:
-# what reads raw takes whole nights and wants their size; the full one cost more than half of what the rows did.
+# Statistics are made anew when more than this share of an entity's rows has changed. Of the columns rows are joined
+# by, and from a tenth of the usual sample: what reads raw takes whole nights and wants their size; statistics of
+# every column cost more than half of what the rows did.
 STALE_SHARE = 0.05
-ANALYZE = "set local default_statistics_target = 10; analyze {raw}"
+ANALYZE = "set local default_statistics_target = 10; analyze {raw} ({keys})"
 # Two multisets of hashes are equal when their sizes and sums are, but for a chance of one in 2^64.
 ARE_EQUAL = """
 select
@@ -182,4 +183,7 @@ def _sql(template: str, entity: Entity) -> sql.Composed:
         landing=sql.Identifier("landing", entity.name),
         columns=sql.SQL(", ").join(map(sql.Identifier, entity.column_names)),
         row_hash=row_hash(entity.column_names),
+        keys=sql.SQL(", ").join(
+            map(sql.Identifier, dict.fromkeys(("source_id", *entity.parents, "_row_hash", "_night_to")))
+        ),
     )
