@@ -1,7 +1,7 @@
-"""CPU and memory of a piece of work, counted by the operating system.
+"""Processor seconds of a piece of work, counted by the operating system, and ratios of them.
 
-Only this module knows how the processor seconds of a PostgreSQL server are read: the postmaster's own account holds
-those of backends that have ended, the living children hold their own.
+Only this module knows how the seconds of a PostgreSQL server are read: the postmaster's own account holds those of
+backends that have ended, the living children hold their own.
 """
 
 from __future__ import annotations
@@ -10,40 +10,68 @@ import os
 import resource
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 TICKS = os.sysconf("SC_CLK_TCK")
+# A backend that has just been left closes and is collected by the postmaster within this time.
+SETTLING_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost: processor seconds of client and server together, and seconds of the clock."""
+    """What one run cost: processor seconds of client and server, and seconds of the clock."""
 
-    cpu: float
+    client: float
+    server: float
     wall: float
+
+    @property
+    def cpu(self) -> float:
+        """Client and server together."""
+        return self.client + self.server
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Ours against the limit, pair by pair."""
+    """What ours took against what the limit took, pair by pair; without a goal it only informs."""
 
     name: str
-    goal: float
-    ours: list[Cost]
-    limit: list[Cost]
+    goal: float | None
+    ours: Sequence[float]
+    limit: Sequence[float]
+
+    @property
+    def ratios(self) -> list[float]:
+        """One per pair."""
+        return [ours / limit for ours, limit in zip(self.ours, self.limit, strict=True)]
 
     @property
     def ratio(self) -> float:
-        """The median of the ratios of processor seconds within each pair."""
-        return statistics.median(a.cpu / b.cpu for a, b in zip(self.ours, self.limit, strict=True))
+        """The median of the pairs' ratios."""
+        return statistics.median(self.ratios)
 
     @property
-    def spread(self) -> tuple[float, float]:
-        """The least and the greatest of these ratios."""
-        ratios = [a.cpu / b.cpu for a, b in zip(self.ours, self.limit, strict=True)]
-        return min(ratios), max(ratios)
+    def is_met(self) -> bool:
+        """Whether the goal is met, if there is one."""
+        return self.goal is None or self.ratio <= self.goal
+
+
+def server_cpu(postmaster: int) -> float:
+    """Processor seconds of a PostgreSQL server up to now: the postmaster, its dead and its living children."""
+    own = _stat(postmaster)
+    if own is None:
+        raise SystemExit("The measured PostgreSQL server has ended, so nothing more can be counted.")
+    ticks = sum(int(own[place]) for place in (11, 12, 13, 14))
+    for entry in Path("/proc").iterdir():
+        fields = _stat(int(entry.name)) if entry.name.isdigit() else None
+        if fields is not None and int(fields[1]) == postmaster:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS
 
 
 def _stat(pid: int) -> list[str] | None:
@@ -54,53 +82,38 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
-def server_cpu(postmaster: int) -> float:
-    """Processor seconds of a PostgreSQL server up to now: the postmaster, its dead and its living children."""
-    own = _stat(postmaster)
-    if own is None:
-        return 0.0
-    ticks = sum(int(own[i]) for i in (11, 12, 13, 14))
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        fields = _stat(int(entry.name))
-        if fields is not None and int(fields[1]) == postmaster:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS
-
-
 def own_cpu() -> float:
     """Processor seconds of this process and of its ended children."""
-    mine = resource.getrusage(resource.RUSAGE_SELF)
-    theirs = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def cost_of(work: Callable[[], object], *, postmaster: int) -> Cost:
-    """Run `work` once and count it. A backend must have ended or still live: give it no time to be lost between."""
-    cpu, wall = own_cpu() + server_cpu(postmaster), time.perf_counter()
+    """Run `work` once and count it. Nothing else may use the server meanwhile; its own housekeeping counts."""
+    client, server, wall = own_cpu(), server_cpu(postmaster), time.perf_counter()
     work()
-    wall = time.perf_counter() - wall
-    time.sleep(0.2)  # backends that have just closed are reaped by the postmaster
-    return Cost(cpu=own_cpu() + server_cpu(postmaster) - cpu, wall=wall)
+    wall, client = time.perf_counter() - wall, own_cpu() - client
+    time.sleep(SETTLING_SECONDS)
+    return Cost(client=client, server=server_cpu(postmaster) - server, wall=wall)
 
 
-def compare(
-    name: str,
+def in_turns(
+    sides: Mapping[str, Callable[[], object]],
     *,
-    goal: float,
-    ours: Callable[[], object],
-    limit: Callable[[], object],
-    postmaster: int,
     pairs: int,
-    before: Callable[[], object] = lambda: None,
-) -> Comparison:
-    """Alternate ours and the limit, `pairs` times after one warm-up of each; `before` resets what both write."""
-    costs: dict[str, list[Cost]] = {"ours": [], "limit": []}
+    postmaster: int,
+    before: Callable[[str], object],
+) -> dict[str, list[Cost]]:
+    """Run the sides turn about, each turn in the other order, `pairs` times after one that does not count.
+
+    Whoever comes second pays for what the first left behind: pages still to be written, files still to be
+    removed. `before` resets what a side writes and is not counted.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in sides}
     for turn in range(pairs + 1):
-        for side, work in (("ours", ours), ("limit", limit)):
-            before()
-            cost = cost_of(work, postmaster=postmaster)
+        for name in list(sides) if turn % 2 else reversed(sides):
+            before(name)
+            cost = cost_of(sides[name], postmaster=postmaster)
             if turn:
-                costs[side].append(cost)
-    return Comparison(name=name, goal=goal, ours=costs["ours"], limit=costs["limit"])
+                costs[name].append(cost)
+    return costs
