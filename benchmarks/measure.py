@@ -111,7 +111,7 @@ def in_turns(
     """
     costs: dict[str, list[Cost]] = {name: [] for name in sides}
     for turn in range(pairs + 1):
-        for name in list(sides) if turn % 2 else reversed(sides):
+        for name in list(sides) if turn % 2 else reversed(list(sides)):
             before(name)
             cost = cost_of(sides[name], postmaster=postmaster)
             if turn:

@@ -111,7 +111,8 @@ def opened(options: argparse.Namespace, *, with_night: bool = False) -> Iterator
             if with_night:
                 _ensure_night(world, options.pupils)
             with _undisturbed(world):
-                print(machine(world, options.pupils))
+                [(version,)] = world.ask("select current_setting('server_version')")
+                print(machine(version, options.pupils))
                 yield world
 
 
@@ -138,9 +139,8 @@ def _undisturbed(world: World) -> Iterator[None]:
         world.ask("select pg_reload_conf()")
 
 
-def machine(world: World, pupils: int) -> str:
-    """What the figures were measured on; no name of a host."""
-    [(postgres,)] = world.ask("select current_setting('server_version')")
+def machine(postgres: str, pupils: int) -> str:
+    """What the figures were measured on; no name of a host. ``postgres`` is the server's version."""
     load = os.getloadavg()[0]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {pupils} pupils, PostgreSQL {postgres}, Python {platform.python_version()}, "

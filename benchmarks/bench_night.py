@@ -1,0 +1,184 @@
+"""One whole night with the scheduler up: the clock step by step, what Airflow adds, and memory.
+
+It is a first night, the costliest: every row is new. Its world is made anew each time, in a folder beside that of the
+other benchmarks, and one of a tenth of the size, for the memory of the loader must not grow with the volume.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import time
+import uuid
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from benchmarks.memory import Peak, high_water
+from benchmarks.world import arguments, machine, postmaster_of, settings_of
+from o7_warehouse import bootstrap, runs, scheduler, server, steps, synthetic, warehouse
+from o7_warehouse.airflow_environment import airflow_home
+from o7_warehouse.processes import members
+from o7_warehouse.sources import SourceChoice
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from o7_warehouse.settings import Settings
+
+NIGHT_SECONDS, AIRFLOW_SECONDS, ALL_MB, LOADER_MB = 180, 30, 4096, 200
+MARK = "made-by-bench-night"
+
+
+@dataclass(slots=True)
+class Night:
+    """What a night took; seconds of the clock."""
+
+    boot: float = 0.0
+    total: float = 0.0
+    stop: float = 0.0
+    own: dict[str, float] = field(default_factory=dict)
+    tasks: dict[str, float] = field(default_factory=dict)
+    dbt_starts: float = 0.0
+
+
+def main() -> None:
+    """Run the night, then the loader alone at two sizes, and print one table."""
+    options = arguments(__doc__)
+    with _world(options, options.pupils // 10, "-night-small") as small:
+        peaks = {small.synthetic_pupils: _loader_peak(small)}
+    with _world(options, options.pupils, "-night") as settings:
+        says = machine(_server_version(settings), options.pupils)
+        night, peak = _night(settings)
+        peaks[options.pupils] = _loader_peak(settings)
+    print(says)
+    _tell(night, peak, peaks)
+
+
+def _server_version(settings: Settings) -> str:
+    """The version of the server the warehouse lives on."""
+    with warehouse.transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version')")
+        [(version,)] = cursor.fetchall()
+    return str(version)
+
+
+@contextmanager
+def _world(options: argparse.Namespace, pupils: int, suffix: str) -> Iterator[Settings]:
+    """An empty warehouse beside a filled О7, made anew; its server runs while the block lasts."""
+    given = settings_of(options)
+    folder = given.state.with_name(given.state.name + suffix)
+    settings = dataclasses.replace(given, state=folder, synthetic_pupils=pupils)
+    _forget(folder)
+    with server.running(settings) as embedded:
+        bootstrap.ensure(settings, embedded)
+        dsn = synthetic.ensure_filled(settings, embedded, print)
+        yield dataclasses.replace(settings, source_dsn=dsn)
+
+
+def _forget(state: Path) -> None:
+    if state.exists() and not (state / MARK).exists():
+        raise SystemExit(
+            f"{state} was not made by this benchmark, and a first night needs an empty warehouse. "
+            "Name another folder with --state."
+        )
+    shutil.rmtree(state, ignore_errors=True)
+    state.mkdir(parents=True)
+    (state / MARK).touch()
+
+
+def _night(settings: Settings) -> tuple[Night, Peak]:
+    """One run of the DAG, asked for as ./o7 night asks for it."""
+    night, run_id, began = Night(), str(uuid.uuid4()), time.monotonic()
+    postmaster, home = postmaster_of(settings), airflow_home(settings)
+    with (
+        runs.hold_lock(settings, run_id=run_id),
+        Peak(lambda: [os.getpid(), postmaster, *members(home)]) as peak,
+    ):
+        SourceChoice.from_settings(settings).store(settings, run_id)
+        with scheduler.running(settings, print) as airflow:
+            night.boot, began = time.monotonic() - began, time.monotonic()
+            result = scheduler.run_night(
+                airflow.api,
+                dag_run_id=f"manual__{run_id}",
+                conf={"run_id": run_id},
+                watch=lambda _: None,
+            )
+            night.total, began = time.monotonic() - began, time.monotonic()
+        night.stop = time.monotonic() - began
+    if not result.succeeded:
+        raise SystemExit(f"The night failed: {steps.failure_of(settings, run_id).message}")
+    night.tasks = {task.task: task.seconds or 0.0 for task in result.tasks}
+    night.own = _own_work(settings, run_id)
+    night.dbt_starts = sum(_dbt_starts(settings, run_id))
+    return night, peak
+
+
+def _own_work(settings: Settings, run_id: str) -> dict[str, float]:
+    """Seconds of each step's own work; the steps are a line, so that no two overlap."""
+    with warehouse.transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select task, extract(epoch from finished_at - started_at)::float8 from audit.task_record"
+            " where run_id = %s order by started_at",
+            (run_id,),
+        )
+        return dict(cursor.fetchall())
+
+
+def _dbt_starts(settings: Settings, run_id: str) -> Iterator[float]:
+    """How long each dbt was at work before its first node: it reads the project, and what the warehouse holds."""
+    for path in (settings.state / "dbt" / "runs" / run_id).glob("*.json"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        instants = [timing["started_at"] for one in content["results"] for timing in one["timing"]]
+        first = min(datetime.fromisoformat(instant) for instant in instants if instant)
+        began = datetime.fromisoformat(content["metadata"]["invocation_started_at"])
+        yield (first - began).total_seconds()
+
+
+def _loader_peak(settings: Settings) -> float:
+    """MB of a process of its own that extracts and loads the night, and does nothing else."""
+    run_id = str(uuid.uuid4())
+    SourceChoice.from_settings(settings).store(settings, run_id)
+    runs.open_run(settings, run_id=run_id, night=None, trigger="benchmark")
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(_load, settings, run_id).result()
+
+
+def _load(settings: Settings, run_id: str) -> float:
+    for step in ("extract", "load"):
+        steps.perform(settings, step, run_id)
+    return high_water()
+
+
+def _tell(night: Night, peak: Peak, loader: dict[int, float]) -> None:
+    print(f"{'step':24}{'own work, s':>12}{'task, s':>10}")
+    for step, seconds in night.own.items():
+        print(f"{step:24}{seconds:12.1f}{night.tasks.get(step, 0.0):10.1f}")
+    work = sum(night.own.values())
+    print(f"{'all steps':24}{work:12.1f}{sum(night.tasks.values()):10.1f}")
+    _line("whole night, scheduler up", night.total, NIGHT_SECONDS, "s")
+    between = night.total - work
+    _line("of it outside the steps' own work", between, AIRFLOW_SECONDS, "s")
+    _line("of that without dbt before its first node", between - night.dbt_starts, AIRFLOW_SECONDS, "s")
+    print(
+        f"starting Airflow and its tables {night.boot:.1f} s, stopping it {night.stop:.1f} s, beside the night"
+    )
+    _line(f"PSS of all processes, greatest of {peak.samples} looks", peak.total, ALL_MB, "MB")
+    print("  " + ", ".join(f"{name} {size:.0f} MB" for name, size in peak.by_program.items()))
+    for pupils, size in loader.items():
+        _line(f"loader alone, {pupils} pupils, peak RSS", size, LOADER_MB, "MB")
+
+
+def _line(name: str, value: float, goal: float, unit: str) -> None:
+    print(f"{name}: {value:.1f} {unit} (goal <= {goal}, {'ok' if value <= goal else 'OVER'})")
+
+
+if __name__ == "__main__":
+    main()
