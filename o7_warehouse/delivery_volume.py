@@ -12,7 +12,7 @@ from o7_warehouse.delivery_findings import Finding
 from o7_warehouse.runs import OpenedRun, end_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from decimal import Decimal
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -58,12 +58,12 @@ def count_volumes(cursor: Cursor, contract: Contract) -> None:
 
 def volume_findings(cursor: Cursor, run: OpenedRun, *, floor: Decimal) -> Iterator[Finding]:
     """Every entity, and every municipality of one, with fewer rows than the floor after the last night."""
-    given = {
-        "night": run.night,
-        "floor": floor,
-        "least": LEAST_ROWS,
-        "least_of_one": LEAST_ROWS_OF_MUNICIPALITY,
-    }
+    short = _short_entities(cursor, run, floor)
+    yield from short.values()
+    yield from _short_municipalities(cursor, run, floor, known=short.keys())
+
+
+def _short_entities(cursor: Cursor, run: OpenedRun, floor: Decimal) -> dict[str, Finding]:
     cursor.execute(
         f"""
         select last.night, last.entity, last.rows_landed, tonight.rows_landed
@@ -74,12 +74,17 @@ def volume_findings(cursor: Cursor, run: OpenedRun, *, floor: Decimal) -> Iterat
             and last.rows_landed >= %(least)s and tonight.rows_landed < last.rows_landed * %(floor)s
         order by last.entity
         """,
-        given,
+        {"night": run.night, "floor": floor, "least": LEAST_ROWS},
     )
-    short = set()
-    for night, entity, before, now in cursor.fetchall():
-        short.add(entity)
-        yield _fewer(entity, f"{entity} has {now} rows", night=night, before=before, now=now, floor=floor)
+    return {
+        entity: _fewer(entity, f"{entity} has {now} rows", night=night, before=before, now=now, floor=floor)
+        for night, entity, before, now in cursor.fetchall()
+    }
+
+
+def _short_municipalities(
+    cursor: Cursor, run: OpenedRun, floor: Decimal, *, known: Container[str]
+) -> Iterator[Finding]:
     cursor.execute(
         f"""
         select last.night, last.entity, last.oktmo, last.row_count, coalesce(tonight.row_count, 0)
@@ -87,14 +92,14 @@ def volume_findings(cursor: Cursor, run: OpenedRun, *, floor: Decimal) -> Iterat
         inner join landing._delivery as delivered on delivered.entity = last.entity and delivered.rows_landed > 0
         left join landing._volume as tonight on tonight.entity = last.entity and tonight.oktmo = last.oktmo
         where last.night = {LAST}
-            and last.row_count >= %(least_of_one)s
+            and last.row_count >= %(least)s
             and coalesce(tonight.row_count, 0) < last.row_count * %(floor)s
         order by last.entity, last.oktmo
         """,
-        given,
+        {"night": run.night, "floor": floor, "least": LEAST_ROWS_OF_MUNICIPALITY},
     )
     for night, entity, oktmo, before, now in cursor.fetchall():
-        if entity not in short:
+        if entity not in known:
             what = f"{entity} of municipality {oktmo} has {now} rows"
             yield _fewer(entity, what, night=night, before=before, now=now, floor=floor)
 

@@ -20,7 +20,6 @@ duplicates as (
         'P02' as leaf_code
 
     from students
-
     where
         students.login_key in (
             select twins.login_key from students as twins
@@ -35,7 +34,6 @@ duplicates as (
         'P13' as leaf_code
 
     from persons
-
     where
         persons.snils_normal in (
             select twins.snils_normal from persons as twins
@@ -50,7 +48,6 @@ duplicates as (
         'P14' as leaf_code
 
     from persons
-
     where
         persons.inn_normal in (
             select twins.inn_normal from persons as twins
@@ -65,7 +62,6 @@ duplicates as (
         'P15' as leaf_code
 
     from students
-
     where
         (students.school_id, students.personal_file_key) in (
             select
