@@ -20,6 +20,7 @@ from o7_warehouse.gate_pass import Counted, Examined, examine
 from o7_warehouse.gate_relations import make_relations
 from o7_warehouse.parameters import parameter
 from o7_warehouse.rule_terms import share_terms
+from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
 from o7_warehouse.warehouse import transaction
 
@@ -161,6 +162,7 @@ def _keep(
             for result in results
         ],
     )  # fmt: skip
+    keep_texts(cursor, (result.rule for result in results), run_id=run_id)
     return aside
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from o7_warehouse.settings import Settings
 
-VIEWS: Final = Path(__file__).parent / "views" / "published.sql"
+# Read in the order of their names.
+VIEWS: Final = Path(__file__).parent / "views"
 # What a version of a profile says, in the order of the table; two versions are the same when all of it is
 # equal.
 STATE: Final = (
@@ -102,7 +103,7 @@ def _ensure_views(cursor: Cursor) -> None:
     They cannot be made with the tables: dbt makes what they read, and takes them away when it rebuilds a
     seed anew.
     """
-    text = VIEWS.read_text(encoding="utf-8")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(VIEWS.glob("*.sql")))
     stamp = hashlib.sha256(text.encode()).hexdigest()
     wanted = re.findall(r"^create view published\.(\w+)", text, flags=re.MULTILINE)
     cursor.execute(

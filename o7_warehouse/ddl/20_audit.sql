@@ -91,6 +91,22 @@ create table if not exists audit.rule_result (
 );
 comment on table audit.rule_result is 'One row per field rule and run, as both engines counted it';
 
+create table if not exists audit.rule_text (
+    run_id uuid not null,
+    rule_id text not null,
+    place integer not null,
+    columns text [] not null,
+    text text not null,
+    remedy text not null,
+    owner text not null,
+    legal_basis text not null,
+    leaf_code text,
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (rule_id, run_id)
+);
+comment on table audit.rule_text is
+'What a field rule says, from the first run that said it so; a run without a row says what the one before it said';
+
 create table if not exists audit.failing_key (
     run_id uuid not null,
     night date not null,
@@ -136,12 +152,12 @@ comment on table audit.report_file is 'Every report file that was made, with its
 -- Writers add and read; nobody else writes, nobody changes or deletes.
 grant select, insert on
 audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.row_account, audit.contract_finding,
-audit.rule_result, audit.failing_key, audit.gate_finding, audit.model_timing, audit.report_file
+audit.rule_result, audit.rule_text, audit.failing_key, audit.gate_finding, audit.model_timing, audit.report_file
 to o7_loader, o7_transformer, o7_gate;
 
 grant select on
 audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.row_account, audit.contract_finding,
-audit.rule_result, audit.gate_finding, audit.model_timing, audit.report_file
+audit.rule_result, audit.rule_text, audit.gate_finding, audit.model_timing, audit.report_file
 to o7_reporter, o7_auditor;
 
 -- The renderer says which files it made. Keys are for auditors, not for reports.

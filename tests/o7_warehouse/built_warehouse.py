@@ -8,12 +8,13 @@ from psycopg2.extras import execute_values
 
 from o7_warehouse.gate_out_rows import staging_table
 from tests.explanation import EXPLANATION_TABLES
-from tests.o7_warehouse.builds import Build, Pupil, seed
+from tests.o7_warehouse.builds import ROOT, Build, Pupil, seed
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+SEEDS = ROOT / "dbt_project" / "seeds"
 TYPES = {
     "ordinal": "integer", "valid_from": "date", "valid_to": "date", "by_stage": "boolean",
     "is_official": "boolean", "decimals": "integer", "target": "numeric", "year": "integer",
@@ -44,16 +45,14 @@ create table indicators.org_units (
     night date, build_id uuid, level text, org_unit_code text, org_unit_name text, parent_code text,
     oktmo_with_check text, school_count bigint, student_count bigint, sort_key text
 );
+create table indicators.school_successors (night date, build_id uuid, school_id text, successor_id text);
 """
 
 
 def make_tables(cursor: Any) -> None:
     """Make what dbt makes: catalogues with their rows, the fact, the indicators, the staging tables."""
     cursor.execute("set role o7_transformer")
-    for name in (
-        "indicators", "indicator_readings", "indicator_targets", "parameters", "profile_fields",
-        "leaf_statuses", "municipalities", "profile_rules", "interpretations", "order_wordings", "loss_reasons",
-    ):  # fmt: skip
+    for name in sorted(path.stem for path in SEEDS.glob("*.csv")):
         rows = seed(name)
         columns = ", ".join(f"{column} {TYPES.get(column, 'text')}" for column in rows[0])
         cursor.execute(f"create table catalogue.{name} ({columns})")
