@@ -93,9 +93,9 @@ def perform(settings: Settings, step: str, run_id: str) -> None:
 
 
 def render_all(settings: Settings, run_id: str) -> None:
-    """Render every report of the run's night. Raises ReportError."""
+    """Render every report of the run's night that is due each night. Raises ReportError."""
     night = runs.current(settings, run_id).night
-    for report_id in report_ids(settings):
+    for report_id in nightly_report_ids(settings):
         render_report(settings, report_id, night)
 
 
@@ -109,6 +109,12 @@ def render_report(settings: Settings, report_id: str, night: date) -> list[Path]
 def report_ids(settings: Settings) -> list[str]:
     """The reports of the project: a report is a folder with a report.yml."""
     return sorted(path.parent.name for path in (settings.root / "reports").glob("*/report.yml"))
+
+
+def nightly_report_ids(settings: Settings) -> list[str]:
+    """The reports a night renders; another waits until somebody asks for it. Raises ReportError."""
+    load_report = importlib.import_module("o7_warehouse.report.registry").load_report
+    return [one for one in report_ids(settings) if load_report(one).schedule == "nightly"]
 
 
 def close_night(settings: Settings, run_id: str, *, unfinished: list[str]) -> Failure | None:

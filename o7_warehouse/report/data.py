@@ -18,6 +18,7 @@ from o7_warehouse.report.figures import (
     Control,
     Indicator,
     Leaf,
+    Material,
     Night,
     Published,
     RuleSummary,
@@ -26,11 +27,14 @@ from o7_warehouse.report.figures import (
     Unit,
 )
 from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share, oktmo_text
+from o7_warehouse.report.listing import read_listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2's own lower-case class
+
+    from o7_warehouse.report.registry import Report
 
 _NIGHT = """
     select night, run_id::text, snapshot_at, transport, contract_version, code_revision
@@ -97,6 +101,9 @@ _RULES = """
     select severity, rules, rules_failed, rows_failed
     from published.rule_summary where night = %(night)s order by severity
 """
+_INTERPRETATIONS = """
+    select code, reading from published.interpretations_in_force where night = %(night)s order by ordinal
+"""
 _PREVIOUS = """
     select indicator, numerator, denominator, value
     from published.indicator_values
@@ -110,38 +117,50 @@ def previous_quarter_end(night: dt.date) -> dt.date:
     return dt.date(night.year, first_month, 1) - dt.timedelta(days=1)
 
 
-def read_published(connection: Connection, *, night: dt.date) -> Published:
-    """Everything published for a night, in one snapshot: a switch in between cannot mix two builds.
+def read_material(connection: Connection, report: Report, *, night: dt.date) -> Material:
+    """What a report tells of a night, in one snapshot: a switch in between cannot mix two builds.
 
     The connection must not be inside a transaction yet; the caller ends the one begun here.
     Raises ReportError when the night is not published or a part of it is missing.
     """
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     with connection.cursor(cursor_factory=RealDictCursor) as cursor:
-        previous_night = previous_quarter_end(night)
-        rows = partial(_rows, cursor, {"night": night, "previous": previous_night})
-        return Published(
-            night=_night(rows(_NIGHT, "night")[0]),
-            previous_night=previous_night,
-            indicators=_indicators(
-                rows(_INDICATORS, "indicators"),
-                previous=rows(_PREVIOUS, "indicator_values", may_be_empty=True),
-                targets=rows(_TARGETS, "targets", may_be_empty=True),
-                official=rows(_OFFICIAL, "readings"),
-            ),
-            units=tuple(_unit(row) for row in rows(_UNITS, "org_units")),
-            shares={
-                (row["indicator"], row["org_unit_code"], row["education_stage"]): _share(row)
-                for row in rows(_SHARES, "indicator_values")
-            },
-            leaves=tuple(Leaf(**row) for row in rows(_LEAVES, "leaf_counts")),
-            controls=tuple(
-                Control(row["indicator"], row["label"], _share(row))
-                for row in rows(_CONTROLS, "control_values")
-            ),
-            supply=Supply(**rows(_SUPPLY, "supply")[0]),
-            rules=tuple(RuleSummary(**row) for row in rows(_RULES, "rule_summary")),
+        read = _rows(cursor, {"night": night}, _NIGHT, "night")
+        known = Night(**read[0])
+        return Material(
+            night=known,
+            figures=_figures(cursor, known) if report.has_figures else None,
+            listings={one: read_listing(cursor, one, night=night) for one in report.listings},
         )
+
+
+def _figures(cursor: RealDictCursor, known: Night) -> Published:
+    previous_night = previous_quarter_end(known.night)
+    rows = partial(_rows, cursor, {"night": known.night, "previous": previous_night})
+    return Published(
+        night=known,
+        previous_night=previous_night,
+        indicators=_indicators(
+            rows(_INDICATORS, "indicators"),
+            previous=rows(_PREVIOUS, "indicator_values", may_be_empty=True),
+            targets=rows(_TARGETS, "targets", may_be_empty=True),
+            official=rows(_OFFICIAL, "readings"),
+        ),
+        units=tuple(_unit(row) for row in rows(_UNITS, "org_units")),
+        shares={
+            (row["indicator"], row["org_unit_code"], row["education_stage"]): _share(row)
+            for row in rows(_SHARES, "indicator_values")
+        },
+        leaves=tuple(Leaf(**row) for row in rows(_LEAVES, "leaf_counts")),
+        controls=tuple(
+            Control(row["indicator"], row["label"], _share(row)) for row in rows(_CONTROLS, "control_values")
+        ),
+        supply=Supply(**rows(_SUPPLY, "supply")[0]),
+        rules=tuple(RuleSummary(**row) for row in rows(_RULES, "rule_summary")),
+        interpretations={
+            row["code"]: row["reading"] for row in rows(_INTERPRETATIONS, "interpretations_in_force")
+        },
+    )
 
 
 def _rows(
@@ -161,10 +180,6 @@ def _rows(
             f"Publish the night first (./o7 night), then render."
         )
     return found
-
-
-def _night(row: Mapping[str, Any]) -> Night:
-    return Night(**row)
 
 
 def _unit(row: Mapping[str, Any]) -> Unit:

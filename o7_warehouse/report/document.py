@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from o7_warehouse.report.figures import Night, Published
+    from o7_warehouse.report.figures import Material, Night
 
 _GROUP = 4
 _SHOWN = 16
@@ -50,19 +50,19 @@ class Document:
         return tuple(table for table in self.tables if table.id == table_id)
 
 
-def build_document(report: Report, published: Published) -> Document:
+def build_document(report: Report, material: Material) -> Document:
     """The document of a report for the published night. Raises ReportError wherever it would have a hole."""
-    night = published.night.night.isoformat()
-    letterhead = load_letterhead(published.night.night)
-    tables = build_tables(report, published)
+    night = material.night.night.isoformat()
+    letterhead = load_letterhead(material.night.night)
+    tables = build_tables(report, material)
     digest = data_digest(tables, report_id=report.id, night=night)
     return Document(
         report=report,
-        night=published.night,
+        night=material.night,
         letterhead=letterhead,
-        narrative=narrate(report, published, letterhead),
+        narrative=narrate(report, material, letterhead),
         tables=tables,
-        charts=build_charts(report, published),
+        charts=build_charts(report, material.figures) if material.figures else {},
         digest=digest,
         qr=qr_svg(f"{report.id}|{night}|sha256:{digest}"),
     )

@@ -9,10 +9,12 @@ from o7_warehouse.errors import ReportError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
+    from typing import Any
 
     from o7_warehouse.report.formats import Absent, Share
+    from o7_warehouse.report.registry import Listing
 
 REGION = "83000000"
 ALL_STAGES = "all"
@@ -116,7 +118,7 @@ class RuleSummary:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """All that a report may say about one night."""
+    """All figures that a report may tell of one night."""
 
     night: Night
     previous_night: dt.date
@@ -127,6 +129,8 @@ class Published:
     controls: tuple[Control, ...]
     supply: Supply
     rules: tuple[RuleSummary, ...]
+    # Code of a reading of the order -> how it is read, in the order of the catalogue.
+    interpretations: Mapping[str, str]
 
     def share(self, indicator: str, unit: str = REGION, stage: str = ALL_STAGES) -> Share:
         """One cell; ReportError names it when nobody published it."""
@@ -137,3 +141,12 @@ class Published:
                 f"Night {self.night.night}: indicator {indicator!r} has no row for org unit {unit!r}, stage "
                 f"{stage!r}. An official report must not have a hole. Rebuild the night, or mend its model."
             ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What was read for one report: the night, its figures if the report tells any, and the views it lists."""
+
+    night: Night
+    figures: Published | None
+    listings: Mapping[Listing, Sequence[Mapping[str, Any]]]

@@ -35,6 +35,10 @@ _BINDINGS = (
     (re.compile(r"(?<=\d) (?=год|п\.п\.|чел\.|г\.|л\.|%|из\b)"), "{nbsp}"),
     (re.compile(r" (?=[—–])"), "{nbsp}"),
 )
+_SEAM = re.compile(r"(?<=[A-Za-z0-9])_(?=[A-Za-z])")
+_YO = str.maketrans("ёЁ", "еЕ")
+_DECIMAL = re.compile(r"\d+\.\d+")
+_PAPERS = re.compile(r"; domain §.*$")
 _TEEN_FIRST, _TEEN_LAST = 11, 14
 _FEW_LAST = 4
 _MONTHS = (
@@ -158,6 +162,26 @@ def instant_text(instant: dt.datetime) -> str:
 def capital(text: str) -> str:
     """The text with a capital letter first, as the heading of a row begins; the rest stays."""
     return text[:1].upper() + text[1:]
+
+
+def seams(text: str) -> str:
+    """The text with places where a code that is longer than its column may go on in the next line."""
+    return _SEAM.sub("_\u200b", text)
+
+
+def plain_yo(text: str) -> str:
+    """The text with е for ё, as the order is printed."""
+    return text.translate(_YO)
+
+
+def number_text(text: str) -> str:
+    """A number that is kept as text, with the decimal comma; other texts stay."""
+    return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
+
+
+def legal_place(text: str) -> str:
+    """A legal place without the reference to the project's papers, which its reader does not have."""
+    return _PAPERS.sub("", text)
 
 
 def oktmo_text(code: str) -> str:

@@ -14,7 +14,7 @@ from o7_warehouse.report.row_sets import deviation, target_of, unit_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from o7_warehouse.report.figures import Indicator, Published
+    from o7_warehouse.report.figures import Indicator, Material, Night, Published
     from o7_warehouse.report.registry import Letterhead, Report
 
 # A commit is told by its first digits, which name it as well; a hash of differing files after it stays whole.
@@ -45,19 +45,32 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """All running text of the statement."""
+    """All running text of a report; one that tells no figures has no findings and no readings."""
 
+    heading: str
     subject: str
     intro: str
-    findings: tuple[Finding, ...]
     method: tuple[str, ...]
-    versions: str
-    readings: tuple[Reading, ...]
-    legend: str
+    findings: tuple[Finding, ...] = ()
+    versions: str = ""
+    readings: tuple[Reading, ...] = ()
+    legend: str = ""
 
 
-def narrate(report: Report, published: Published, letterhead: Letterhead) -> Narrative:
+def narrate(report: Report, material: Material, letterhead: Letterhead) -> Narrative:
     """The running text for one night. Raises ReportError for a reading in force that has no words."""
+    if material.figures is not None:
+        return _narrate_figures(report, material.figures, letterhead)
+    paragraphs = [_delivery(report, material.night), *_pending(report, letterhead)]
+    return Narrative(
+        heading=report.text["heading"],
+        subject=bind(report.text["subject"]),
+        intro=bind(report.text["intro"].format(night_words=formats.date_words(material.night.night))),
+        method=tuple(bind(paragraph) for paragraph in paragraphs),
+    )
+
+
+def _narrate_figures(report: Report, published: Published, letterhead: Letterhead) -> Narrative:
     supply = published.supply
     schools = {
         "schools_delivered": formats.count_text(supply.schools_delivered),
@@ -65,6 +78,7 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
         "schools_word": _form(report.word("words", "schools"), supply.schools_expected),
     }
     return Narrative(
+        heading=report.text["heading"],
         subject=bind(report.text["subject"]),
         intro=bind(
             report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)
@@ -76,7 +90,7 @@ def narrate(report: Report, published: Published, letterhead: Letterhead) -> Nar
                 versions=", ".join(f"{one.code} — {one.definition_version}" for one in published.indicators)
             )
         ),
-        readings=_readings(report, published),
+        readings=_readings(published),
         legend=report.text["legend"],
     )
 
@@ -86,13 +100,8 @@ def _method(
 ) -> list[str]:
     """How the figures came about: the delivery, what it left out, rounding, what still awaits a word."""
     supply = published.supply
-    method = [
-        report.text["delivery"].format(
-            snapshot_at=formats.instant_text(published.night.snapshot_at),
-            transport=report.word("transport", published.night.transport),
-            contract_version=published.night.contract_version,
-            code_revision=_COMMIT.sub(r"\1", published.night.code_revision),
-        ),
+    return [
+        _delivery(report, published.night),
         report.text["supply"].format(
             **schools,
             schools_share=formats.percent_text(
@@ -102,10 +111,24 @@ def _method(
             rows_quarantined=formats.count_text(supply.rows_quarantined),
         ),
         report.text["rounding"],
+        *_pending(report, letterhead),
     ]
-    if letterhead.awaits_approval:
-        method.append(report.text["letterhead"])
-    return method
+
+
+def _delivery(report: Report, night: Night) -> str:
+    """What the report was made from."""
+    return report.text["delivery"].format(
+        night_words=formats.date_words(night.night),
+        snapshot_at=formats.instant_text(night.snapshot_at),
+        transport=report.word("transport", night.transport),
+        contract_version=night.contract_version,
+        code_revision=_COMMIT.sub(r"\1", night.code_revision),
+    )
+
+
+def _pending(report: Report, letterhead: Letterhead) -> list[str]:
+    """What still awaits a native speaker's word."""
+    return [report.text["letterhead"]] if letterhead.awaits_approval else []
 
 
 def _finding(report: Report, published: Published, indicator: Indicator) -> Finding:
@@ -161,13 +184,13 @@ def _extremes(report: Report, published: Published, indicator: Indicator) -> str
     )
 
 
-def _readings(report: Report, published: Published) -> tuple[Reading, ...]:
+def _readings(published: Published) -> tuple[Reading, ...]:
     in_force = {code for indicator in published.indicators for code in indicator.readings}
-    untold = sorted(in_force - set(report.readings))
+    untold = sorted(in_force - set(published.interpretations))
     if untold:
         raise ReportError(
-            f"reports/{report.id}/report.yml: readings {', '.join(untold)} are in force in indicators.csv, "
-            f"but have no text. The method note would keep them from its reader. Add them under 'readings'."
+            f"indicators.csv: readings {', '.join(untold)} are in force on {published.night.night}, but no row of "
+            f"interpretations.csv tells them. The method note would keep them from its reader. Add the rows."
         )
     return tuple(
         Reading(
@@ -175,7 +198,7 @@ def _readings(report: Report, published: Published) -> tuple[Reading, ...]:
             indicators=_span([one.code for one in published.indicators if code in one.readings], published),
             text=bind(text),
         )
-        for code, text in report.readings.items()
+        for code, text in published.interpretations.items()
         if code in in_force
     )
 

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 FONTS = REPORTS / "fonts"
 FORMATS = ("html", "pdf", "xlsx")
+SCHEDULES = ("nightly", "on_request")
 ALIGNMENTS = ("left", "center", "right")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: heading, field of the row, how it is written and set, its share of the page's width."""
+    """One column: heading, field of the row, how it is written and set, its share of the page's width.
+
+    `words` names the family of labels that tells the field's codes; `empty` is what stands for no value.
+    """
 
     label: str
     field: str
@@ -33,6 +37,8 @@ class Column:
     width: float
     only: str | None = None
     align: str = "right"
+    words: str | None = None
+    empty: str | None = None
 
     def __post_init__(self) -> None:
         if self.align not in ALIGNMENTS:
@@ -43,18 +49,41 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """A view of `published` shown row by row: in which order, under which headings, which rows in bold."""
+
+    view: str
+    order: tuple[str, ...]
+    group: str | None = None
+    words: str | None = None
+    bold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TableDefinition:
-    """One table, or one per indicator when `repeat` says so; `{…}` in titles and headings are filled in."""
+    """One table, or one per indicator when `repeat` says so; `{…}` in titles and headings are filled in.
+
+    Its lines are a row set (`rows`) or a listed view (`listing`), never both.
+    """
 
     id: str
     number: str
     title: str
     sheet: str
-    rows: str
     columns: tuple[Column, ...]
+    rows: str | None = None
+    listing: Listing | None = None
     landscape: bool = False
+    new_page: bool = False
     repeat: str | None = None
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.rows is None) == (self.listing is None):
+            raise ReportError(
+                f"report.yml: table {self.id!r} must have either rows or a listing. Its lines would be a guess. "
+                f"Name a row set under 'rows', or a view of published under 'listing'."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +130,17 @@ class Report:
     tables: tuple[TableDefinition, ...]
     text: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
-    readings: Mapping[str, str]
+    schedule: str = "nightly"
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it tells figures of the night, or only what the catalogues say."""
+        return any(table.rows is not None for table in self.tables)
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        """The views it shows row by row."""
+        return tuple(table.listing for table in self.tables if table.listing is not None)
 
     @property
     def folder(self) -> Path:
@@ -141,6 +180,11 @@ def load_report(report_id: str) -> Report:
         raise ReportError(
             f"{place}: no writer for {', '.join(sorted(unknown))}. Known formats: {', '.join(FORMATS)}."
         )
+    if report.schedule not in SCHEDULES:
+        raise ReportError(
+            f"{place}: the schedule is {report.schedule!r}. Nobody would know when to render the report. "
+            f"Choose one of: {', '.join(SCHEDULES)}."
+        )
     return report
 
 
@@ -172,6 +216,8 @@ def _table(content: dict[str, Any], place: str) -> TableDefinition:
     where = f"{place}, table {content.get('id')!r}"
     if "columns" in content:
         content = {**content, "columns": [_strict(Column, column, where) for column in content["columns"]]}
+    if "listing" in content:
+        content = {**content, "listing": _strict(Listing, content["listing"], where)}
     table: TableDefinition = _strict(TableDefinition, content, where)
     return table
 

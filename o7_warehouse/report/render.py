@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.data import read_published
+from o7_warehouse.report.data import read_material
 from o7_warehouse.report.document import Document, build_document
 from o7_warehouse.report.html import write_html
 from o7_warehouse.report.pdf import write_pdf
@@ -48,8 +48,8 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     """
     report = load_report(report_id)
     with transaction(settings, ROLE) as connection:
-        published = read_published(connection, night=night)
-    document = build_document(report, published)
+        material = read_material(connection, report, night=night)
+    document = build_document(report, material)
     files = {f"{document.file_stem}.{form}": WRITERS[form](document) for form in report.formats}
     folder = settings.state / "reports" / night.isoformat()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass, replace
@@ -11,13 +12,23 @@ from typing import TYPE_CHECKING, Any
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
 from o7_warehouse.report.formats import Absent, Share
+from o7_warehouse.report.listing import listed_rows, told
 from o7_warehouse.report.row_sets import ROW_SETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from o7_warehouse.report.figures import Indicator, Published
-    from o7_warehouse.report.registry import Column, Report, TableDefinition
+    from o7_warehouse.report.figures import Indicator, Material, Published
+    from o7_warehouse.report.registry import Column, Listing, Report, TableDefinition
+
+# What has no number behind it: how a value of a type is written in a form.
+_WORDS: Mapping[tuple[str, type], Callable[[Any], str]] = {
+    ("text", str): str,
+    ("heading", str): formats.capital,
+    ("place", str): formats.legal_place,
+    ("number", str): formats.number_text,
+    ("date", dt.date): formats.date_digits,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Table:
     title: str
     sheet: str
     landscape: bool
+    new_page: bool
     indicator: str | None
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -70,11 +82,21 @@ class Table:
                 start = place
 
 
-def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
+def build_tables(report: Report, material: Material) -> tuple[Table, ...]:
     """Every table of a report for one night, in the order of its report.yml."""
     tables = []
     for definition in report.tables:
-        if definition.repeat is None:
+        published = material.figures
+        if definition.listing is not None:
+            rows = _listed(definition, definition.listing, report, material)
+            words = {"night": formats.date_digits(material.night.night)}
+            tables.append(_table(definition, words, rows))
+        elif published is None:
+            raise ReportError(
+                f"{report.id}: no figures were read for table {definition.id!r}. It would be empty. "
+                f"Read the night with the report that is to tell it."
+            )
+        elif definition.repeat is None:
             tables.append(_build(definition, report, published, None))
         elif definition.repeat == "indicators":
             tables += [_build(definition, report, published, indicator) for indicator in published.indicators]
@@ -96,13 +118,12 @@ def data_digest(tables: Sequence[Table], *, report_id: str, night: str) -> str:
 def _build(
     definition: TableDefinition, report: Report, published: Published, indicator: Indicator | None
 ) -> Table:
-    try:
-        make_rows = ROW_SETS[definition.rows]
-    except KeyError:
+    make_rows = ROW_SETS.get(definition.rows or "")
+    if make_rows is None:
         raise ReportError(
             f"{report.id}: table {definition.id!r} asks for rows {definition.rows!r}. Nobody makes them. "
             f"Choose one of: {', '.join(sorted(ROW_SETS))}."
-        ) from None
+        )
     words = {
         "night": formats.date_digits(published.night.night),
         "previous": formats.date_digits(published.previous_night),
@@ -114,16 +135,23 @@ def _build(
             "population": report.word("population", indicator.code),
             "counted": report.word("counted", indicator.code),
         }
-    rows = make_rows(published, report, indicator)
+    rows = tuple(_row(row, definition) for row in make_rows(published, report, indicator))
+    return _table(definition, words, rows, indicator.code if indicator else None)
+
+
+def _table(
+    definition: TableDefinition, words: Mapping[str, str], rows: tuple[Row, ...], indicator: str | None = None
+) -> Table:
     return Table(
         id=definition.id,
         number=_fill(definition.number, words),
         title=_fill(definition.title, words),
         sheet=definition.sheet.format_map(words),
         landscape=definition.landscape,
-        indicator=indicator.code if indicator else None,
+        new_page=definition.new_page,
+        indicator=indicator,
         columns=tuple(replace(column, label=_fill(column.label, words)) for column in definition.columns),
-        rows=tuple(_row(row, definition) for row in rows),
+        rows=rows,
         notes=tuple(_fill(note, words) for note in definition.notes),
     )
 
@@ -136,6 +164,25 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
             f"report.yml: {text!r} has the placeholder {error}, which has no meaning there. "
             f"Known: {', '.join(sorted(words))}."
         ) from error
+
+
+def _listed(
+    definition: TableDefinition, listing: Listing, report: Report, material: Material
+) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            row.kind,
+            row.group,
+            tuple(
+                _listed_cell(told(column, row, report, listing.view), column) for column in definition.columns
+            ),
+        )
+        for row in listed_rows(listing, report, material.listings[listing])
+    )
+
+
+def _listed_cell(value: Any, column: Column) -> Cell:
+    return Cell(column.empty) if value is None and column.empty is not None else cell(value, column.format)
 
 
 def _row(row: Any, definition: TableDefinition) -> Row:
@@ -151,12 +198,13 @@ def _row(row: Any, definition: TableDefinition) -> Row:
 
 
 def cell(value: Any, form: str) -> Cell:
-    """One cell: `text`, `heading`, `count`, `share`, `percent` (a given percentage) or `points` (of percent)."""
+    """One cell: `text`, `heading`, `place`, `number`, `date`, `count`, `share`, `percent` (a given one) or `points`."""
+    write = _WORDS.get((form, type(value)))
+    if write is not None:
+        return Cell(write(value))
     match form, value:
         case _, Absent():
             return Cell(value.value)
-        case "text" | "heading", str():
-            return Cell(formats.capital(value) if form == "heading" else value)
         case "count", int():
             return Cell(formats.count_text(value), value, "#,##0")
         case "share", Share():

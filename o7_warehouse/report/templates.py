@@ -19,6 +19,8 @@ from o7_warehouse.report.registry import ALIGNMENTS, REPORTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Where a text stands in a cell that is higher than it.
+LEVELS = ("top", "horizon")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _FORBIDDEN_FILTERS = ("safe", "default", "d", "forceescape")
 
@@ -68,12 +70,13 @@ def _literal(value: str) -> Markup:
 
 def _code(value: str) -> Markup:
     """A bare word of typst's own, such as the name of an alignment."""
-    if value not in ALIGNMENTS:
+    known = (*ALIGNMENTS, *LEVELS)
+    if value not in known:
         raise ReportError(
             f"A template writes {value!r} as code. Only a word that is known may run. "
-            f"Choose one of: {', '.join(ALIGNMENTS)}."
+            f"Choose one of: {', '.join(known)}."
         )
-    return Markup(value)  # noqa: S704 - one of three words
+    return Markup(value)  # noqa: S704 - one of five words
 
 
 def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
@@ -89,6 +92,7 @@ def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
     for name in _FORBIDDEN_FILTERS:
         environment.filters.pop(name, None)
     environment.filters["bind"] = formats.bind
+    environment.filters["seams"] = formats.seams
     environment.filters["date_words"] = formats.date_words
     environment.filters["date_digits"] = formats.date_digits
     environment.filters["instant"] = formats.instant_text

@@ -68,7 +68,7 @@ def write_xlsx(document: Document) -> bytes:
 
 
 def _write_text(workbook: Workbook, document: Document) -> None:
-    sheet = _sheet(workbook, "Справка")
+    sheet = _sheet(workbook, document.narrative.heading)
     sheet.set_column(0, 0, TEXT_WIDTH)
     sheet.set_portrait()
     names = workbook.add_format(_BASE | {"font_size": 11, "bold": True, "align": "center"})
@@ -78,15 +78,14 @@ def _write_text(workbook: Workbook, document: Document) -> None:
     lines = [
         *((line, names) for name in document.letterhead.names for line in name.lines),
         ("", plain),
-        ("СПРАВКА", heading),
+        (narrative.heading.upper(), heading),
         (narrative.subject, heading),
         (f"по состоянию на {formats.date_words(document.night.night)}", heading),
         ("", plain),
         (narrative.intro, plain),
         *((f"{finding.lead} {finding.sentence}", plain) for finding in narrative.findings),
         *((paragraph, plain) for paragraph in narrative.method),
-        (narrative.legend, plain),
-        (narrative.versions, plain),
+        *((sentence, plain) for sentence in (narrative.legend, narrative.versions) if sentence),
         *((f"{one.code} ({one.indicators}). {one.text}", plain) for one in narrative.readings),
         (f"Отпечаток данных (SHA-256): {document.digest}", plain),
     ]

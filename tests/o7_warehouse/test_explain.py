@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-import yaml
 from psycopg2.extras import execute_values
 from rich.console import Console
 
@@ -20,7 +19,7 @@ from o7_warehouse.explain.read import explain
 from o7_warehouse.gate_out import gate_out
 from o7_warehouse.publish import publish
 from o7_warehouse.wins import win_rows
-from tests.o7_warehouse.builds import ROOT, Build, Pupil, percent, seed
+from tests.o7_warehouse.builds import Build, Pupil, percent, seed
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write
 
 MONDAY = dt.date(2025, 12, 15)
@@ -297,12 +296,3 @@ def test_wins_are_those_of_the_unit_and_all_below_it(settings):
     assert win_rows(settings, org="83703000") == []
     with pytest.raises(CommandError, match="'school-9'"):
         win_rows(settings, org="school-9")
-
-
-def test_the_statement_tells_each_reading_as_the_catalogue_does():
-    """The report has the same sentences in its own file; two readings of the order must not part."""
-    report = yaml.safe_load(
-        (ROOT / "reports" / "indicator_statement" / "report.yml").read_text(encoding="utf-8")
-    )
-
-    assert report["readings"] == {row["code"]: row["reading"] for row in seed("interpretations")}

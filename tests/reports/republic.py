@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from psycopg2.extras import execute_values
 
+from o7_warehouse.rule_texts import keep_texts
+from o7_warehouse.rules import all_rules, read_rules
 from tests.explanation import EXPLANATION_TABLES
 from tests.o7_warehouse.builds import control_readings
 
@@ -29,13 +31,8 @@ REGION = "83000000"
 HOSTILE = 'Организации #eval("1") *«$x$»* <b>&amp;</b> \\ @y =1+1 {{ z }}'
 QUARTER_END, NIGHT, INCOMPLETE = dt.date(2025, 9, 30), dt.date(2025, 12, 15), dt.date(2025, 12, 16)
 SHARES = {"4.1": 0.71, "4.2": 0.42, "4.3": 0.88, "4.4": 0.93}
-RULES = (
-    ("critical", "pass", 0),
-    ("critical", "fail", 56),
-    ("warning", "fail", 1204),
-    ("warning", "pass", 0),
-    ("info", "fail", 3021),
-)
+# Rows that fail the first rule of each severity; every other rule passes.
+FAILING = {"critical": 56, "warning": 1204, "info": 3021}
 TABLES = """
 create table indicators.indicator_values (
     night date, build_id uuid, indicator text, level text, org_unit_code text, education_stage text,
@@ -55,6 +52,7 @@ create table indicators.org_units (
     night date, build_id uuid, level text, org_unit_code text, org_unit_name text, parent_code text,
     oktmo_with_check text, school_count bigint, student_count bigint, sort_key text
 );
+create table indicators.school_successors (night date, build_id uuid, school_id text, successor_id text);
 """
 
 
@@ -115,7 +113,8 @@ def make_tables(cursor: Any) -> None:
         execute_values(cursor, f"insert into catalogue.{name} values %s", values)
     cursor.execute(TABLES + EXPLANATION_TABLES)
     cursor.execute("set role o7_gate")
-    cursor.execute((ROOT / "o7_warehouse" / "views" / "published.sql").read_text(encoding="utf-8"))
+    for views in sorted((ROOT / "o7_warehouse" / "views").glob("*.sql")):
+        cursor.execute(views.read_text(encoding="utf-8"))
     cursor.execute("reset role")
 
 
@@ -240,15 +239,29 @@ def _audit(cursor: Any, night: dt.date, run_id: str) -> None:
             (run_id, night, "person", 123000, 123000, 123000, 0),
         ],
     )
+    cursor.execute(
+        """
+        insert into audit.run (
+            run_id, night, mode, transport, trigger, contract_version, snapshot_at, code_revision
+        ) values (%s, %s, 'extract', 'T1', 'test', '1.0', %s::date + interval '21 hours', '3f9c2ab')
+        """,
+        (run_id, night, night),
+    )
+    rules = list(all_rules(read_rules(ROOT)).values())
+    keep_texts(cursor, rules, run_id=run_id)
+    first = {rule.severity: rule.rule_id for rule in reversed(rules)}
+    failing = {first[severity]: rows for severity, rows in FAILING.items()}
     execute_values(
         cursor,
         "insert into audit.rule_result (run_id, night, rule_id, rule_version, entity, severity, outcome,"
         " rows_checked, rows_failed, gx_failed) values %s",
         [
-            (run_id, night, f"rule-{place}", 1, "person", severity, outcome, 9, failed, failed)
-            for place, (severity, outcome, failed) in enumerate(RULES)
+            (run_id, night, rule.rule_id, rule.version, rule.entity, rule.severity, "fail" if failed else "pass",
+             9, failed, failed)
+            for rule in rules
+            for failed in [failing.get(rule.rule_id, 0)]
         ],
-    )
+    )  # fmt: skip
 
 
 def _insert(cursor: Any, table: str, night: dt.date, run_id: str, rows: list[tuple[Any, ...]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 
 import pytest
@@ -11,7 +10,6 @@ from o7_warehouse.errors import ReportError
 from o7_warehouse.report import registry
 from o7_warehouse.report.templates import render_template, typst_string
 from o7_warehouse.rules_check import SEVERITIES
-from tests.reports.republic import ROOT
 
 
 @pytest.fixture
@@ -19,8 +17,7 @@ def reports(tmp_path, monkeypatch):
     """A registry of its own, with one report and one letterhead, to be spoilt."""
     (tmp_path / "sheet").mkdir()
     (tmp_path / "sheet" / "report.yml").write_text(
-        "title: t\nfile_stem: s\naudience: a\nformats: [html]\ntables: []\n"
-        "text: {}\nlabels: {}\nreadings: {}\n",
+        "title: t\nfile_stem: s\naudience: a\nformats: [html]\ntables: []\ntext: {}\nlabels: {}\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(registry, "REPORTS", tmp_path)
@@ -39,6 +36,12 @@ def test_a_folder_with_a_declaration_is_a_report():
     [
         pytest.param("fromats: [pdf]", "unknown key 'fromats'", id="a misspelt key is not ignored"),
         pytest.param("formats: [docx]", "no writer for docx", id="a format nobody writes"),
+        pytest.param("schedule: weekly", "the schedule is 'weekly'", id="a time nobody keeps"),
+        pytest.param(
+            "tables: [{id: x, number: 1, title: t, sheet: s, columns: []}]",
+            "either rows or a listing",
+            id="a table without lines",
+        ),
         pytest.param(
             "tables: [{id: x, columns: [{label: l, field: f, format: text, width: 1, align: middle}]}]",
             "aligned 'middle'",
@@ -68,14 +71,6 @@ def test_a_code_without_a_word_is_refused():
 def test_every_severity_of_a_rule_has_its_word(severity):
     """What a rule may be called in expectations/ can be told in table Е."""
     assert registry.load_report("indicator_statement").word("severity", severity)
-
-
-def test_every_reading_of_the_catalogue_has_its_text():
-    """What is in force in indicators.csv can be told in the method note."""
-    with (ROOT / "dbt_project" / "seeds" / "indicators.csv").open(encoding="utf-8", newline="") as file:
-        in_force = {code for row in csv.DictReader(file) for code in row["readings"].split("|")}
-
-    assert in_force <= set(registry.load_report("indicator_statement").readings)
 
 
 @pytest.mark.parametrize(

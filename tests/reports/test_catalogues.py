@@ -1,0 +1,315 @@
+"""The data dictionary and the business rules: every row of the catalogues in force, in every format, and no other."""
+
+from __future__ import annotations
+
+import ctypes
+import datetime as dt
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pypdfium2.raw
+import pytest
+
+from o7_warehouse.errors import ReportError
+from o7_warehouse.report.formats import bind, date_digits, legal_place, number_text, plain_yo
+from o7_warehouse.report.registry import load_report
+from o7_warehouse.report.render import render
+from o7_warehouse.rules import all_rules, read_rules
+from o7_warehouse.server import ADMIN
+from o7_warehouse.warehouse import transaction
+from tests.reports import readback, republic
+from tests.reports.republic import ROOT, seed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from o7_warehouse.settings import Settings
+
+REPORTS = ("data_dictionary", "business_rules")
+MILLIMETRE = 72 / 25.4
+HEADING_FILL = (0xE8, 0xED, 0xF3)
+GROUP_FILL = (0xF4, 0xF6, 0xF9)
+NOTE_INK = (0x44, 0x51, 0x5E)
+
+
+@pytest.fixture(scope="module")
+def catalogues(published: Settings) -> Iterator[dict[str, dict[str, Path]]]:
+    """The files of both reports of the full night by report and ending; other modules find none of them."""
+    yield {
+        report: {path.suffix: path for path in render(published, report_id=report, night=republic.NIGHT)}
+        for report in REPORTS
+    }
+    for report in REPORTS:
+        for path in (published.state / "reports").glob(f"*/{report}"):
+            path.unlink()
+        for path in (published.state / "reports").glob(f"*/.sets/{report}-*"):
+            shutil.rmtree(path)
+
+
+def said(text: str) -> str:
+    """A text of a catalogue as a cell of any format holds it, but for white space."""
+    # A hyphen at the end of a line is read back from a PDF as if the line had been broken there.
+    return re.sub(r"[\s\x02\ufffe\u200b-]", "", plain_yo(legal_place(text)))
+
+
+def wanted_rows() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Report, number of the table and the texts of one row, for every row of the catalogues."""
+    rows = [
+        ("data_dictionary", "1", (row["leaf_code"], row["label"][1:], row["req_class"], row["legal_place"]))
+        for row in seed("profile_fields")
+    ]
+    rows += [("data_dictionary", "1", (row["leaf_code"], row["says"])) for row in seed("leaf_excuses")]
+    rows += [("data_dictionary", "3", (row["letter"], row["label"][1:])) for row in seed("leaf_statuses")]
+    rows += [
+        ("data_dictionary", "5", (row["code"], row["name"][1:]))
+        for name in ("citizenship_kinds", "document_types", "study_forms", "org_types", "program_levels")
+        for row in seed(name)
+    ]
+    for name, number, fields in (
+        ("indicators", "1", ("indicator", "name", "unit", "decimals", "legal_place", "definition_version")),
+        ("profile_rules", "2", ("rule_code", "label", "legal_place")),
+        ("order_wordings", "3", ("ordinal", "wording", "legal_place")),
+        ("interpretations", "4", ("code", "question", "reading", "legal_place")),
+        ("indicator_readings", "5", ("ordinal",)),
+        ("populations", "7", ("label", "legal_place")),
+        ("indicator_targets", "8", ("indicator", "year", "source")),
+        ("loss_reasons", "9", ("label", "remedy", "legal_place")),
+        ("parameters", "10", ("says", "legal_place")),
+    ):
+        rows += [
+            ("business_rules", number, (*(row[field] for field in fields), _day(row["valid_from"])))
+            for row in seed(name)
+        ]
+    rows += [
+        ("business_rules", "5", (row["label"][1:], row["answers"].replace("|", ", ")))
+        for row in seed("indicator_readings")
+    ]
+    rows += [
+        ("business_rules", "6", (row["category_code"], row["label"][1:]))
+        for row in seed("portfolio_categories")
+    ]
+    rows += [
+        ("business_rules", "11", (rule.text, rule.remedy, rule.owner, rule.legal_basis))
+        for rule in all_rules(read_rules(ROOT)).values()
+    ]
+    return rows
+
+
+def _day(text: str) -> str:
+    return date_digits(dt.date.fromisoformat(text))
+
+
+@pytest.mark.parametrize("ending", [".html", ".pdf", ".xlsx"])
+def test_every_row_of_the_catalogues_is_told(catalogues: dict[str, dict[str, Path]], ending: str) -> None:
+    """Each row stands in its table, whole; the PDF has its longest text on some page."""
+    tables = {report: _texts(files[ending]) for report, files in catalogues.items()}
+    wanted = wanted_rows()
+
+    assert len(wanted) > 500
+    for report, number, texts in wanted:
+        lines = tables[report][number if ending != ".pdf" else ""]
+        needed = [said(text) for text in (texts if ending != ".pdf" else [max(texts, key=len)])]
+        assert any(all(text in line for text in needed) for line in lines), (report, number, texts)
+
+
+def _texts(path: Path) -> dict[str, list[str]]:
+    """Number of a table -> each row of it as one text; of a PDF, all pages as one."""
+    if path.suffix == ".pdf":
+        return {"": [said("".join(readback.pdf_text(path)))]}
+    read = readback.html_tables if path.suffix == ".html" else readback.sheets
+    found: dict[str, list[list[object]]] = read(path)  # type: ignore[assignment] - either holds rows of cells
+    return {number: [said("|".join(map(str, row))) for row in rows] for number, rows in found.items()}
+
+
+def test_the_sheets_name_what_the_pages_leave_out(catalogues: dict[str, dict[str, Path]]) -> None:
+    """A workbook holds machine names, sources and whole codes of rules beside the words."""
+    leaves = readback.sheets(catalogues["data_dictionary"][".xlsx"])["1"]
+    rules = readback.sheets(catalogues["business_rules"][".xlsx"])["11"]
+
+    assert [row[-2] for row in leaves] == [row["machine_name"] for row in seed("profile_fields")]
+    assert [row[1] for row in rules] == list(all_rules(read_rules(ROOT)))
+
+
+def test_the_counts_of_classifiers_are_those_of_the_seeds(catalogues: dict[str, dict[str, Path]]) -> None:
+    """Table 4 counts codes; of the languages, which have many synonyms, each code once."""
+    rows = readback.html_tables(catalogues["data_dictionary"][".html"])["4"]
+
+    assert {row[1]: int(row[2]) for row in rows} == {
+        bind(word): len({row.get("code") or row["oktmo"] for row in seed(name)})
+        for name, word in load_report("data_dictionary").labels["classifier"].items()
+    }
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_a_rule_in_new_words_is_told_in_them_only_from_then_on(published: Settings) -> None:
+    """A night is told in the words its rules had, also after they were changed."""
+    later, rule_id = republic.INCOMPLETE, "person.snils_unique"
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into audit.rule_text
+                (run_id, rule_id, place, columns, text, remedy, owner, legal_basis, leaf_code)
+            select night.run_id, rule_id, place, columns, 'Новые слова', remedy, owner, legal_basis, leaf_code
+            from audit.rule_text cross join published.night
+            where rule_id = %s and night.night = %s
+            """,
+            (rule_id, later),
+        )
+    told = {}
+    for night in (republic.NIGHT, later):
+        [path] = [
+            one for one in render(published, report_id="business_rules", night=night) if one.suffix == ".xlsx"
+        ]
+        [told[night]] = [row[4] for row in readback.sheets(path)["11"] if row[1] == rule_id]
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from audit.rule_text where text = 'Новые слова'")
+
+    assert told[later] == "Новые слова"
+    assert told[republic.NIGHT] == plain_yo(all_rules(read_rules(ROOT))[rule_id].text)
+
+
+def test_a_rule_without_words_stops_the_report(published: Settings) -> None:
+    """A rule that was evaluated and cannot be told is a hole, not a shorter list."""
+    move = "update audit.rule_result set rule_id = %s where rule_id = %s and night = %s"
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute(move, ("person.unheard", "person.snils_unique", republic.NIGHT))
+    try:
+        with pytest.raises(ReportError, match=r"published\.field_rules has a row without 'columns'"):
+            render(published, report_id="business_rules", night=republic.NIGHT)
+    finally:
+        with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+            cursor.execute(move, ("person.snils_unique", "person.unheard", republic.NIGHT))
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_a_definition_is_told_from_its_first_night_on(published: Settings) -> None:
+    """A later row of a catalogue changes the reports of later nights and leaves the earlier ones as they were."""
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into catalogue.interpretations select code, ordinal, question, 'Иначе.', legal_place, %s"
+            " from catalogue.interpretations where code = 'A1'",
+            (republic.INCOMPLETE,),
+        )
+    try:
+        read = {}
+        for night in (republic.NIGHT, republic.INCOMPLETE):
+            [path] = [
+                one
+                for one in render(published, report_id="business_rules", night=night)
+                if one.suffix == ".html"
+            ]
+            read[night] = readback.html_tables(path)["4"][0][3]
+    finally:
+        with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+            cursor.execute("delete from catalogue.interpretations where reading = 'Иначе.'")
+
+    assert read[republic.INCOMPLETE] == "Иначе."
+    assert read[republic.NIGHT] != "Иначе."
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_same_catalogues_make_the_same_bytes(
+    published: Settings, catalogues: dict[str, dict[str, Path]], report: str
+) -> None:
+    """A second rendering changes no byte."""
+    before = {path: path.read_bytes() for path in catalogues[report].values()}
+
+    assert {
+        path: path.read_bytes() for path in render(published, report_id=report, night=republic.NIGHT)
+    } == before
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_nothing_leaves_its_page_or_its_column(catalogues: dict[str, dict[str, Path]], report: str) -> None:
+    """No letter stands outside the margins, and none crosses the side of its column."""
+    document = pypdfium2.PdfDocument(catalogues[report][".pdf"])
+    seen = 0
+    for number, page in enumerate(document, start=1):
+        width, height = page.get_size()
+        heads, groups = readback.filled_boxes(page, HEADING_FILL), readback.filled_boxes(page, GROUP_FILL)
+        text = page.get_textpage()
+        for place in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(place)
+            letter, middle = text.get_text_range(place, 1), (bottom + top) / 2
+            if right <= left or letter.isspace() or _ink(text, place) == NOTE_INK:
+                continue
+            where = f"page {number}, {letter!r} at {left:.0f}, {middle:.0f}"
+            assert left >= 20 * MILLIMETRE - 1, where
+            assert right <= width - 10 * MILLIMETRE + 1, where
+            assert bottom >= 20 * MILLIMETRE - 1, where
+            assert top <= height - 10 * MILLIMETRE + 1, where
+            above = [box for box in heads if box[3] > middle]
+            if not above or any(low <= middle <= high for _, low, _, high in groups):
+                continue
+            # The columns of the nearest heading above; a caption or a continuation stands above its own.
+            nearest = min(box[3] for box in above)
+            if _is_caption(text, place):
+                continue
+            for side, _, _, high in above:
+                if abs(high - nearest) < 1:
+                    seen += 1
+                    assert not (left < side - 0.5 and right > side + 0.5), where
+    document.close()
+    assert seen > 5000
+
+
+def _ink(text: pypdfium2.PdfTextPage, place: int) -> tuple[int, ...]:
+    found = [ctypes.c_uint() for _ in range(4)]
+    pypdfium2.raw.FPDFText_GetFillColor(text.raw, place, *found)
+    return tuple(part.value for part in found[:3])
+
+
+def _is_caption(text: pypdfium2.PdfTextPage, place: int) -> bool:
+    """Whether a letter is as large as a caption is: it stands over a table, not in one."""
+    return float(pypdfium2.raw.FPDFText_GetFontSize(text.raw, place)) >= 11
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_no_page_of_a_catalogue_holds_a_remnant(catalogues: dict[str, dict[str, Path]], report: str) -> None:
+    """A last row or a note alone on its page is what nobody looks for there."""
+    assert min(len(page) for page in readback.pdf_text(catalogues[report][".pdf"])) > 600
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_catalogue_is_in_russian(catalogues: dict[str, dict[str, Path]], report: str) -> None:
+    """No word of another alphabet but codes of the catalogues and names; no quotation marks but «»; no ё."""
+    text = re.sub(r"[\s\ufffe\u200b]+", " ", " ".join(readback.pdf_text(catalogues[report][".pdf"])))
+    rules = all_rules(read_rules(ROOT)).values()
+    codes = {
+        word for rule in rules for code in (rule.rule_id, *rule.columns) for word in re.split(r"[._]", code)
+    }
+    codes |= {row["code"] for row in seed("languages")}
+    words = set(re.findall(r"[A-Za-z][A-Za-z0-9]*", text))
+    foreign = {
+        word for word in words - codes if not re.fullmatch(r"[AGPR]\d{1,2}|[a-f][0-9a-f]*|[fnipexds]", word)
+    }
+
+    assert foreign <= {
+        "E", "mail", "e", "SHA", "SkySmart", "ISO", "CORE", "ID", "FULL", "SHARE", "PERIOD", "ppt", "online", "org",
+        "contracts", "o7", "yml", "true", "false", "UUID", "NNN", "filled", "empty", "none", "ru", "I",
+    }, foreign  # fmt: skip
+    assert not re.search('["“”„]', text)
+    assert "ё" not in text
+    assert "domain" not in text
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_list_of_tables_names_every_table(catalogues: dict[str, dict[str, Path]], report: str) -> None:
+    """The first page lists the tables with their pages, and each stands where the list says."""
+    pages = [readback.spaced(page) for page in readback.pdf_text(catalogues[report][".pdf"])]
+    listed = re.findall(r"Таблица (\d+) — (?:(?!Таблица).)*?[. ]{4,}(\d+)", pages[0])
+
+    assert [number for number, _ in listed] == [table.number for table in load_report(report).tables]
+    assert all(f"Таблица {number} — " in pages[int(page) - 1] for number, page in listed)
+
+
+def test_texts_are_written_for_their_reader() -> None:
+    """A decimal comma, no papers the reader does not have, е for ё; a code keeps its points."""
+    assert number_text("0.90") == "0,90"
+    assert number_text("07-01") == "07-01"
+    assert legal_place("ОКСМ (ОК 025-2001); domain §3.6") == "ОКСМ (ОК 025-2001)"
+    assert plain_yo("Учёт расчёта") == "Учет расчета"
+    assert bind("в классе") == "в\u00a0классе"
