@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from o7_warehouse import dbt_runner
+from o7_warehouse import dbt_docs, dbt_runner
 from o7_warehouse.commands_show import newest_night, readable
-from o7_warehouse.console import State, say
+from o7_warehouse.console import State, results, say
 from o7_warehouse.errors import CommandError
 from o7_warehouse.settings import ROOT, Settings
 
@@ -94,6 +94,15 @@ def dbt(context: typer.Context, state: State = None) -> None:
         raise typer.Exit(subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode)
 
 
+def docs(state: State = None) -> None:
+    """Write dbt's pages about models, columns and lineage to the state directory, and say where they lie."""
+    settings = Settings.load(state)
+    with readable(settings):
+        say("dbt describes the project")
+        page = dbt_docs.write_docs(settings, night=newest_night(settings), build_id=uuid.uuid4())
+    results.print(str(page), markup=False)
+
+
 def _of_the_newest_night(settings: Settings) -> str:
     """The variables of dbt for the newest published night, under a build that nothing will ever publish."""
     return json.dumps({"night": newest_night(settings).isoformat(), "build_id": str(uuid.uuid4())})
@@ -116,4 +125,5 @@ COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [
     ("lint", lint, {}),
     ("bench", bench, PASSING_ON | {"add_help_option": True}),
     ("dbt", dbt, PASSING_ON | {"add_help_option": True}),
+    ("docs", docs, {}),
 ]

@@ -5,10 +5,18 @@ One file, so that the project is built once for both.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import shutil
+import uuid
+from dataclasses import replace
 
 import pytest
 
+from o7_warehouse import dbt_docs
+from o7_warehouse.errors import StatementError
+from o7_warehouse.server import ADMIN
+from o7_warehouse.warehouse import transaction
 from tests.dbt_project.conftest import PROJECT
 
 SECOND_OFFICIAL = "LATER,6,Другое правило,true,R1,,false,,school_year,2025-09-01,,A1,Приложение № 1\n"
@@ -20,6 +28,68 @@ def test_every_sentence_of_the_models_is_true(project):
     assert len(results) > 50
     broken = [f"{one['unique_id']}: {one['message']}" for one in results if one["status"] != "pass"]
     assert not broken, "\n\n".join(broken)
+
+
+def test_every_column_that_is_built_is_described_and_no_other(project, warehouse_database):
+    """What dbt made of the project and what its descriptions name are the same columns."""
+    manifest = json.loads((project.folder / "manifest.json").read_text(encoding="utf-8"))
+    with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select table_schema, table_name, column_name from information_schema.columns
+            where table_schema in ('catalogue', 'staging', 'intermediate', 'marts', 'indicators')
+            """
+        )
+        built = set(cursor.fetchall())
+    described = {
+        (node["schema"], node["name"], column["name"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in {"model", "seed"}
+        for column in node["columns"].values()
+        if column["description"]
+    }
+
+    assert len(built) > 900
+    assert min(built - described, default=None) is None
+    assert min(described - built, default=None) is None
+
+
+@pytest.mark.usefixtures("project")
+def test_the_pages_about_the_project_hold_no_row_of_it(warehouse_database):
+    """Only names and types of columns are read; a value that stands in one is on no page."""
+    value = "Абдурахманов-Тест"
+    with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute("insert into staging.stg_o7__classes (class_id) values (%s)", (value,))
+        cursor.execute("analyze staging.stg_o7__classes")
+
+    page = dbt_docs.write_docs(warehouse_database, night=dt.date(2025, 12, 15), build_id=uuid.uuid4())
+
+    with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from staging.stg_o7__classes where class_id = %s", (value,))
+    text = page.read_text(encoding="utf-8")
+    assert page == warehouse_database.state / "docs" / "index.html"
+    assert [path.name for path in page.parent.iterdir()] == [page.name]
+    assert "fct_profile_completeness" in text
+    assert "indicator_statement" in text
+    assert value not in text
+    assert json.dumps(value)[1:-1] not in text
+
+
+@pytest.mark.usefixtures("project")
+def test_pages_that_cannot_be_made_leave_the_last_ones(warehouse_database, copy):
+    """A project that does not parse stops with what to do; the pages of before stay."""
+    page = warehouse_database.state / "docs" / "index.html"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text("before", encoding="utf-8")
+    broken = copy.parent / "broken" / "dbt_project"
+    shutil.copytree(copy, broken)
+    (broken / "models" / "staging" / "broken.sql").write_text("{{ ref('nobody') }}", encoding="utf-8")
+    settings = replace(warehouse_database, root=broken.parent)
+
+    with pytest.raises(StatementError, match="could not describe the project"):
+        dbt_docs.write_docs(settings, night=dt.date(2025, 12, 15), build_id=uuid.uuid4())
+
+    assert page.read_text(encoding="utf-8") == "before"
 
 
 @pytest.fixture(scope="module")
