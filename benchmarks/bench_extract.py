@@ -3,7 +3,9 @@
 The pipe moves the same rows by the same queries into tables without lineage columns; both sides are unlogged.
 Starting the sessions of psql is measured by itself and taken off the pipe, for ours has one session at each end.
 The INSERT fills logged tables without history columns, as raw is logged. Raw is empty before each load: a first
-night, the costliest; the pseudonyms of its persons exist already, for they are no part of versioning.
+night, the costliest; the pseudonyms of its persons exist already, for they are no part of versioning. Each load ends
+with a checkpoint: a transaction that empties its table first writes the pages at its commit, one that logs its rows
+leaves the pages to the next checkpoint, and both must be written.
 """
 
 from __future__ import annotations
@@ -85,9 +87,9 @@ def _loading(world: World, contract: Contract) -> dict[str, list[Cost]]:
         world.settle()
 
     sides = {
-        "insert": lambda: _insert(world, contract),
-        "unlogged": lambda: _insert(world, contract, within_truncate=True),
-        "load": lambda: load.load(world.settings, run_id),
+        "insert": lambda: (_insert(world, contract), world.settle()),
+        "unlogged": lambda: (_insert(world, contract, within_truncate=True), world.settle()),
+        "load": lambda: (load.load(world.settings, run_id), world.settle()),
     }
     return in_turns(sides, pairs=world.pairs, postmaster=world.postmaster, before=before)
 

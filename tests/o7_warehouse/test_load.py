@@ -260,6 +260,28 @@ def test_a_column_appended_to_the_contract_leaves_the_hash_of_rows_without_it(em
     assert of_two == with_empty != with_value
 
 
+def test_no_two_of_these_rows_have_one_hash(empty):
+    """A value in another column, nothing and a missing value are different things."""
+    rows = [
+        "'x', 'y'",
+        "'y', 'x'",
+        "'x', null",
+        "null, 'x'",
+        "'x', ''",
+        "'', 'x'",
+        "'x', 'x'",
+        "null, null",
+        "'', ''",
+    ]
+    values = ", ".join(f"({row})" for row in rows)
+    with closing(warehouse.connect(empty, "o7_loader")) as connection, connection.cursor() as cursor:
+        of_row = row_hash(("a", "b")).as_string(connection)
+        cursor.execute(f"select count(distinct {of_row}) from (values {values}) as rows (a, b)")
+        [(found,)] = cursor.fetchall()
+
+    assert found == len(rows)
+
+
 def test_making_the_tables_again_keeps_the_rows_and_adds_a_column(empty, server, tmp_path):
     loaded(empty, write_drop(tmp_path / "1", small_world()))
     asked(
