@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from o7_warehouse.warehouse import transaction
 from tests.reports import republic
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import datetime as dt
 
     from o7_warehouse.settings import Settings
 
@@ -44,3 +45,26 @@ def incomplete(published: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("incomplete")
     paths = render(published, report_id=REPORT, night=republic.INCOMPLETE)
     return {path.suffix: shutil.copy(path, folder / path.name) for path in paths}
+
+
+@pytest.fixture(scope="module")
+def dictionary(published: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of the data dictionary of the full night by their ending."""
+    return copied(published, "data_dictionary", republic.NIGHT, tmp_path_factory.mktemp("dictionary"))
+
+
+@pytest.fixture(scope="module")
+def rules(published: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of the business rules of the full night by their ending."""
+    return copied(published, "business_rules", republic.NIGHT, tmp_path_factory.mktemp("rules"))
+
+
+def copied(settings: Settings, report_id: str, night: dt.date, folder: Path) -> dict[str, Path]:
+    """Render a report that no night renders by itself, keep copies by their ending, and leave none behind."""
+    paths = render(settings, report_id=report_id, night=night)
+    copies = {path.suffix: Path(shutil.copy(path, folder / path.name)) for path in paths}
+    shelf = settings.state / "reports" / night.isoformat()
+    (shelf / report_id).unlink()
+    for files in (shelf / ".sets").glob(f"{report_id}-*"):
+        shutil.rmtree(files)
+    return copies

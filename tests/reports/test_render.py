@@ -105,9 +105,10 @@ def test_a_sheet_shows_the_text_of_the_page(full: dict[str, Path]) -> None:
     assert [cell.number_format for cell in guarded] == ['"99,9"']
 
 
-def test_sheets_are_plain(incomplete: dict[str, Path]) -> None:
+@pytest.mark.parametrize("files", ["incomplete", "dictionary", "rules"])
+def test_sheets_are_plain(files: str, request: pytest.FixtureRequest) -> None:
     """No formulas, merged figures, hidden sheets or names of users; a frozen header that repeats in print."""
-    book = openpyxl.load_workbook(incomplete[".xlsx"])
+    book = openpyxl.load_workbook(request.getfixturevalue(files)[".xlsx"])
 
     assert book.properties.creator in {None, ""}
     for sheet in book.worksheets:
@@ -118,9 +119,10 @@ def test_sheets_are_plain(incomplete: dict[str, Path]) -> None:
     assert all(sheet.freeze_panes == "A4" and sheet.print_title_rows for sheet in book.worksheets[1:])
 
 
-def test_every_line_of_a_sheet_has_room(full: dict[str, Path]) -> None:
+@pytest.mark.parametrize("files", ["full", "dictionary", "rules"])
+def test_every_line_of_a_sheet_has_room(files: str, request: pytest.FixtureRequest) -> None:
     """A row is high enough for its longest cell: a program that does not measure rows would hide the rest."""
-    for sheet in openpyxl.load_workbook(full[".xlsx"]).worksheets:
+    for sheet in openpyxl.load_workbook(request.getfixturevalue(files)[".xlsx"]).worksheets:
         for row in sheet.iter_rows(min_row=HEADER):
             for cell in row:
                 if cell.value is None or cell.coordinate in sheet.merged_cells:
