@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.settings import ROOT
@@ -57,3 +59,15 @@ def test_every_column_of_a_seed_is_described(manifest: dict[str, Any]) -> None:
             (ROOT / "dbt_project" / seed["original_file_path"]).read_text(encoding="utf-8").partition("\n")[0]
         )
         assert header.split(",") == list(seed["columns"]), seed["name"]
+
+
+def test_every_excuse_the_model_knows_is_told_in_words_and_no_other() -> None:
+    """`int_contexts__excused` decides who owes a leaf; the catalogue tells it to the reader of the data dictionary."""
+    project = ROOT / "dbt_project"
+    model = (project / "models" / "intermediate" / "int_contexts__excused.sql").read_text(encoding="utf-8")
+    decided = set(re.findall(r"leaf_code = '(P\d\d)'[^\n]* then '(\w)'", model))
+    with (project / "seeds" / "leaf_excuses.csv").open(encoding="utf-8", newline="") as file:
+        told = {(row["leaf_code"], row["letter"]) for row in csv.DictReader(file)}
+
+    assert len(decided) > 5
+    assert told == decided

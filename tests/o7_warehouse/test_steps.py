@@ -72,3 +72,10 @@ def test_a_step_that_ended_without_a_word_is_told_so(tmp_path: Path) -> None:
 
     assert failure.step == "gate_in"
     assert "untouched" in failure.message
+
+
+def test_a_night_renders_what_is_due_each_night_and_no_other_report(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path, {})
+
+    assert steps.report_ids(settings) == ["business_rules", "data_dictionary", "indicator_statement"]
+    assert steps.nightly_report_ids(settings) == ["indicator_statement"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import re
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -136,6 +137,35 @@ def test_the_counts_of_classifiers_are_those_of_the_seeds(catalogues: dict[str, 
     }
 
 
+def test_a_classifier_names_the_source_of_most_of_its_codes(catalogues: dict[str, dict[str, Path]]) -> None:
+    """Positions outside the nomenclature have a source of their own; it is not that of the classifier."""
+    rows = readback.html_tables(catalogues["data_dictionary"][".html"])["4"]
+    places = Counter(legal_place(row["legal_place"]) for row in seed("staff_positions"))
+
+    assert len(places) > 1
+    assert [said(row[3]) for row in rows if row[1] == "Должности работников"] == [
+        said(places.most_common(1)[0][0])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "column", "official"), [("2", 0, ["CORE"]), ("5", 0, ["1", "1", "1", "1"])]
+)
+def test_what_is_official_stands_out(
+    catalogues: dict[str, dict[str, Path]], number: str, column: int, official: list[str]
+) -> None:
+    """The rule in force and the official reading of each indicator are in bold, and nothing else is."""
+    page = catalogues["business_rules"][".html"].read_text(encoding="utf-8")
+    table = page.partition(f'<table data-table="{number}">')[2].partition("</table>")[0]
+    bold = [
+        re.findall(r"<td[^>]*>([^<]*)", row)[column]
+        for row in table.split("<tr")[1:]
+        if 'class="total"' in row
+    ]
+
+    assert bold == official
+
+
 @contextmanager
 def changed(settings: Settings, change: str, back: str) -> Iterator[None]:
     """A warehouse that says something else while the block lasts."""
@@ -240,6 +270,27 @@ def test_no_letter_crosses_the_side_of_its_column(
                 assert not crosses, f"page {number}, {letter!r} at {left:.0f}, {middle:.0f}"
     document.close()
     assert seen > 3000
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_no_page_ends_with_the_heading_of_a_group(
+    catalogues: dict[str, dict[str, Path]], report: str
+) -> None:
+    """A heading without a row below it says nothing; it goes to the next page with its first row."""
+    document = pypdfium2.PdfDocument(catalogues[report][".pdf"])
+    seen = 0
+    for number, page in enumerate(document, start=1):
+        # Cells in bold have the same colour; a heading reaches over its whole table.
+        groups = [
+            box for box in readback.filled_boxes(page, GROUP_FILL) if box[2] - box[0] > page.get_width() / 2
+        ]
+        text = page.get_textpage()
+        boxes = (text.get_charbox(place) for place in range(text.count_chars()))
+        lowest = min(bottom for left, bottom, right, _ in boxes if right > left)
+        seen += len(groups)
+        assert all(lowest < low for _, low, _, _ in groups), f"page {number}"
+    document.close()
+    assert seen >= 4
 
 
 def _goes_across(text: pypdfium2.PdfTextPage, place: int) -> bool:
