@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from o7_warehouse import (
+    commands_compare,
     commands_develop,
     commands_explain,
     commands_night,
@@ -35,7 +36,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 ROOMS = (
-    commands_night, commands_show, commands_readings, commands_explain, commands_serve, commands_develop,
+    commands_night, commands_show, commands_readings, commands_explain, commands_compare, commands_serve,
+    commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

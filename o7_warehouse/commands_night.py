@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from o7_warehouse import bootstrap, errors, inline, runs, scheduler, server, steps, synthetic
-from o7_warehouse.commands_show import print_night
 from o7_warehouse.console import State, results, say
 from o7_warehouse.errors import CommandError, O7Error, PermanentError
+from o7_warehouse.night_table import print_night
 from o7_warehouse.progress import StepLines
 from o7_warehouse.settings import Settings
 from o7_warehouse.sources import SourceChoice

@@ -12,14 +12,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE
 from rich.table import Table
 
 from o7_warehouse import server, steps, warehouse
 from o7_warehouse.console import State, results
 from o7_warehouse.errors import CommandError
 from o7_warehouse.indicators import indicator_rows, leaf_rows
-from o7_warehouse.report import formats
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,24 +26,6 @@ if TYPE_CHECKING:
 # Words that may take a second line, so that codes and numbers keep theirs.
 WRAPPED = frozenset({"org_unit_name", "label"})
 NUMBERS = frozenset({"numerator", "denominator", "value", "pupils"})
-NO_DATA = "нет данных"
-REGION = """
-    select
-        figures.indicator, labels.name, figures.numerator, figures.denominator, targets.target, targets.year
-    from published.indicator_values as figures
-    inner join published.indicators as labels
-        on figures.indicator = labels.indicator and figures.definition_version = labels.definition_version
-    left join lateral (
-        select goal.target, goal.year from published.targets as goal
-        where
-            goal.indicator = figures.indicator
-            and goal.valid_from <= figures.night
-            and goal.year >= extract(year from figures.night)
-        order by goal.year, goal.valid_from desc limit 1
-    ) as targets on true
-    where figures.night = %(night)s and figures.level = 'region' and figures.education_stage = 'all'
-    order by figures.indicator
-"""
 
 
 class Level(StrEnum):
@@ -79,17 +59,35 @@ Shown = Annotated[
     Level | None,
     typer.Option("--level", help="One level only; default: all, in a table the region."),
 ]
-Report = Annotated[str | None, typer.Option("--report", help="One report only; default: all.")]
+Structure = Annotated[
+    bool,
+    typer.Option(
+        "--present-structure", help="Schools as they are now: merged and moved ones where they belong today."
+    ),
+]
+Report = Annotated[
+    str | None, typer.Option("--report", help="One report only; default: those of every night.")
+]
 Forms = Annotated[Form, typer.Option("--format", help="json and csv go to a program, table to a person.")]
 
 
 def indicators(
-    night: Night = None, level: Shown = None, form: Forms = Form.table, state: State = None
+    night: Night = None,
+    level: Shown = None,
+    *,
+    present_structure: Structure = False,
+    form: Forms = Form.table,
+    state: State = None,
 ) -> None:
     """The four indicators: numerator, denominator and value by organisation."""
     settings = Settings.load(state)
     with readable(settings):
-        rows = indicator_rows(settings, night=day_of(night), level=_shown(level, form))
+        rows = indicator_rows(
+            settings,
+            night=day_of(night),
+            level=_shown(level, form),
+            in_present_structure=present_structure,
+        )
     write_rows(rows, form)
 
 
@@ -115,7 +113,7 @@ def report(
         )
     with readable(settings):
         day = day_of(night) or newest_night(settings)
-        for one in [report_id] if report_id else known:
+        for one in [report_id] if report_id else steps.nightly_report_ids(settings):
             for path in steps.render_report(settings, one, day):
                 results.print(str(path), markup=False)
 
@@ -195,40 +193,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON.")
-
-
-def print_night(settings: Settings, night: date) -> None:
-    """The four indicators of the whole republic beside their targets, and where the reports lie."""
-    with warehouse.transaction(settings, "o7_reporter") as connection, connection.cursor() as cursor:
-        cursor.execute(REGION, {"night": night})
-        rows = cursor.fetchall()
-    results.print(f"\nПоказатели цифровой зрелости на {night:%d.%m.%Y}")
-    table = Table("Показатель", box=SIMPLE)
-    for heading in ("Числитель", "Знаменатель", "Значение, %", "Цель, %"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    # The order's wordings are long: below the table they have the whole width of the narrowest terminal.
-    names = Table.grid(padding=(0, 2))
-    for indicator, name, numerator, denominator, target, year in rows:
-        goal = f"{formats.decimal_text(target)} к {year} г." if target is not None else NO_DATA
-        table.add_row(indicator, *figures(numerator, denominator), goal)
-        names.add_row(f"  {indicator}", name)
-    results.print(table)
-    results.print(names)
-    results.print()
-    for report_id in steps.report_ids(settings):
-        for path in sorted((settings.state / "reports" / night.isoformat() / report_id).glob("*")):
-            results.print(str(path), markup=False)
-
-
-def figures(numerator: int | None, denominator: int) -> tuple[str, str, str]:
-    """Numerator, denominator and percentage, written and rounded as the reports do."""
-    counted = formats.Absent.NO_DATA if numerator is None else numerator
-    share = formats.share_of(counted, denominator)
-    return (
-        NO_DATA if numerator is None else formats.count_text(numerator),
-        formats.count_text(denominator),
-        NO_DATA if isinstance(share.value, formats.Absent) else formats.share_text(share),
-    )
 
 
 COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [

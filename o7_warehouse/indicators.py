@@ -28,15 +28,26 @@ LETTERS: Final = "fnipexds"
 
 
 def indicator_rows(
-    settings: Settings, *, night: dt.date | None = None, level: str | None = None
+    settings: Settings,
+    *,
+    night: dt.date | None = None,
+    level: str | None = None,
+    in_present_structure: bool = False,
 ) -> list[dict[str, Any]]:
     """Values of all indicators on a published night (default: the newest), at one level or at all of them.
 
     ``value`` is percent, half-up to six decimals, None without a denominator or a numerator. Ordered by
-    indicator, level (region to class), org_unit_code. Raises NightError for a night that is not published,
-    CommandError for an unknown level.
+    indicator, level (region to class), org_unit_code. ``in_present_structure`` sums the schools of the night by what
+    they are on the newest published one; classes are of one school year and have no such figures. Raises NightError
+    for a night that is not published, CommandError for an unknown level.
     """
-    return published_rows(settings, _INDICATORS, night=night, levels=levels_asked(level))
+    if in_present_structure and level == "class":
+        raise CommandError(
+            "Classes are of one school year, so they have no figures in the present structure. "
+            "Name another level, or ask for the figures as they were."
+        )
+    statement = _PRESENT_STRUCTURE if in_present_structure else _INDICATORS
+    return published_rows(settings, statement, night=night, levels=levels_asked(level))
 
 
 def published_rows(
@@ -148,6 +159,14 @@ _INDICATORS: Final = f"""
         definition_version
     from published.indicator_values
     where night = %(night)s and education_stage = 'all' and level = any(%(levels)s)
+    order by indicator, {LEVEL_ORDER}, org_unit_code
+"""
+_PRESENT_STRUCTURE: Final = f"""
+    select
+        indicator, night, level, org_unit_code, org_unit_name, numerator, denominator, value,
+        definition_version
+    from published.present_structure_values
+    where night = %(night)s and level = any(%(levels)s)
     order by indicator, {LEVEL_ORDER}, org_unit_code
 """
 

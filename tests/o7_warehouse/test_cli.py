@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from o7_warehouse import commands_show
+from o7_warehouse import commands_show, night_table
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ COMMANDS = (
     "populations",
     "explain",
     "wins",
+    "compare",
     "test",
     "bench",
     "lint",
@@ -55,6 +56,12 @@ def test_the_help_names_every_command() -> None:
         pytest.param(["explain", "4.1"], 2, "holds no warehouse", id="nothing to explain"),
         pytest.param(["explain", "4.1", "--rows", "0"], 2, "--rows", id="a drill of nobody"),
         pytest.param(["wins"], 2, "holds no warehouse", id="nothing to win"),
+        pytest.param(["compare", "--code"], 2, "holds no warehouse", id="nothing to compare"),
+        pytest.param(["compare"], 2, "exactly one thing", id="a comparison of nothing"),
+        pytest.param(["compare", "--code", "--known-now"], 2, "exactly one thing", id="two changes at once"),
+        pytest.param(
+            ["compare", "--known-now", "--from", "main"], 2, "exactly one", id="a revision without code"
+        ),
         pytest.param(["night", "--pupils", "5", "--drop", "x"], 2, "one source", id="two sources"),
         pytest.param(["night", "--date", "15.12.2025"], 2, "15.12.2025", id="a date in another form"),
         pytest.param(["report", "--report", "nothing"], 2, "'nothing'", id="an unknown report"),
@@ -85,7 +92,7 @@ def test_a_command_that_cannot_be_done_says_why(
 def test_a_figure_is_printed_as_the_report_prints_it(
     numerator: int | None, denominator: int, printed: tuple[str, ...]
 ) -> None:
-    told = [text.replace("\N{NO-BREAK SPACE}", " ") for text in commands_show.figures(numerator, denominator)]
+    told = [text.replace("\N{NO-BREAK SPACE}", " ") for text in night_table.figures(numerator, denominator)]
 
     assert told == list(printed)
 

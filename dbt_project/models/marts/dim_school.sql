@@ -4,6 +4,12 @@ schools as (
 
     select * from {{ ref('int_schools__placed') }}
 
+),
+
+succeeded as (
+
+    select * from {{ ref('int_schools__succeeded') }}
+
 )
 
 select
@@ -16,6 +22,10 @@ select
     schools.founder_code,
     schools.settlement_kind,
     schools.is_public_general,
-    schools.is_functioning
+    schools.is_functioning,
+    succeeded.successor_id
 
 from schools
+
+left join succeeded
+    on schools.school_id = succeeded.school_id
