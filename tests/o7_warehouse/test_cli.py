@@ -31,6 +31,7 @@ COMMANDS = (
     "bench",
     "lint",
     "simulate",
+    "docs",
     "dbt",
 )
 
@@ -65,6 +66,7 @@ def test_the_help_names_every_command() -> None:
         pytest.param(["night", "--pupils", "5", "--drop", "x"], 2, "one source", id="two sources"),
         pytest.param(["night", "--date", "15.12.2025"], 2, "15.12.2025", id="a date in another form"),
         pytest.param(["report", "--report", "nothing"], 2, "'nothing'", id="an unknown report"),
+        pytest.param(["docs"], 2, "holds no warehouse", id="nothing to describe"),
         pytest.param(["bench", "nothing"], 2, "nothing", id="an unknown benchmark"),
     ],
 )
