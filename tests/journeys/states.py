@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 
-from o7_warehouse import server
+from o7_warehouse import server, steps
 from o7_warehouse.indicators import indicator_rows, leaf_rows
 from o7_warehouse.settings import ROOT, Settings
 
@@ -95,11 +95,14 @@ class State:
             yield cursor
 
     def see(self) -> Seen:
-        """Take down everything that is published, the facts behind it, and the reports."""
+        """Take down everything that is published, the facts behind it, and the reports, also those on request."""
         settings = self.settings()
         with server.running(settings):
             published = dict(self.execute("select night::text, run_id::text from published.night"))
             nights = [dt.date.fromisoformat(night) for night in published]
+            for night in nights:
+                for report_id in set(steps.report_ids(settings)) - set(steps.nightly_report_ids(settings)):
+                    steps.render_report(settings, report_id, night)
             return Seen(
                 published=published,
                 figures={night.isoformat(): indicator_rows(settings, night=night) for night in nights},
