@@ -63,8 +63,13 @@ def copied(settings: Settings, report_id: str, night: dt.date, folder: Path) -> 
     """Render a report that no night renders by itself, keep copies by their ending, and leave none behind."""
     paths = render(settings, report_id=report_id, night=night)
     copies = {path.suffix: Path(shutil.copy(path, folder / path.name)) for path in paths}
+    forget(settings, report_id, night)
+    return copies
+
+
+def forget(settings: Settings, report_id: str, night: dt.date) -> None:
+    """Take a report of a night away, so that another module finds only what a night renders."""
     shelf = settings.state / "reports" / night.isoformat()
     (shelf / report_id).unlink()
     for files in (shelf / ".sets").glob(f"{report_id}-*"):
         shutil.rmtree(files)
-    return copies

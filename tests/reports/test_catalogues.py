@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import re
+import uuid
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pypdfium2
 import pypdfium2.raw
 import pytest
 
+from o7_warehouse import steps
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report.formats import bind, date_digits, legal_place, number_text, plain_yo
 from o7_warehouse.report.registry import load_report
@@ -21,7 +23,7 @@ from o7_warehouse.rules import all_rules, read_rules
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction
 from tests.reports import readback, republic
-from tests.reports.conftest import copied
+from tests.reports.conftest import copied, forget
 from tests.reports.republic import ROOT, seed
 
 if TYPE_CHECKING:
@@ -226,6 +228,22 @@ def test_a_definition_is_told_from_its_first_night_on(published: Settings, tmp_p
 
     assert read[republic.INCOMPLETE] == "Иначе."
     assert read[republic.NIGHT] != "Иначе."
+
+
+def test_a_night_that_is_run_again_renews_the_reports_that_were_asked_for(published: Settings) -> None:
+    """What lies beside the statement tells the same build; what nobody asked for is not made."""
+    folder = published.state / "reports" / republic.INCOMPLETE.isoformat()
+    [page, *_] = render(published, report_id="business_rules", night=republic.INCOMPLETE)
+    run_id = str(uuid.UUID(int=republic.INCOMPLETE.toordinal()))
+    later = "update catalogue.interpretations set reading = reading || ' Иначе.' where code = 'A1'"
+    back = "update catalogue.interpretations set reading = replace(reading, ' Иначе.', '') where code = 'A1'"
+
+    with changed(published, later, back):
+        steps.render_all(published, run_id)
+
+    assert readback.html_tables(page)["4"][0][3].endswith("Иначе.")
+    assert not (folder / "data_dictionary").exists()
+    forget(published, "business_rules", republic.INCOMPLETE)
 
 
 @pytest.mark.parametrize("report", REPORTS)
