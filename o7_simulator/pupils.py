@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from o7_simulator.plan import Pair, Plan
     from o7_simulator.schools import Class, School
 
-MatchKey = tuple[str, bool, int]
-"""First name, sex, and the number of birth date and patronymic: different for all people of a school."""
+MatchKey = tuple[str, str, bool, int]
+"""Names, sex, and the number of birth date and patronymic: different for all people of a school."""
 
 _STATUS = [USUAL.get(leaf, "f") for leaf in LEAVES]
 _IRREGULAR = ("P03", "P04", "P05", "P06", "P08")
@@ -122,7 +122,7 @@ def _person(
         identity = _identity(
             s, Chance(s.plan.request.seed, "pair", planted[0].number), owner, class_.parallel, set()
         )
-        taken.add((identity[3], identity[0], identity[5]))
+        taken.add((identity[2], identity[3], identity[0], identity[5]))
     else:
         identity = _identity(s, s.chance, s.school.index, class_.parallel, taken)
     is_male, origin, last, first, patronymic, code = identity
@@ -162,8 +162,8 @@ def _identity(
     while True:
         first = names.first_name(origin, c.between(0, 999), is_male=is_male)
         code = low + c.between(0, steps) * schools
-        if (first, is_male, code) not in taken:
-            taken.add((first, is_male, code))
+        if (last, first, is_male, code) not in taken:
+            taken.add((last, first, is_male, code))
             break
     return is_male, origin, last, first, names.patronymic(code % names.PATRONYMICS, is_male=is_male), code
 
