@@ -1,4 +1,4 @@
-"""Commands for what stands beside the four figures: other readings, parts, populations."""
+"""Commands for what stands beside the four figures: other readings, parts, populations, portfolios."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.commands_show import Form, Forms, Level, Levels, Night, day_of, readable, write_rows
 from o7_warehouse.console import State  # noqa: TC001 - Typer reads it when it runs
-from o7_warehouse.readings import breakdown_rows, population_rows, reading_rows
+from o7_warehouse.readings import breakdown_rows, population_rows, portfolio_rows, reading_rows
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ def populations(
     _show(population_rows, night, level, form, state)
 
 
+def portfolio(
+    night: Night = None, level: Levels = Level.region, form: Forms = Form.table, state: State = None
+) -> None:
+    """Documents in portfolios by category: those that count, and why the others do not."""
+    _show(portfolio_rows, night, level, form, state)
+
+
 def _show(
     rows: Callable[..., list[dict[str, Any]]], night: Night, level: Levels, form: Form, state: State
 ) -> None:
@@ -47,4 +54,5 @@ COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [
     ("readings", readings, {}),
     ("breakdowns", breakdowns, {}),
     ("populations", populations, {}),
+    ("portfolio", portfolio, {}),
 ]

@@ -41,6 +41,13 @@ def population_rows(
     return published_rows(settings, _POPULATIONS, night=night, levels=levels_asked(level))
 
 
+def portfolio_rows(
+    settings: Settings, *, night: dt.date | None = None, level: str | None = None
+) -> list[dict[str, Any]]:
+    """Documents in portfolios by category, those that count and those that do not, with the reason; to the schools."""
+    return published_rows(settings, _PORTFOLIO, night=night, levels=levels_asked(level))
+
+
 _READINGS: Final = f"""
     with
 
@@ -81,4 +88,10 @@ _POPULATIONS: Final = f"""
     from published.population_counts
     where night = %(night)s and level = any(%(levels)s)
     order by population, {LEVEL_ORDER}, org_unit_code
+"""
+_PORTFOLIO: Final = f"""
+    select category_code, outcome, night, level, org_unit_code, items
+    from published.portfolio_counts
+    where night = %(night)s and level = any(%(levels)s)
+    order by category_code, outcome, {LEVEL_ORDER}, org_unit_code
 """

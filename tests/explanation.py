@@ -16,6 +16,9 @@ create table indicators.indicator_breakdowns (
 create table indicators.population_counts (
     night date, build_id uuid, level text, org_unit_code text, population text, pupils bigint
 );
+create table indicators.portfolio_counts (
+    night date, build_id uuid, level text, org_unit_code text, category_code text, outcome text, items bigint
+);
 create table indicators.nearest_wins (
     night date, build_id uuid, level text, org_unit_code text, place integer, requirement text,
     completes bigint, lacks bigint, value_after numeric, rise numeric

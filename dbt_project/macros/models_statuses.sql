@@ -16,6 +16,21 @@
 {%- endmacro %}
 
 {#-
+    A word of a closed list (the contract names the words), null for any other: where a word is expected anything may be typed,
+    a name as well, and what is in no list must not reach the facts.
+-#}
+{% macro known_word(value, list) -%}
+    {%- set words = {
+        'portfolio_level': ['school', 'municipal', 'regional', 'federal', 'international'],
+        'portfolio_result': ['participant', 'prize', 'winner'],
+        'portfolio_author': ['teacher', 'pupil', 'parent', 'administrator'],
+        'recommendation_origin': ['automatic', 'teacher'],
+        'plan_author': ['teacher', 'system']
+    }[list] -%}
+    substring(lower({{ trimmed(value) }}) from '^(?:{{ words | join("|") }})$')
+{%- endmacro %}
+
+{#-
     A stated yes or no. dq.yes_no_status knows every negative there is; a field accepts only those that answer its question
     («не требуется» says nothing about a register), the others are invalid.
 -#}

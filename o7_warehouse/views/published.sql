@@ -110,6 +110,17 @@ select
 from indicators.population_counts as counts
 inner join published.night on counts.night = night.night and counts.build_id = night.build_id;
 
+create view published.portfolio_counts as
+select
+    counts.night,
+    counts.level,
+    counts.org_unit_code,
+    counts.category_code,
+    counts.outcome,
+    counts.items
+from indicators.portfolio_counts as counts
+inner join published.night on counts.night = night.night and counts.build_id = night.build_id;
+
 create view published.leaf_counts as
 select
     counts.night,
@@ -287,6 +298,7 @@ grant select on
     published.control_values,
     published.indicator_breakdowns,
     published.population_counts,
+    published.portfolio_counts,
     published.leaf_counts,
     published.profile_requirements,
     published.indicator_losses,

@@ -48,6 +48,13 @@ INVALID = {
     "student": {"login": "sinitsa.7766", "personal_file_no": "ЛД-СИНИЦ-7766"},
     "identity_document": {"type_code": "12", "series": "98А7", "number": "76543210987"},
     "guardian": {"last_name": "Свиристелев3", "first_name": "Поползень"},
+    # Where a code is expected, anything can be typed.
+    "portfolio_item": {
+        "category_code": "Зимородков Иволга", "level_code": "Дроздова Пеночка", "result_code": "Клестов Стриж",
+        "added_by_role": "мама Коростелева",
+    },
+    "recommendation": {"origin": "педагог Куропаткин"},
+    "individual_plan": {"formed_by_role": "Перепёлкина В."},
 }  # fmt: skip
 CONTACTS = (
     {"kind": "mobile", "value": "+7 928 765-43-21"},

@@ -24,6 +24,7 @@ COMMANDS = (
     "readings",
     "breakdowns",
     "populations",
+    "portfolio",
     "explain",
     "wins",
     "compare",

@@ -9,7 +9,7 @@ import pytest
 from o7_warehouse.errors import CommandError, NightError
 from o7_warehouse.gate_out import gate_out
 from o7_warehouse.publish import publish
-from o7_warehouse.readings import breakdown_rows, population_rows, reading_rows
+from o7_warehouse.readings import breakdown_rows, population_rows, portfolio_rows, reading_rows
 from tests.o7_warehouse.builds import Build, Pupil, seed
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write
 
@@ -33,6 +33,11 @@ def night(settings, house):
             "insert into indicators.population_counts values (%s, %s, 'school', 'school-1', 'contingent', %s)",
             (MONDAY, run_id, 2 + number),
         )
+        house.execute(
+            "insert into indicators.portfolio_counts values"
+            " (%s, %s, 'school', 'school-1', 'G3', 'counts', %s), (%s, %s, 'region', '83000000', 'G3', 'counts', 9)",
+            (MONDAY, run_id, 4 + number, MONDAY, run_id),
+        )
     gate_out(settings, build.run_id)
     publish(settings, build.run_id)
 
@@ -55,6 +60,15 @@ def test_a_breakdown_is_that_of_the_published_build_in_the_order_of_numbers(sett
     rows = breakdown_rows(settings)
 
     assert [(row["part"], row["numerator"]) for row in rows] == [("9", 0), ("10", 1)]
+
+
+@pytest.mark.usefixtures("night")
+def test_documents_are_those_of_the_published_build(settings):
+    rows = portfolio_rows(settings)
+
+    assert [(row["level"], row["org_unit_code"], row["items"]) for row in rows] == [
+        ("region", "83000000", 9), ("school", "school-1", 4),
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("night")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tests.oracle.drop import in_force
+from tests.oracle.measures import portfolio_items
 from tests.oracle.pupils import active_enrolments, all_schools, is_apart, winning_enrolments
 from tests.oracle.readings import users_of_resources
 from tests.oracle.results import PLACES, REGION, Count, Results
@@ -90,6 +92,22 @@ def populations(results: Results) -> dict[tuple[str, str, str], int]:
             for unit, population, pupils in group.group_by(PLACES[level], "population").len().iter_rows():
                 found[level, unit, population] = pupils
     return found
+
+
+def documents(results: Results) -> dict[tuple[str, str, str, str], int]:
+    """(level, unit, category, outcome) -> documents in the portfolios of the contingent; none is no row."""
+    rows = in_force("portfolio_categories", results.drop.night, "category_code")
+    known = [row["category_code"] for row in rows]
+    category = pl.when(pl.col("category").is_in(known)).then(pl.col("category")).otherwise(pl.lit("unmapped"))
+    items = portfolio_items(results.drop).with_columns(category.alias("category"))
+    kept = results.pupils.join(items, on="student_id")
+    return {
+        (level, unit, kind, outcome): count
+        for level in ("region", "municipality", "school")
+        for unit, kind, outcome, count in kept.group_by(PLACES[level], "category", "outcome")
+        .len()
+        .iter_rows()
+    }
 
 
 def _enrolled(drop: Drop) -> pl.DataFrame:

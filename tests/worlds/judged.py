@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.warehouse import connect
 from tests.oracle.answers import leaf_counts, percent
-from tests.oracle.breakdowns import parts, populations
+from tests.oracle.breakdowns import documents, parts, populations
 from tests.oracle.drop import seed
 from tests.oracle.results import Results, judge
 
@@ -45,7 +45,7 @@ class Difference:
 
 def differences(warehouse: Facts, oracle: Facts) -> list[Difference]:
     """Every fact the two see differently, single pupils before sums."""
-    order = ("conflict", "statuses", "item", "count", "part", "population", "leaf")
+    order = ("conflict", "statuses", "item", "count", "part", "population", "documents", "leaf")
     unequal = [
         about for about in warehouse.keys() | oracle.keys() if warehouse.get(about) != oracle.get(about)
     ]
@@ -78,6 +78,8 @@ def _facts_of(results: Results) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield ("part", *part), (*count, percent(*count))
     for population, enrolled in populations(results).items():
         yield ("population", *population), enrolled
+    for kept, number in documents(results).items():
+        yield ("documents", *kept), number
     for (level, code, leaf, letter), pupils_counted in leaf_counts(results).items():
         if level != "class":
             yield ("leaf", level, code, leaf, letter), pupils_counted
@@ -136,3 +138,10 @@ def _counts_in(cursor: Cursor, run_id: str) -> Iterator[tuple[tuple[str, ...], A
     )
     for *population, pupils in cursor.fetchall():
         yield ("population", *population), pupils
+    cursor.execute(
+        "select level, org_unit_code, category_code, outcome, items from indicators.portfolio_counts"
+        " where build_id = %s",
+        (run_id,),
+    )
+    for *kept, items in cursor.fetchall():
+        yield ("documents", *kept), items

@@ -24,6 +24,10 @@ steps as (
     inner join schools
         on organization_events.from_school_id = schools.school_id
 
+    -- A school that could not be placed takes nobody over.
+    inner join schools as heirs
+        on organization_events.to_school_id = heirs.school_id
+
     where
         not schools.is_functioning
         and organization_events.to_school_id <> organization_events.from_school_id

@@ -23,6 +23,7 @@ joined as (
 
     select
         portfolio_items.*,
+        categories.category_code as known_category,
         coalesce(categories.counts, false) as is_mapped,
         {{ moscow_day('portfolio_items.added_at') }} as added_on,
         coalesce({{ holds_on_the_night('legal_bases.valid_from', 'legal_bases.valid_to') }}, false) as has_legal_basis
@@ -46,7 +47,7 @@ judged as (
         joined.portfolio_item_id,
         joined.student_key,
         joined.school_id,
-        joined.category_code,
+        joined.known_category as category_code,
         joined.level_code,
         joined.result_code,
         joined.added_by_role,

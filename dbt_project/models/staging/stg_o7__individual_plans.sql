@@ -12,7 +12,7 @@ typed as (
         raw_rows.source_id as individual_plan_id,
         raw_rows.student_key,
         raw_rows.org_id as school_id,
-        lower({{ trimmed('raw_rows.formed_by_role') }}) as formed_by_role,
+        {{ known_word('raw_rows.formed_by_role', 'plan_author') }} as formed_by_role,
         dq.as_date(raw_rows.valid_from) as valid_from,
         dq.as_date(raw_rows.valid_to) as valid_to
 
