@@ -15,12 +15,15 @@ _LETTERS = "АБВГДЕЖЗИКЛМНОПРСТУФ"
 
 
 class ClassName(NamedTuple):
-    """A class's name from a night on: as typed, the status of leaf P01 and the label reports show."""
+    """A class's name from a night on: as typed, the status of leaf P01 and the label reports show.
+
+    No label: what was typed could be a name, so that reports show the class's identity.
+    """
 
     since: int
     raw: str
     status: str
-    label: str
+    label: str | None
 
 
 def letter(number: int, count: int, *, is_urban: bool) -> str:
@@ -62,7 +65,7 @@ def first_name(chance: Chance, parallel: int, letter_: str, *, adapted: bool, pr
     draw -= table.other_total
     kind = next(kind for limit, kind in table.faults if draw < limit)
     raw = _mistyped(chance, kind.name, parallel, letter_)
-    return ClassName(0, raw, kind.status, raw)
+    return ClassName(0, raw, kind.status, raw if any(map(str.isdigit, raw)) else None)
 
 
 def mended(parallel: int, letter_: str, since: int) -> ClassName:

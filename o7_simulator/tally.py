@@ -48,7 +48,9 @@ class NightTally:
         for class_, group in by_class.items():
             tally = self.classes.get(class_.id)
             if tally is None:
-                tally = self.classes[class_.id] = ClassTally(class_.school.index, class_.name_at(k).label)
+                tally = self.classes[class_.id] = ClassTally(
+                    class_.school.index, class_.name_at(k).label or class_.id
+                )
             tally.pupils += len(group)
             tally.complete += sum(answer.is_complete for answer in group)
             tally.recommended += sum(answer.is_recommended for answer in group)

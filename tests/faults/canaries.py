@@ -62,6 +62,8 @@ CONTACTS = (
     {"kind": "phone", "value": "8 (8662) 76-54-3Х-21"},
     {"kind": "email", "value": "chizhik@pyzhik@primer"},
 )
+# The class of the first pupil, typed as whom it was made for.
+CLASS_NAME = "надомник Жаворонков"
 # Rows that cannot be placed: their school is unknown.
 STRAYS = ({"last_name": "Бродягин-Потеряев", "first_name": "Неприкай", "snils": "111-987-654 77"},)
 # As the warehouse writes what it has understood; and as it might, but has no reason to.
@@ -69,6 +71,7 @@ NORMAL = ("98765432183",)
 NEVER_WRITTEN = ("79287654321", "9287654321")
 CANARIES = (
     PUPIL,
+    CLASS_NAME,
     *(
         value
         for entities in (VALID, INVALID)
@@ -98,6 +101,10 @@ def plant(folder: Path) -> None:
             key = "source_id" if entity in {"person", "student"} else "student_id"
             rows = [row | columns if row[key] == pupil else row for row in rows_of(folder, entity)]
             with_rows(folder, entity, rows)
+    taught = {row["class_id"] for row in rows_of(folder, "enrollment_event") if row["student_id"] == PUPIL}
+    classes = rows_of(folder, "class")
+    named = [row | ({"name": CLASS_NAME} if row["source_id"] in taught else {}) for row in classes]
+    with_rows(folder, "class", named)
     persons, contacts = rows_of(folder, "person"), rows_of(folder, "contact")
     strays = [
         persons[2] | row | {"source_id": f"stray-{number}", "org_id": "no-school"}

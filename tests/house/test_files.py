@@ -106,7 +106,15 @@ def test_a_lock_names_packages_and_hashes_and_no_address() -> None:
 def test_nothing_tells_where_it_was_written() -> None:
     found = []
     for path in tracked():
-        if path.samefile(__file__) or path.suffix in {".ttf", ".otf", ".png", ".pdf", ".woff2", ".icc", ".zip"}:
+        if path.samefile(__file__) or path.suffix in {
+            ".ttf",
+            ".otf",
+            ".png",
+            ".pdf",
+            ".woff2",
+            ".icc",
+            ".zip",
+        }:
             continue
         text = path.read_text(encoding="utf-8")
         found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in FOREIGN.finditer(text)]

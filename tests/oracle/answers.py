@@ -29,7 +29,10 @@ def _indicators(results: Results) -> Iterator[dict[str, Any]]:
         "region": {REGION: REGION_NAME},
         "municipality": {row["oktmo"]: row["name"] for row in seed("municipalities")} | {"STATE": STATE_NAME},
         "school": dict(schools(results.drop).select("school", "school_name").iter_rows()),
-        "class": dict(results.pupils.select("class_id", "class_name").iter_rows()),
+        "class": {
+            code: name if name and len(name) <= 8 and any(map(str.isdigit, name)) else code
+            for code, name in results.pupils.select("class_id", "class_name").iter_rows()
+        },
     }
     official = [
         (place, count)
