@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a room share what is dear to make, so one process runs them all; mutants try faults on the worlds."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        item.add_marker(pytest.mark.xdist_group("worlds" if room == "mutants" else room))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _only_our_environment() -> Iterator[None]:
     """No setting of whoever runs the tests reaches them, except the choice of PostgreSQL."""

@@ -34,10 +34,10 @@ steps as (
         and organization_events.happened_on <= {{ the_night() }}
 
     order by
-        organization_events.from_school_id,
+        organization_events.from_school_id asc,
         organization_events.happened_on desc,
         organization_events.pupil_share desc nulls last,
-        organization_events.to_school_id
+        organization_events.to_school_id asc
 
 ),
 
@@ -46,7 +46,7 @@ followed as (
     select
         steps.school_id,
         steps.next_id as successor_id,
-        array[steps.school_id, steps.next_id] as path
+        array[steps.school_id, steps.next_id] as passed
 
     from steps
 
@@ -55,14 +55,14 @@ followed as (
     select
         followed.school_id,
         steps.next_id as successor_id,
-        followed.path || steps.next_id as path
+        followed.passed || steps.next_id as passed
 
     from followed
 
     inner join steps
         on followed.successor_id = steps.school_id
 
-    where not steps.next_id = any(followed.path)
+    where not steps.next_id = any(followed.passed)
 
 )
 
@@ -73,4 +73,9 @@ select
 
 from followed
 
-where not exists (select 1 from steps where steps.school_id = followed.successor_id)
+where
+    not exists (
+        select 1
+        from steps
+        where steps.school_id = followed.successor_id
+    )
