@@ -75,7 +75,6 @@ from followed
 
 where
     not exists (
-        select 1
-        from steps
+        select 1 from steps
         where steps.school_id = followed.successor_id
     )
