@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import smtplib
 import subprocess
@@ -75,8 +76,8 @@ def follow(machine: Machine, names: list[str]) -> None:
             follow(machine, names[1:])
         return
     finish(machine, "night")
-    assert page(machine, "/").count("2025-12-15") >= 1
-    assert page(machine, "/2025-12-15/indicator_statement/")
+    [report] = re.findall(r'href="(/2025-12-15/indicator_statement/[^"]+\.html)"', page(machine, "/"))
+    assert "15 декабря 2025" in page(machine, report).replace("\N{NO-BREAK SPACE}", " ")
     assert mail_is_kept(machine)
 
 
