@@ -37,6 +37,13 @@ def begin(state: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=state)
 
 
+def wait_for(step: str, command: subprocess.Popen[str]) -> None:
+    """Until the command has told of a step."""
+    assert command.stderr is not None
+    while step not in (line := command.stderr.readline()):
+        assert line, "the night ended by itself"
+
+
 def left_behind(state: Path) -> list[int]:
     """Processes of Airflow, and of the PostgreSQL server, that still work in a state directory."""
     data = f"{state}/postgres/data".encode()
@@ -83,24 +90,20 @@ def test_dbt_looks_at_the_newest_night_and_changes_nothing_published(state: Path
 
 
 def test_a_night_that_is_broken_off_leaves_no_process_and_the_next_one_runs(state: Path) -> None:
-    command = begin(state, "night", *SMALL)
-    assert command.stderr is not None
-    while "load" not in (line := command.stderr.readline()):
-        assert line, "the night ended by itself"
-    command.send_signal(signal.SIGTERM)
+    with begin(state, "night", *SMALL) as command:
+        wait_for("load", command)
+        command.send_signal(signal.SIGTERM)
 
-    assert command.wait(120) == 143
+        assert command.wait(120) == 143
     assert left_behind(state) == []
     assert o7(state, "night", *SMALL).returncode == 0
 
 
 def test_a_killed_command_takes_its_scheduler_with_it(state: Path) -> None:
-    command = begin(state, "night", *SMALL)
-    assert command.stderr is not None
-    while "extract" not in (line := command.stderr.readline()):
-        assert line, "the night ended by itself"
-    command.kill()
-    command.wait(30)
+    with begin(state, "night", *SMALL) as command:
+        wait_for("extract", command)
+        command.kill()
+        command.wait(30)
     home = airflow_home(Settings.load(state))
     patience = time.monotonic() + 90
     while members(home) and time.monotonic() < patience:
