@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.audit.findings import Finding, Head, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -51,10 +52,12 @@ class Seal:
     @property
     def is_whole(self) -> bool:
         """Whether it is the seal that was written: its hash is right, and its columns say what its content says."""
-        told = json.loads(self.content)
-        says = (told.get("run_no"), told.get("run_id"), told.get("night"))
         hashed = hashlib.sha256((self.previous + self.content).encode()).hexdigest()
-        return hashed == self.chain and says == (self.run_no, self.run_id, self.night.isoformat())
+        if hashed != self.chain:
+            return False
+        told = json.loads(self.content)
+        says = (told["run_no"], told["run_id"], told["night"], datetime.fromisoformat(told["sealed_at"]))
+        return says == (self.run_no, self.run_id, self.night.isoformat(), self.recorded_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,7 @@ _UNSEALED: Final = """
     order by run.run_no
 """
 _SEAL: Final = """
-    insert into audit.seal (run_no, run_id, night, previous, content, chain, recorded_at)
-    select
-        told.run_no, told.run_id, told.night, told.previous, told.content,
-        encode(sha256(convert_to(told.previous || told.content::text, 'UTF8')), 'hex'), told.sealed_at
-    from (
+    with told as materialized (
         select
             run.run_no, run.run_id, run.night, now.sealed_at,
             coalesce((select seal.chain from audit.seal order by seal.run_no desc limit 1), '') as previous,
@@ -39,7 +35,12 @@ _SEAL: Final = """
         from audit.run
         cross join (select clock_timestamp() as sealed_at) as now
         where run.run_id = %(run_id)s
-    ) as told
+    )
+    insert into audit.seal (run_no, run_id, night, previous, content, chain, recorded_at)
+    select
+        run_no, run_id, night, previous, content,
+        encode(sha256(convert_to(previous || content::text, 'UTF8')), 'hex'), sealed_at
+    from told
 """
 _ROWS: Final = """
     select {name}::text as name, jsonb_build_object(

@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 from typer.testing import CliRunner
 
-from o7_warehouse import bootstrap, runs, warehouse
+from o7_warehouse import bootstrap, warehouse
 from o7_warehouse.audit.findings import Kind
 from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.audit.sign_off import sign, signed
@@ -250,10 +250,13 @@ def test_all_keys_of_a_run_cannot_go_unseen(audit):
     assert (found.kind, found.run_id, found.detail) == (Kind.keys, audit.killed, "3 -> 0")
 
 
-@pytest.mark.parametrize("column", ["run_no", "run_id", "night", "previous", "content", "chain"])
+@pytest.mark.parametrize(
+    "column", ["run_no", "run_id", "night", "previous", "content", "chain", "recorded_at"]
+)
 def test_an_edited_seal_is_named(audit, column):
     other = {
         "run_no": "run_no * 10", "run_id": "gen_random_uuid()", "night": "night + 1",
+        "recorded_at": "recorded_at + interval '1 microsecond'",
         "content": "jsonb_set(content, '{tables,batch,count}', '9')",
     }.get(column, f"md5({column})")  # fmt: skip
     with tampering(audit) as cursor:
@@ -408,16 +411,22 @@ def test_the_next_seal_takes_in_what_came_late_and_nothing_else(audit):
     assert taken_in == (audit.done, nobody, "1")
 
 
-def test_closing_a_run_again_adds_nothing(audit):
-    before = asked(audit.settings, "select run_no, chain, recorded_at from audit.seal order by run_no")
+def test_two_runs_sealed_at_once_keep_their_own_rows(audit):
+    with tampering(audit) as cursor:
+        both = [str(uuid.uuid4()), str(uuid.uuid4())]
+        for run_no, run_id in enumerate(both, start=9000):
+            insert(cursor, "run", run_id, 1, run_no=str(run_no), mode="extract")
+            insert(cursor, "run_outcome", run_id, 1)
+            insert(cursor, "task_record", run_id, 1)
+        assert seal_ended(cursor) == 2
 
-    for run_id in (audit.last, audit.killed, audit.done):
-        runs.close_run(audit.settings, run_id, outcome="success", message="")
-
-    assert (
-        asked(audit.settings, "select run_no, chain, recorded_at from audit.seal order by run_no") == before
-    )
-    assert len(before) == 4
+        cursor.execute(
+            "select run_id::text, content #>> '{tables,task_record,rows,0,0}',"
+            " jsonb_array_length(content #> '{tables,task_record,rows}')"
+            " from audit.seal where run_no >= 9000 order by run_no"
+        )
+        assert cursor.fetchall() == [(run_id, run_id, 1) for run_id in both]
+        assert damages(cursor) == []
 
 
 def test_a_run_at_work_is_told_and_no_damage_until_its_seal(audit):
