@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.box import SIMPLE
 from rich.table import Table
+from rich.text import Text
 
 from o7_warehouse.audit.findings import Finding, Head, Kind, Verdict
 from o7_warehouse.audit.sign_off import sign as sign_night
@@ -133,9 +134,9 @@ def _as_table(verdict: Verdict) -> None:
     results.print(_head(verdict.head, verdict.seals), markup=False)
 
 
-def _row(one: Finding) -> tuple[str, ...]:
+def _row(one: Finding) -> tuple[str | Text, ...]:
     place = ", ".join(part for part in (one.place, one.detail) if part)
-    return (KINDS[one.kind], f"audit.{one.table}", _cell(one.night), one.run_id, place)
+    return (KINDS[one.kind], _cell(f"audit.{one.table}"), _cell(one.night), one.run_id, _cell(place))
 
 
 def _head(head: Head | None, seals: int) -> str:
@@ -147,12 +148,17 @@ def _head(head: Head | None, seals: int) -> str:
     )
 
 
-def _cell(value: object) -> str:
+def _cell(value: object) -> str | Text:
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, datetime):
         return f"{value:%d.%m.%Y %H:%M} UTC"
-    return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value or "")
+    return f"{value:%d.%m.%Y}" if isinstance(value, date) else _harmless(str(value or ""))
+
+
+def _harmless(text: str) -> Text:
+    """Words out of the database as words: somebody may have written there what a terminal would obey."""
+    return Text("".join(sign if sign.isprintable() else "�" for sign in text))
 
 
 def _plain(value: object) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.audit.findings import Finding, Head, Kind
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 _SEALS: Final = """
-    select run_no, run_id::text, night, previous, content::text, chain, recorded_at
+    select run_no, run_id::text, night, previous, content::text, chain, to_json(recorded_at) #>> '{}'
     from audit.seal order by run_no
 """
 _RUNS: Final = """
@@ -39,7 +38,7 @@ _PUBLISHED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One link of the chain; ``content`` is the text that was hashed."""
+    """One link of the chain; ``content`` is the text that was hashed, instants are as JSON has them."""
 
     run_no: int
     run_id: str
@@ -47,7 +46,7 @@ class Seal:
     previous: str
     content: str
     chain: str
-    recorded_at: datetime
+    recorded_at: str
 
     @property
     def is_whole(self) -> bool:
@@ -56,8 +55,10 @@ class Seal:
         if hashed != self.chain:
             return False
         told = json.loads(self.content)
-        says = (told["run_no"], told["run_id"], told["night"], datetime.fromisoformat(told["sealed_at"]))
-        return says == (self.run_no, self.run_id, self.night.isoformat(), self.recorded_at)
+        says = {
+            "run_no": self.run_no, "run_id": self.run_id, "night": self.night.isoformat(), "sealed_at": self.recorded_at
+        }  # fmt: skip
+        return isinstance(told, dict) and told | says == told
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from o7_warehouse.audit.chain import Run
 
 # The columns with which a table was ever sealed.
+# What is no array or object was written by no seal of ours, and must not stop the check that tells so.
 _SHAPES: Final = """
     select distinct told.name, told.rows -> 'columns', coalesce(told.rows -> 'key', '[]')
-    from audit.seal
-    cross join lateral jsonb_each(seal.content -> 'tables') as told (name, rows)
+    from (
+        select case jsonb_typeof(content -> 'tables') when 'object' then content -> 'tables' end as tables
+        from audit.seal
+    ) as seal
+    cross join lateral jsonb_each(seal.tables) as told (name, rows)
     order by 1, 2, 3
 """
 _ROWS: Final = """
@@ -36,7 +40,9 @@ _ROWS: Final = """
         from (
             select seal.content #> array['tables', {name}] as held from audit.seal
         ) as told
-        cross join lateral jsonb_array_elements(told.held -> 'rows') as entry
+        cross join lateral jsonb_array_elements(
+            case jsonb_typeof(told.held -> 'rows') when 'array' then told.held -> 'rows' end
+        ) as entry
         where told.held -> 'columns' = {columns} and told.held -> 'key' = {key}
     ),
     found as (
@@ -59,23 +65,23 @@ _IS_FRESH: Final = """
 _KEYS: Final = """
     with sealed as (
         select
-            seal.run_id::text as run_id, (told.held ->> 'count')::bigint as rows, told.held ->> 'digest' as digest
+            seal.run_id::text as run_id, told.held ->> 'count' as rows, told.held ->> 'digest' as digest
         from audit.seal
         cross join lateral (select seal.content #> array['tables', {name}] as held) as told
         where told.held -> 'columns' = {columns}
     ),
     present as (
         select
-            line.run_id::text as run_id, count(*) as rows,
+            line.run_id::text as run_id, count(*)::text as rows,
             encode(sha256(string_agg(line.digest, ''::bytea order by line.digest)), 'hex') as digest
         from (select run_id, {digest} as digest from {table}) as line
         group by line.run_id
     )
-    select run_id, sealed.rows, coalesce(present.rows, 0)
+    select run_id, sealed.rows, coalesce(present.rows, '0')
     from sealed full join present using (run_id)
     where
-        sealed.rows is distinct from coalesce(present.rows, 0)
-        or present.rows > 0 and sealed.digest is distinct from present.digest
+        sealed.rows is distinct from coalesce(present.rows, '0')
+        or present.rows is not null and sealed.digest is distinct from present.digest
     order by run_id
 """
 
@@ -91,12 +97,13 @@ class _Odd:
 
 
 def check_rows(cursor: Cursor, sealed: Iterable[str], runs: Mapping[str, Run]) -> Iterator[Finding]:
-    """Every row that was changed, removed or inserted; ``sealed`` are the runs that have a seal."""
+    """Every row that was changed, removed or inserted; ``sealed`` are the runs whose seal can be believed."""
     has_seal = frozenset(sealed)
     cursor.execute(_SHAPES)
     known: dict[str, list[Shape]] = {}
     for table, columns, key in cursor.fetchall():
-        known.setdefault(table, []).append(Shape(table, tuple(columns), tuple(key)))
+        if _are_names(columns) and _are_names(key):
+            known.setdefault(table, []).append(Shape(table, tuple(columns), tuple(key)))
     present = {shape.table: shape for shape in covered(cursor)}
     for table in sorted(known | present):
         if table not in present:
@@ -104,11 +111,15 @@ def check_rows(cursor: Cursor, sealed: Iterable[str], runs: Mapping[str, Run]) -
             continue
         shapes = []
         for shape in known.get(table, [present[table]]):
-            gone = set(shape.columns) - set(present[table].columns)
+            gone = {*shape.columns, *shape.key} - set(present[table].columns)
             yield from (Finding(kind=Kind.column_removed, table=table, place=name) for name in sorted(gone))
             shapes += [] if gone else [shape]
         check = _keys_of if table in ERASABLE else _rows_of
         yield from check(cursor, shapes, has_seal, runs)
+
+
+def _are_names(listed: object) -> bool:
+    return isinstance(listed, list) and all(isinstance(name, str) for name in listed)
 
 
 def _rows_of(

@@ -47,7 +47,7 @@ def examine(cursor: Cursor, *, kept: str | None = None) -> Verdict:
     seals, runs = read_seals(cursor), read_runs(cursor)
     findings = [
         *check_chain(cursor, seals, runs, kept),
-        *check_rows(cursor, (one.run_id for one in seals), runs),
+        *check_rows(cursor, (one.run_id for one in seals if one.is_whole), runs),
     ]
     return Verdict(head=head_of(seals), seals=len(seals), findings=findings)
 

@@ -265,6 +265,25 @@ def test_an_edited_seal_is_named(audit, column):
         assert Kind.seal_changed in {kind for kind, table, *_ in damages(cursor) if table == "seal"}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]", '"seal"', '{"tables": 7}', '{"tables": {"batch": 7}}',
+        '{"tables": {"batch": {"columns": ["run_id"], "key": [], "rows": 7}}}',
+        '{"tables": {"batch": {"columns": [7], "key": {}, "rows": [7]}}}',
+        '{"tables": {"batch": {"columns": ["run_id"], "key": ["none"], "rows": [[]]}}}',
+        '{"tables": {"failing_key": {"columns": ["run_id"], "count": "many"}}}',
+    ],
+)  # fmt: skip
+def test_a_seal_of_another_form_is_named_and_stops_no_check(audit, content):
+    with tampering(audit) as cursor:
+        cursor.execute("update audit.seal set content = %s where run_id = %s", (content, audit.last))
+
+        found = damages(cursor)
+    assert [one[1:3] for one in found if one[0] is Kind.seal_changed] == [("seal", audit.last)]
+    assert Kind.inserted not in {kind for kind, *_ in found}
+
+
 def test_a_row_edited_together_with_its_seal_leaves_a_broken_seal(audit):
     with tampering(audit) as cursor:
         cursor.execute(
@@ -387,6 +406,23 @@ def test_a_column_added_later_leaves_old_seals_sound_and_is_sealed_from_then_on(
         assert damages(cursor) == [(Kind.changed, "batch", later, "entity=word 1")]
         cursor.execute("delete from audit.batch where ctid = %s", (one_row(cursor, "batch", audit.done),))
         assert len(damages(cursor)) == 2
+
+
+def test_keys_with_a_column_added_later_are_checked_as_they_were_sealed(audit):
+    with tampering(audit) as cursor:
+        cursor.execute("alter table audit.failing_key add column remark text")
+        later = str(uuid.uuid4())
+        insert(cursor, "run", later, 1, run_no="9000", mode="extract")
+        insert(cursor, "failing_key", later, 1)
+        insert(cursor, "run_outcome", later, 1)
+        assert seal_ended(cursor) == 1
+        assert damages(cursor) == []
+
+        cursor.execute("update audit.failing_key set remark = 'other' where run_id = %s", (later,))
+        cursor.execute("delete from audit.failing_key where run_id = %s", (audit.done,))
+        assert {(kind, run_id) for kind, _, run_id, _ in damages(cursor)} == {
+            (Kind.keys, later), (Kind.keys, audit.done)
+        }  # fmt: skip
 
 
 def test_the_next_seal_takes_in_what_came_late_and_nothing_else(audit):
@@ -550,6 +586,24 @@ def test_the_command_names_the_damage_and_ends_with_three(damaged):
         ("rule_result", damaged.failed, NIGHT.isoformat())
     }
     assert all(one["place"].startswith("rule_id=word ") for one in as_json["findings"])
+
+
+def test_words_of_a_forger_are_shown_and_not_obeyed(audit):
+    forged = "[/bold]\x1b[2J"
+    run_as_admin(
+        audit,
+        "insert into audit.rule_result"
+        " (run_id, night, rule_id, rule_version, entity, severity, outcome)"
+        f" values ('{audit.done}', '{NIGHT}', e'[/bold]\\x1b[2J', '1', 'student', 'notice', 'pass')",
+    )
+    try:
+        told = o7_audit(audit, "verify")
+    finally:
+        run_as_admin(audit, "delete from audit.rule_result where rule_id like '[/bold]%'")
+
+    assert isinstance(told.exception, AuditError)
+    assert "rule_id=[/bold]�[2J" in told.stdout
+    assert forged not in told.stdout
 
 
 def test_a_head_that_is_none_is_refused(audit):
