@@ -103,7 +103,9 @@ def signed(form: Shapes = Shape.table, state: State = None) -> None:
     if form is Shape.json:
         results.print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain), markup=False)
         return
-    table = Table(*SIGNED.values(), box=SIMPLE)
+    table = Table(box=SIMPLE)
+    for heading in SIGNED.values():
+        table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in SIGNED))
     results.print(table)
@@ -127,7 +129,9 @@ def _as_table(verdict: Verdict) -> None:
         else f"Журнал повреждён, находок: {count}."
     )
     if verdict.findings:
-        table = Table("Что найдено", "Таблица", "Ночь", "Запуск", "Строка", box=SIMPLE)
+        table = Table(box=SIMPLE)
+        for heading in ("Что найдено", "Таблица", "Ночь", "Запуск", "Строка"):
+            table.add_column(heading, overflow="fold")
         for one in sorted(verdict.findings, key=lambda found: not found.is_damage):
             table.add_row(*_row(one))
         results.print(table)

@@ -92,6 +92,8 @@ def seal_ended(cursor: Cursor) -> int:
     cursor.execute(_UNSEALED)
     waiting = [run_id for (run_id,) in cursor.fetchall()]
     if waiting:
+        # Statistics know nothing of tonight's keys, and without them the planner reads those of all nights.
+        cursor.execute("set local enable_seqscan = off")
         statement = _statement(covered(cursor))
         for run_id in waiting:
             cursor.execute(statement, {"run_id": run_id})
