@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from o7_warehouse import (
+    commands_audit,
     commands_compare,
     commands_develop,
     commands_explain,
@@ -42,6 +43,7 @@ ROOMS = (
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:
         app.command(name, **options)(command)
+app.add_typer(commands_audit.app, name="audit")
 
 
 def main() -> NoReturn:

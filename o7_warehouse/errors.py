@@ -14,7 +14,8 @@ O7Error
     ├── DeliveryError             the delivery has the right form, but its content cannot be trusted
     ├── GateError                 a gate closed: the figures would be wrong
     ├── NightError                the wrong night, a second run at once, or a superseded run
-    └── ReportError               an official figure is missing, or a report cannot be made
+    ├── ReportError               an official figure is missing, or a report cannot be made
+    └── AuditError                the audit is not what was sealed
 
 A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
 entities, files, columns and rules, counts, and codes of organisations (style §3.7).
@@ -91,3 +92,7 @@ class NightError(PermanentError):
 
 class ReportError(PermanentError):
     """An official figure is missing, or a report cannot be made."""
+
+
+class AuditError(PermanentError):
+    """The audit is not what was sealed."""

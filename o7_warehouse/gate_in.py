@@ -76,6 +76,8 @@ def gate_in(settings: Settings, run_id: str) -> None:
             for entity, rules in groups.items()
         }
         results = judge(registry, examined=examined, by_gx=by_gx.result())
+        # The audit of a run that has ended is sealed: who was overtaken meanwhile adds nothing to it.
+        runs.fence(cursor, run_id)
         aside = _keep(cursor, settings, run_id=run_id, night=run.night, examined=examined, results=results)
     _refuse(settings, contract, night=run.night, results=results, aside=aside)
 

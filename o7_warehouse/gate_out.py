@@ -67,6 +67,8 @@ def gate_out(settings: Settings, run_id: str) -> None:
         stopping = [finding for finding in findings if finding.stops]
         summary = f"Проверок: {len(findings)}, не пройдено: {len(stopping)}"
         verdict = Finding(check_id=VERDICT, outcome="fail" if stopping else "pass", message=summary)
+        # The audit of a run that has ended is sealed: who was overtaken meanwhile adds nothing to it.
+        runs.fence(cursor, run_id)
         _record(cursor, build, accounts=accounts, findings=[*findings, verdict])
     if stopping:
         broken = "\n".join(f"- {finding.check_id}: {finding.message}" for finding in stopping)

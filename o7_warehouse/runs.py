@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import NightError
 from o7_warehouse.revision import code_revision
@@ -75,6 +76,7 @@ def open_run(settings: Settings, *, run_id: str, night: date | None, trigger: st
             )
         run = _replayable(cursor, run_id, night) or _delivered(settings, contract, cursor, run_id, night)
         write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
+        seal_ended(cursor)
         return run
 
 
@@ -110,14 +112,17 @@ def is_past(settings: Settings, night: date) -> bool:
 
 
 def close_run(settings: Settings, run_id: str, *, outcome: str, message: str) -> None:
-    """Write how a run ended; what was written first stays. The kept address of its source is removed.
+    """Write how a run ended and seal it; what was written first stays. The kept address of its source is removed.
 
     Raises NightError when there is no such run.
     """
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        # Whoever still writes for this run is waited for; who comes later finds it ended.
+        cursor.execute("select pg_advisory_xact_lock(%s)", (FENCE_LOCK,))
         if find_run(cursor, run_id) is None:
             raise unknown_run(run_id)
         write_outcome(cursor, run_id, outcome=outcome, message=message)
+        seal_ended(cursor)
     SourceChoice.forget(settings, run_id)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +22,11 @@ from o7_warehouse import bootstrap
 from o7_warehouse.databases import ensure_databases
 from o7_warehouse.server import ADMIN, Server, running
 from o7_warehouse.settings import Settings
+from o7_warehouse.warehouse import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from tests.worlds.build import Built
 
@@ -81,6 +85,26 @@ def server(settings: Settings) -> Iterator[Server]:
         assert answer == [(str(settings.state / "postgres" / "data"),)], "another server answers on our port"
         ensure_databases(running_server)
         yield running_server
+
+
+@contextmanager
+def held_up(settings: Settings, table: str, work: Callable[[], object]) -> Iterator[Future[object]]:
+    """Work that waits for a table while the block lasts, and goes on after it."""
+    with (
+        closing(connect(settings, ADMIN)) as connection,
+        connection.cursor() as cursor,
+        ThreadPoolExecutor(max_workers=1) as beside,
+    ):
+        cursor.execute(f"lock table {table} in access exclusive mode")
+        done = beside.submit(work)
+        waiting = (
+            "select exists (select from pg_catalog.pg_locks where relation = %s::regclass and not granted)"
+        )
+        while cursor.execute(waiting, (table,)) or cursor.fetchall() == [(False,)]:
+            assert not done.done(), f"the work never read {table}"
+            time.sleep(0.02)
+        yield done
+        connection.rollback()
 
 
 @pytest.fixture(scope="session")

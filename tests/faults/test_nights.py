@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from o7_warehouse import runs, steps
+from o7_warehouse.audit.verify import verify
 from o7_warehouse.errors import DeliveryError, NightError
+from o7_warehouse.gate_in import gate_in
+from tests.conftest import held_up
 from tests.faults.house import FIRST, SECOND, House, assert_refused
 from tests.faults.planting import with_manifest
 
@@ -117,3 +120,36 @@ def test_a_source_that_shows_another_state_than_it_was_opened_for_is_refused(
     failure = steps.close_night(settings, run_id, unfinished=["extract"])
     assert failure is not None
     assert failure.message.endswith("Start the night again.")
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_run_that_ended_while_its_rows_were_examined_adds_nothing_to_its_sealed_audit(
+    house: House, small_world: Path
+) -> None:
+    settings, run_id = house.settings(O7_DROP=str(small_world / FIRST)), str(uuid.uuid4())
+    steps.open_night(settings, run_id=run_id, night=None, trigger="test")
+
+    with held_up(settings, "raw_o7.absent_column", lambda: gate_in(settings, run_id)) as late:
+        runs.close_run(settings, run_id, outcome="failed", message="the test ends it")
+
+    with pytest.raises(NightError, match="has ended"):
+        late.result()
+    with house.state.asking() as cursor:
+        cursor.execute("select count(*) from audit.rule_result where run_id = %s", (run_id,))
+        assert cursor.fetchall() == [(0,)]
+
+
+def test_the_audit_of_all_these_nights_is_sealed_and_sound(house: House) -> None:
+    verdict = verify(house.settings())
+
+    assert verdict.damages == []
+    with house.state.asking() as cursor:
+        cursor.execute("select count(*) from audit.run_outcome")
+        [(ended,)] = cursor.fetchall()
+        cursor.execute(
+            "select (content #>> '{tables,rule_result,count}')::int from audit.seal where run_id = %s",
+            (house.run_id,),
+        )
+        [(rules,)] = cursor.fetchall()
+    assert verdict.seals == ended
+    assert rules > 300

@@ -34,6 +34,7 @@ COMMANDS = (
     "simulate",
     "docs",
     "dbt",
+    "audit",
 )
 
 

@@ -6,10 +6,13 @@ import datetime as dt
 
 import pytest
 
+from o7_warehouse import runs
+from o7_warehouse.audit.verify import verify
 from o7_warehouse.errors import GateError, NightError
 from o7_warehouse.gate_out import CHECKS, VERDICT, gate_out
 from o7_warehouse.gate_out_rows import staging_table
 from o7_warehouse.publish import publish
+from tests.conftest import held_up
 from tests.o7_warehouse.builds import OTHER_UNIT, Build, Pupil
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write
 
@@ -51,6 +54,16 @@ def test_a_coherent_build_passes_every_check(settings, house, build):
     [(entities, rows)] = house.fetchall()
     house.execute("select count(*) from raw_o7.load_record")
     assert (entities, rows) == (house.fetchall()[0][0], 1)
+
+
+def test_a_run_that_ended_while_it_was_examined_adds_nothing_to_its_sealed_audit(settings, house, build):
+    with held_up(settings, "raw_o7.load_record", lambda: gate_out(settings, build.run_id)) as late:
+        runs.close_run(settings, build.run_id, outcome="failed", message="the test ends it")
+
+    with pytest.raises(NightError, match="has ended"):
+        late.result()
+    assert found(house, build.run_id) == {}
+    assert verify(settings).is_sound
 
 
 def test_a_repeated_examination_adds_no_second_account(settings, house, build):
