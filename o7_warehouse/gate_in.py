@@ -18,10 +18,11 @@ from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import GateError
 from o7_warehouse.gate_pass import Counted, Examined, examine
 from o7_warehouse.gate_relations import make_relations
+from o7_warehouse.gate_scope import absent_on, evaluable
 from o7_warehouse.parameters import parameter
 from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rule_texts import keep_texts
-from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
+from o7_warehouse.rules import EntityRules, Rule, read_rules
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 ROLE: Final = "o7_gate"
 PLACES_NAMED: Final = 5
-Outcome = Literal["pass", "fail", "error", "not_evaluated"]
+Outcome = Literal["pass", "fail", "error", "not_evaluated", "not_applicable_by_contract"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ def gate_in(settings: Settings, run_id: str) -> None:
     registry = [share_terms(group) for group in read_rules(settings.root)]
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         make_relations(cursor, contract=contract, registry=registry, night=run.night)
-        absent = _absent(cursor, run.night)
-    groups = {group.entity: _evaluable(group, absent) for group in registry}
+        absent = absent_on(cursor, run.night)
+    groups = {group.entity: evaluable(group, absent) for group in registry}
     with (
         ThreadPoolExecutor(max_workers=1) as other_engine,
         transaction(settings, ROLE) as connection,
@@ -85,29 +86,35 @@ def gate_in(settings: Settings, run_id: str) -> None:
 def judge(
     registry: Iterable[EntityRules], *, examined: Mapping[str, Examined], by_gx: Mapping[str, Counted]
 ) -> list[RuleResult]:
-    """One result per rule; a rule without a count in either engine was not evaluated."""
+    """One result per rule; a rule without a count in one of the engines was not evaluated."""
     results = []
-    for rule in all_rules(registry).values():
-        own = examined[rule.entity].counted.get(rule.rule_id)
-        theirs = by_gx.get(rule.rule_id)
-        if own is None or theirs is None:
-            results.append(RuleResult(rule=rule, outcome="not_evaluated"))
-            continue
-        has_error = own.rows_failed is None or theirs.rows_failed is None
-        outcome: Outcome = (
-            "error" if has_error else "fail" if own.rows_failed or theirs.rows_failed else "pass"
-        )
-        results.append(
-            RuleResult(
-                rule=rule,
-                outcome=outcome,
-                rows_checked=own.rows_checked,
-                rows_failed=own.rows_failed,
-                gx_failed=theirs.rows_failed,
-                error_class=own.error_class or theirs.error_class,
-            )
-        )
+    for group in registry:
+        own = examined[group.entity].counted
+        results += [_result(rule, own.get(rule.rule_id), by_gx.get(rule.rule_id)) for rule in group.rules]
+        results += [RuleResult(rule=rule, outcome="not_applicable_by_contract") for rule in group.awaiting]
     return results
+
+
+def _result(rule: Rule, own: Counted | None, theirs: Counted | None) -> RuleResult:
+    if own is None or theirs is None:
+        # What one engine alone has counted stays, so that the gate sees that the other one has left the rule out.
+        return RuleResult(
+            rule=rule,
+            outcome="not_evaluated",
+            rows_checked=own.rows_checked if own else None,
+            rows_failed=own.rows_failed if own else None,
+            gx_failed=theirs.rows_failed if theirs else None,
+        )
+    has_error = own.rows_failed is None or theirs.rows_failed is None
+    outcome: Outcome = "error" if has_error else "fail" if own.rows_failed or theirs.rows_failed else "pass"
+    return RuleResult(
+        rule=rule,
+        outcome=outcome,
+        rows_checked=own.rows_checked,
+        rows_failed=own.rows_failed,
+        gx_failed=theirs.rows_failed,
+        error_class=own.error_class or theirs.error_class,
+    )
 
 
 def _by_gx(settings: Settings, groups: Mapping[str, Sequence[Rule]]) -> dict[str, Counted]:
@@ -115,20 +122,6 @@ def _by_gx(settings: Settings, groups: Mapping[str, Sequence[Rule]]) -> dict[str
     from o7_warehouse.gx_adapter import evaluate  # noqa: PLC0415 - see above
 
     return evaluate(settings, groups.items())
-
-
-def _absent(cursor: Cursor, night: date) -> set[tuple[str, str]]:
-    """Optional columns, and entities (column ''), that were not delivered for the night."""
-    cursor.execute("select entity, column_name from raw_o7.absent_column where night = %s", (night,))
-    return set(cursor.fetchall())
-
-
-def _evaluable(group: EntityRules, absent: set[tuple[str, str]]) -> list[Rule]:
-    if (group.entity, "") in absent:
-        return []
-    return [
-        rule for rule in group.rules if not any((group.entity, column) in absent for column in rule.columns)
-    ]
 
 
 def _keep(

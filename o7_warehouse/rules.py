@@ -14,7 +14,7 @@ import yaml
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.rules_check import check_entity
+from o7_warehouse.rules_check import check_entity, mentioned
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Rule:
     ``is_placement``: a row that breaks it goes to quarantine. ``native`` names an expectation of Great
     Expectations that says the same in its own words. ``fault`` is a planted example: columns and the values
     that break the rule in an otherwise clean row, or in a second row like it; words, where it takes more rows
-    than one, which then stand in ``tests/expectations``.
+    than one, which then stand in ``tests/expectations``. ``awaits``: columns of the rule which a contract may
+    deliver as values, where a stricter one delivers a status or nothing (domain §5.4).
     """
 
     rule_id: str
@@ -57,6 +58,7 @@ class Rule:
     leaf: str | None = None
     native: str | None = None
     fault_is_second_row: bool = False
+    awaits: tuple[str, ...] = ()
 
     @property
     def is_placement(self) -> bool:
@@ -82,12 +84,15 @@ class Helper:
 class EntityRules:
     """All rules of an entity, the placement rules first, and the helpers they need.
 
-    ``terms``: columns of the view by name, with the expression each stands for (:mod:`o7_warehouse.rule_terms`).
+    ``awaiting``: rules about values that the contract does not deliver; they are told and never evaluated, and
+    helpers that only they need are left out. ``terms``: columns of the view by name, with the expression each
+    stands for (:mod:`o7_warehouse.rule_terms`).
     """
 
     entity: str
     helpers: tuple[Helper, ...]
     rules: tuple[Rule, ...]
+    awaiting: tuple[Rule, ...] = ()
     terms: tuple[tuple[str, str], ...] = ()
 
 
@@ -123,9 +128,17 @@ def parse_entity(content: Mapping[str, Any], *, every: Mapping[str, Any], entity
         )
     helpers = tuple(_helper(entity.name, body) for body in content.get("helpers", ()))
     written = tuple(_rule(entity.name, body) for body in content.get("rules", ()))
-    found = EntityRules(entity=entity.name, helpers=helpers, rules=(*_general(every, entity), *written))
-    check_entity(found, entity)
-    return found
+    every_rule = (*_general(every, entity), *written)
+    check_entity(EntityRules(entity=entity.name, helpers=helpers, rules=every_rule), entity)
+    delivered = set(entity.column_names)
+    rules = tuple(rule for rule in every_rule if delivered.issuperset(rule.awaits))
+    needed = {word for rule in rules for word in mentioned(rule.predicate)[1]}
+    return EntityRules(
+        entity=entity.name,
+        helpers=tuple(helper for helper in helpers if needed.intersection(helper.gives)),
+        rules=rules,
+        awaiting=tuple(rule for rule in every_rule if rule not in rules),
+    )
 
 
 def _general(every: Mapping[str, Any], entity: Entity) -> Iterable[Rule]:
@@ -190,6 +203,7 @@ def _rule(entity: str, body: Mapping[str, Any]) -> Rule:
             rule_id=f"{entity}.{name}",
             entity=entity,
             columns=tuple(content.pop("columns", ())),
+            awaits=tuple(content.pop("awaits", ())),
             predicate=content.pop("predicate", "").strip(),
             **content,
         )
@@ -225,5 +239,5 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def all_rules(registry: Iterable[EntityRules]) -> dict[str, Rule]:
-    """Every rule by its identity."""
+    """Every rule that is evaluated, by its identity; what the contract does not let be, stands in ``awaiting``."""
     return {rule.rule_id: rule for group in registry for rule in group.rules}

@@ -287,6 +287,7 @@ select
     said.owner,
     said.legal_basis,
     said.leaf_code,
+    result.outcome <> 'not_applicable_by_contract' as is_evaluated,
     row_number() over (partition by night.night order by said.place) as ordinal
 from published.night
 inner join audit.run as own on night.run_id = own.run_id

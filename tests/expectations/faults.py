@@ -47,6 +47,22 @@ MORE_ROWS: dict[str, tuple[str, list[dict[str, Any]], set[str]]] = {
           "locality": "нальчик", "street": "Ленина ", "house": "11"} for number in range(10, 41)],
         {"a1", *(f"a{number}" for number in range(10, 41))},
     ),
+    "address.same_needs_registration": (
+        "address",
+        [{"source_id": "a9", "org_id": "o1", "student_id": "p2", "kind": "actual", "same_as_registration": "true"}],
+        {"a9"},
+    ),
+    "person.certificate_from_tenth": (
+        "enrollment_event",
+        [{"source_id": "e9", "org_id": "o1", "student_id": "p2", "class_id": "c3", "order_no": "13",
+          "order_date": "2025-09-05", "starts_on": "2025-09-01"}],
+        {"p2"},
+    ),
+    "organization.native_language_is_asked": (
+        "person",
+        [{"source_id": f"p{number}", "org_id": "o3", "native_language": "русский"} for number in range(10, 35)],
+        {"o3"},
+    ),
 }  # fmt: skip
 
 
