@@ -25,7 +25,9 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
     ColumnMapMetricProvider,
 )
 
+from o7_warehouse.contract import read_contract
 from o7_warehouse.gate_pass import Counted
+from o7_warehouse.gx_lint import refuse_leaks
 from o7_warehouse.warehouse import sqlalchemy_url
 
 if TYPE_CHECKING:
@@ -69,8 +71,13 @@ class ExpectRuleToHold(ColumnMapExpectation):
 def evaluate(settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]]) -> dict[str, Counted]:
     """Evaluate the rules of each entity over ``gate.<entity>``; the count of each rule by its id.
 
-    A rule that raised has an error class and no count. Nothing else of a result is kept.
+    A rule that raised has an error class and no count. Nothing else of a result is kept. Raises CatalogueError,
+    before anything is evaluated, where a result could hold a personal value.
     """
+    contract = read_contract(settings.root)
+    expected = {entity: [expectation_of(rule) for rule in rules] for entity, rules in groups if rules}
+    for entity, expectations in expected.items():
+        refuse_leaks(expectations, contract.entity(entity))
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_postgres(
@@ -79,18 +86,17 @@ def evaluate(settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]]) -
     try:
         return {
             rule_id: count
-            for entity, rules in groups
-            if rules
-            for rule_id, count in _evaluate_entity(source, entity, rules).items()
+            for entity, expectations in expected.items()
+            for rule_id, count in _evaluate_entity(source, entity, expectations).items()
         }
     finally:
         source.get_engine().dispose()
 
 
-def _evaluate_entity(source: Any, entity: str, rules: Sequence[Rule]) -> dict[str, Counted]:
+def _evaluate_entity(source: Any, entity: str, expectations: list[Any]) -> dict[str, Counted]:
     asset = source.add_table_asset(entity, table_name=entity, schema_name="gate")
     batch = asset.add_batch_definition_whole_table(entity).get_batch()
-    suite = gx.ExpectationSuite(name=f"gate.{entity}", expectations=[expectation_of(rule) for rule in rules])
+    suite = gx.ExpectationSuite(name=f"gate.{entity}", expectations=expectations)
     validated = batch.validate(suite, result_format=COUNTS_ONLY)
     return {result.expectation_config.meta["rule_id"]: _counted(result) for result in validated.results}
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.errors import CatalogueError
+from o7_warehouse.rules_shadow import shadows, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ def check_entity(found: EntityRules, entity: Entity) -> None:
 
     Raises CatalogueError with every objection to the rules of the entity.
     """
-    objections = [*_doubles(found), *_helper_objections(found, entity)]
+    objections = [*_doubles(found), *_helper_objections(found, entity), *shadows(found.rules)]
     for rule in found.rules:
         objections += [f"{rule.rule_id} {objection}" for objection in objections_to(rule, found, entity)]
     if objections:
@@ -99,6 +100,7 @@ def _predicate_objections(rule: Rule, found: EntityRules, entity: Entity) -> Ite
         yield f"awaits {unread[0]!r}, which it does not read"
     if not rule.columns:
         yield "names no column, so nobody knows when it cannot be evaluated"
+    yield from unreachable(rule, found.helpers, columns | helped)
     if rule.kind == "row" and (words & helped):
         yield f"is of kind 'row' but looks beyond its row ({min(words & helped)})"
     if rule.kind == "set" and not (words & helped):
