@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,11 +11,11 @@ from o7_warehouse import runs
 from o7_warehouse.errors import GateError
 from o7_warehouse.gate_in import gate_in
 from o7_warehouse.rules import all_rules, read_rules
-from o7_warehouse.run_records import OpenedRun, write_run
 from o7_warehouse.warehouse import transaction
 from tests.deliveries import asked
 from tests.expectations.faults import every_fault
-from tests.expectations.world import NIGHT, clean_world, write
+from tests.expectations.nights import Result, opened, results
+from tests.expectations.world import clean_world, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,30 +24,6 @@ if TYPE_CHECKING:
 
 RULES = all_rules(read_rules())
 AWAITING = {rule.rule_id for group in read_rules() for rule in group.awaiting}
-# outcome, rows checked, rows that failed by the set-based pass, and by Great Expectations
-Result = tuple[str, int | None, int | None, int | None]
-
-
-def opened(settings: Settings) -> str:
-    """A run of the night that has come as far as the gate."""
-    run = OpenedRun(
-        run_id=str(uuid.uuid4()),
-        night=datetime.fromisoformat(NIGHT).date(),
-        snapshot_at=datetime.now(UTC),
-        transport="T2",
-        mode="extract",
-        contract_version="1.0",
-    )
-    with transaction(settings, runs.ROLE) as connection, connection.cursor() as cursor:
-        write_run(cursor, run, trigger="test", code="test")
-    return run.run_id
-
-
-def results(settings: Settings, run_id: str) -> dict[str, Result]:
-    """What the audit says of each rule."""
-    columns = "rule_id, outcome, rows_checked, rows_failed, gx_failed"
-    found = asked(settings, f"select {columns} from audit.rule_result where run_id = %s", (run_id,))
-    return {rule_id: (outcome, *counts) for rule_id, outcome, *counts in found}
 
 
 @pytest.fixture(scope="module")
