@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import asdict
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
@@ -19,6 +18,7 @@ from o7_warehouse.audit.sign_off import sign as sign_night
 from o7_warehouse.audit.sign_off import signed as signed_nights
 from o7_warehouse.audit.verify import refuse_damaged
 from o7_warehouse.audit.verify import verify as verify_audit
+from o7_warehouse.commands_replay import Shape, replay
 from o7_warehouse.commands_show import readable
 from o7_warehouse.console import State, results
 from o7_warehouse.errors import CommandError
@@ -52,13 +52,6 @@ SIGNED: Final = {
     "chain": "Звено цепочки",
 }
 CHAIN: Final = re.compile(r"[0-9a-f]{64}")
-
-
-class Shape(StrEnum):
-    """How an answer is written."""
-
-    table = "table"
-    json = "json"
 
 
 Shapes = Annotated[Shape, typer.Option("--format", help="json goes to a program, table to a person.")]
@@ -172,5 +165,5 @@ def _plain(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON.")
 
 
-for command in (verify, sign, signed):
+for command in (verify, replay, sign, signed):
     app.command()(command)

@@ -20,6 +20,7 @@ from o7_warehouse.gate_pass import Counted, Examined, examine
 from o7_warehouse.gate_relations import make_relations
 from o7_warehouse.gate_scope import absent_on, evaluable
 from o7_warehouse.parameters import parameter
+from o7_warehouse.rule_grounds import keep_grounds
 from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import EntityRules, Rule, read_rules
@@ -60,7 +61,8 @@ def gate_in(settings: Settings, run_id: str) -> None:
     """
     run = runs.current(settings, run_id)
     contract = read_contract(settings.root)
-    registry = [share_terms(group) for group in read_rules(settings.root)]
+    written = read_rules(settings.root)
+    registry = [share_terms(group) for group in written]
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         make_relations(cursor, contract=contract, registry=registry, night=run.night)
         absent = absent_on(cursor, run.night)
@@ -80,6 +82,7 @@ def gate_in(settings: Settings, run_id: str) -> None:
         # The audit of a run that has ended is sealed: who was overtaken meanwhile adds nothing to it.
         runs.fence(cursor, run_id)
         aside = _keep(cursor, settings, run_id=run_id, night=run.night, examined=examined, results=results)
+        keep_grounds(cursor, contract, written, run_id=run_id)
     _refuse(settings, contract, night=run.night, results=results, aside=aside)
 
 

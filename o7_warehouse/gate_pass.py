@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg2
 from psycopg2 import sql
 
-from o7_warehouse.gate_relations import rows_of
+from o7_warehouse.gate_relations import GATE, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +50,22 @@ def failing_rows(entity: str) -> sql.Identifier:
     return sql.Identifier("pg_temp", f"failing_{entity}")
 
 
-def examine(cursor: Cursor, entity: Entity, rules: Sequence[Rule], *, night: date) -> Examined:
-    """Evaluate all rules of an entity in one scan and keep its failing rows.
+def examine(
+    cursor: Cursor, entity: Entity, rules: Sequence[Rule], *, night: date, schema: str = GATE
+) -> Examined:
+    """Evaluate all rules of an entity in one scan and keep its failing rows; ``schema`` holds the relations.
 
     A rule that cannot be evaluated is found and left out of the scan; its count has an error class. Raises
     psycopg2.Error for everything that is no fault of a rule.
     """
     broken: dict[str, Counted] = {}
     sound = list(rules)
-    if (error := _attempt(cursor, _scan(entity, sound))) is not None:
-        broken = {rule.rule_id: count for rule in rules if (count := _fault_of(cursor, entity, rule))}
+    if (error := _attempt(cursor, _scan(entity, sound, schema))) is not None:
+        broken = {rule.rule_id: count for rule in rules if (count := _fault_of(cursor, entity, rule, schema))}
         if not broken:
             raise error
         sound = [rule for rule in rules if rule.rule_id not in broken]
-        cursor.execute(_scan(entity, sound))
+        cursor.execute(_scan(entity, sound, schema))
     bits = {rule.rule_id: 1 << place for place, rule in enumerate(sound)}
     failed = _failed(cursor, entity.name, list(bits.values()))
     rows = _rows(cursor, entity.name, night)
@@ -74,7 +76,7 @@ def examine(cursor: Cursor, entity: Entity, rules: Sequence[Rule], *, night: dat
     return Examined(counted=counted | broken, bits=bits)
 
 
-def _scan(entity: Entity, rules: Sequence[Rule]) -> sql.Composed:
+def _scan(entity: Entity, rules: Sequence[Rule], schema: str) -> sql.Composed:
     mask = sql.SQL(" + ").join(
         sql.SQL("case when ({}) then 0 else {}::bigint end").format(
             sql.SQL(rule.predicate), sql.Literal(1 << place)
@@ -91,7 +93,7 @@ def _scan(entity: Entity, rules: Sequence[Rule]) -> sql.Composed:
         org=sql.Identifier(entity.owner) if entity.owner else sql.SQL("null::text"),
         student=_student(entity),
         mask=mask if rules else sql.SQL("0::bigint"),
-        view=sql.Identifier("gate", entity.name),
+        view=sql.Identifier(schema, entity.name),
     )
 
 
@@ -114,12 +116,12 @@ def _attempt(cursor: Cursor, statement: sql.Composable) -> psycopg2.Error | None
     return None
 
 
-def _fault_of(cursor: Cursor, entity: Entity, rule: Rule) -> Counted | None:
+def _fault_of(cursor: Cursor, entity: Entity, rule: Rule, schema: str) -> Counted | None:
     # Only the name of the error is kept: its words may quote a value.
     error = _attempt(
         cursor,
         sql.SQL("select count(*) from {} where not ({})").format(
-            sql.Identifier("gate", entity.name), sql.SQL(rule.predicate)
+            sql.Identifier(schema, entity.name), sql.SQL(rule.predicate)
         ),
     )
     if error is None:

@@ -23,30 +23,33 @@ if TYPE_CHECKING:
 
 NIGHT_OF: Final = re.compile(r"\bnight\.([a-z_]+)\b")
 THE_NIGHT: Final = re.compile(r"\bthe_night\b")
-REPEATED: Final = sql.Identifier("gate", "repeated_key")
+GATE: Final = "gate"
+# Relations that nobody else sees and that end with their transaction, beside whatever night is at work in ``gate``.
+ASIDE: Final = "pg_temp"
 
 
 def make_relations(
-    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date
+    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
 ) -> None:
-    """Make every relation of the night anew; those of the night before are gone."""
-    _forget(cursor)
+    """Make every relation of the night anew; those of the night before are gone. ``schema``: GATE or ASIDE."""
+    if schema == GATE:
+        _forget(cursor)
     parents = {parent for entity in contract.entities for parent in entity.parents.values()}
     cursor.execute(
         sql.SQL(
-            "create unlogged table {} (entity text not null, source_id text not null, copies bigint not null,"
+            "create {} {} (entity text not null, source_id text not null, copies bigint not null,"
             " primary key (entity, source_id))"
-        ).format(REPEATED)
+        ).format(_table_in(schema), _repeated(schema))
     )
     for entity in contract.entities:
-        _count_keys(cursor, entity.name, night=night, is_parent=entity.name in parents)
-    cursor.execute(sql.SQL("analyze {}").format(REPEATED))
+        _count_keys(cursor, entity.name, schema, night=night, is_parent=entity.name in parents)
+    cursor.execute(sql.SQL("analyze {}").format(_repeated(schema)))
     groups = {group.entity: group for group in registry}
     for entity in contract.entities:
         group = groups[entity.name]
         for helper in group.helpers:
-            _make_helper(cursor, entity.name, helper, night)
-        cursor.execute(view_of(entity, group, night))
+            _make_helper(cursor, entity.name, helper, schema, night)
+        cursor.execute(view_of(entity, group, night, schema))
 
 
 def rows_of(entity: str, night: date) -> sql.Composed:
@@ -56,7 +59,7 @@ def rows_of(entity: str, night: date) -> sql.Composed:
     )
 
 
-def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
+def view_of(entity: Entity, group: EntityRules, night: date, schema: str = GATE) -> sql.Composed:
     """The statement that makes the view of an entity."""
     terms = [
         sql.SQL(", {} as {}").format(_literally(expression), sql.Identifier(name))
@@ -67,11 +70,13 @@ def view_of(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
     return sql.SQL(
         "create view {} as select row_of_the_night.*{} from ({}) as row_of_the_night offset 0"
     ).format(
-        sql.Identifier("gate", entity.name), sql.Composed(terms), _row_of_the_night(entity, group, night)
+        sql.Identifier(schema, entity.name),
+        sql.Composed(terms),
+        _row_of_the_night(entity, group, night, schema),
     )
 
 
-def _row_of_the_night(entity: Entity, group: EntityRules, night: date) -> sql.Composed:
+def _row_of_the_night(entity: Entity, group: EntityRules, night: date, schema: str) -> sql.Composed:
     columns: list[sql.Composable] = [
         sql.SQL("delivered.{}").format(sql.Identifier(name)) for name in entity.column_names
     ]
@@ -83,7 +88,7 @@ def _row_of_the_night(entity: Entity, group: EntityRules, night: date) -> sql.Co
     joins = [
         sql.SQL(
             "left join {} as repeated_key on repeated_key.entity = {} and repeated_key.source_id = delivered.source_id"
-        ).format(REPEATED, sql.Literal(entity.name))
+        ).format(_repeated(schema), sql.Literal(entity.name))
     ]
     for column, parent in entity.parents.items():
         alias = sql.Identifier(f"{column}_parent")
@@ -92,7 +97,7 @@ def _row_of_the_night(entity: Entity, group: EntityRules, night: date) -> sql.Co
         )
         joins.append(
             sql.SQL("left join {} as {alias} on {alias}.source_id = delivered.{column}").format(
-                _keys_of(parent), alias=alias, column=sql.Identifier(column)
+                _keys_of(parent, schema), alias=alias, column=sql.Identifier(column)
             )
         )
     for helper in group.helpers:
@@ -100,7 +105,7 @@ def _row_of_the_night(entity: Entity, group: EntityRules, night: date) -> sql.Co
         columns += [sql.SQL("{}.{}").format(alias, sql.Identifier(name)) for name in helper.gives]
         joins.append(
             sql.SQL("left join {} as {alias} on {alias}.key = {on}").format(
-                _helper_table(entity.name, helper), alias=alias, on=_literally(helper.joined_on)
+                _helper_table(entity.name, helper, schema), alias=alias, on=_literally(helper.joined_on)
             )
         )
     return sql.SQL("select {} from {} as delivered {}").format(
@@ -118,13 +123,15 @@ def _forget(cursor: Cursor) -> None:
         cursor.execute(statement.format(sql.Identifier("gate", name)))
 
 
-def _count_keys(cursor: Cursor, entity: str, *, night: date, is_parent: bool) -> None:
+def _count_keys(cursor: Cursor, entity: str, schema: str, *, night: date, is_parent: bool) -> None:
     counted = sql.SQL(
         "select source_id, count(*) as copies from {} as delivered where source_id is not null"
     ).format(rows_of(entity, night))
     if is_parent:
-        keys = _keys_of(entity)
-        cursor.execute(sql.SQL("create unlogged table {} as {} group by source_id").format(keys, counted))
+        keys = _keys_of(entity, schema)
+        cursor.execute(
+            sql.SQL("create {} {} as {} group by source_id").format(_table_in(schema), keys, counted)
+        )
         cursor.execute(sql.SQL("alter table {} add primary key (source_id)").format(keys))
         cursor.execute(sql.SQL("analyze {}").format(keys))
         repeated = sql.SQL("select source_id, copies from {} where copies > 1").format(keys)
@@ -133,26 +140,34 @@ def _count_keys(cursor: Cursor, entity: str, *, night: date, is_parent: bool) ->
     cursor.execute(
         sql.SQL(
             "insert into {} (entity, source_id, copies) select {}, source_id, copies from ({}) as repeated"
-        ).format(REPEATED, sql.Literal(entity), repeated)
+        ).format(_repeated(schema), sql.Literal(entity), repeated)
     )
 
 
-def _make_helper(cursor: Cursor, entity: str, helper: Helper, night: date) -> None:
-    table = _helper_table(entity, helper)
+def _make_helper(cursor: Cursor, entity: str, helper: Helper, schema: str, night: date) -> None:
+    table = _helper_table(entity, helper, schema)
     select = THE_NIGHT.sub(_date(night).as_string(cursor), helper.select)
     select = NIGHT_OF.sub(lambda found: rows_of(found[1], night).as_string(cursor), select)
-    cursor.execute(sql.SQL("create unlogged table {} as {}").format(table, _literally(select)))
+    cursor.execute(sql.SQL("create {} {} as {}").format(_table_in(schema), table, _literally(select)))
     # Two rows for one key would double the rows of the view: a helper that does so is refused here.
     cursor.execute(sql.SQL("alter table {} add primary key (key)").format(table))
     cursor.execute(sql.SQL("analyze {}").format(table))
 
 
-def _keys_of(entity: str) -> sql.Identifier:
-    return sql.Identifier("gate", f"key_of_{entity}")
+def _table_in(schema: str) -> sql.SQL:
+    return sql.SQL("table" if schema == ASIDE else "unlogged table")
 
 
-def _helper_table(entity: str, helper: Helper) -> sql.Identifier:
-    return sql.Identifier("gate", f"{entity}__{helper.name}")
+def _repeated(schema: str) -> sql.Identifier:
+    return sql.Identifier(schema, "repeated_key")
+
+
+def _keys_of(entity: str, schema: str) -> sql.Identifier:
+    return sql.Identifier(schema, f"key_of_{entity}")
+
+
+def _helper_table(entity: str, helper: Helper, schema: str) -> sql.Identifier:
+    return sql.Identifier(schema, f"{entity}__{helper.name}")
 
 
 def _date(night: date) -> sql.Composed:

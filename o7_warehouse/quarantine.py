@@ -38,32 +38,36 @@ def write_keys(cursor: Cursor, *, entity: str, bits: Mapping[str, int], run_id: 
         sql.SQL(
             """
             insert into audit.failing_key (run_id, night, rule_id, row_key, student_key, org_id)
-            select {run_id}, {night}, rules.rule_id, keyed.row_key, keyed.student_key, keyed.org_id
-            from (
-                select
-                    failing.mask,
-                    failing.org_id,
-                    student_keys.student_key,
-                    encode(substr(
-                        sha256(pads.outer_pad || sha256(
-                            pads.inner_pad || convert_to({prefix} || failing.source_id, 'UTF8')
-                        )), 1, 16
-                    ), 'hex')::uuid as row_key
-                from {failing} as failing
-                cross join pg_temp.gate_pads as pads
-                left join raw_o7.student_keys as student_keys on student_keys.student_id = failing.student_id
-            ) as keyed
-            inner join (values {rules}) as rules (rule_id, bit) on keyed.mask & rules.bit <> 0
+            select {run_id}, {night}, found.rule_id, found.row_key, found.student_key, found.org_id
+            from ({keys}) as found
             """
-        ).format(
-            run_id=sql.Literal(run_id),
-            night=sql.Literal(night),
-            prefix=sql.Literal(f"{entity}:"),
-            failing=failing_rows(entity),
-            rules=_as_values(bits),
-        )
+        ).format(run_id=sql.Literal(run_id), night=sql.Literal(night), keys=keys_of(entity, bits))
     )
     return int(cursor.rowcount)
+
+
+def keys_of(entity: str, bits: Mapping[str, int]) -> sql.Composed:
+    """A query with rule_id, row_key, student_key and org_id: one row per failing row and rule of an entity."""
+    return sql.SQL(
+        """
+        select rules.rule_id, keyed.row_key, keyed.student_key, keyed.org_id
+        from (
+            select
+                failing.mask,
+                failing.org_id,
+                student_keys.student_key,
+                encode(substr(
+                    sha256(pads.outer_pad || sha256(
+                        pads.inner_pad || convert_to({prefix} || failing.source_id, 'UTF8')
+                    )), 1, 16
+                ), 'hex')::uuid as row_key
+            from {failing} as failing
+            cross join pg_temp.gate_pads as pads
+            left join raw_o7.student_keys as student_keys on student_keys.student_id = failing.student_id
+        ) as keyed
+        inner join (values {rules}) as rules (rule_id, bit) on keyed.mask & rules.bit <> 0
+        """
+    ).format(prefix=sql.Literal(f"{entity}:"), failing=failing_rows(entity), rules=_as_values(bits))
 
 
 def _as_values(bits: Mapping[str, int]) -> sql.Composed:
