@@ -17,6 +17,7 @@ from o7_warehouse import (
     commands_readings,
     commands_serve,
     commands_show,
+    commands_worklist,
 )
 from o7_warehouse.console import errors, say
 from o7_warehouse.errors import O7Error
@@ -37,8 +38,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 ROOMS = (
-    commands_night, commands_show, commands_readings, commands_explain, commands_compare, commands_serve,
-    commands_develop,
+    commands_night, commands_show, commands_readings, commands_explain, commands_worklist,
+    commands_compare, commands_serve, commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

@@ -2,7 +2,8 @@
 
 A row that cannot be placed goes to quarantine with its reasons; any other row goes on, and its faults are counted
 and kept under pseudonymous keys. Two engines count each rule, the set-based pass and Great Expectations; where
-they disagree, or a rule cannot be evaluated, the night stops: an unchecked rule is not a passed rule.
+they disagree, or a rule cannot be evaluated, the night stops: an unchecked rule is not a passed rule. What a waiver
+keeps silent is counted and kept like everything else; it only stops no night.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from o7_warehouse.parameters import parameter
 from o7_warehouse.rule_grounds import keep_grounds
 from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rule_texts import keep_texts
-from o7_warehouse.rules import EntityRules, Rule, read_rules
+from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
+from o7_warehouse.waivers import read_waivers
+from o7_warehouse.waivers_applied import apply_waivers
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -56,13 +59,16 @@ def gate_in(settings: Settings, run_id: str) -> None:
     """Examine the rows of the run's night, write the results to ``audit`` and the unplaceable rows to quarantine.
 
     Safe to repeat. Raises GateError when a rule could not be evaluated, when the two engines disagree, when a
-    critical rule of values is broken, and when more rows than believable cannot be placed; NightError when the
-    run was superseded; StatementError, WarehouseUnavailableError.
+    critical rule of values is broken that no waiver keeps silent, and when more rows than believable cannot be
+    placed; CatalogueError for rules or waivers in doubt; NightError when the run was superseded; StatementError,
+    WarehouseUnavailableError.
     """
     run = runs.current(settings, run_id)
     contract = read_contract(settings.root)
     written = read_rules(settings.root)
     registry = [share_terms(group) for group in written]
+    rules = all_rules(registry)
+    waivers = read_waivers(settings.root, rules)
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         make_relations(cursor, contract=contract, registry=registry, night=run.night)
         absent = absent_on(cursor, run.night)
@@ -83,7 +89,10 @@ def gate_in(settings: Settings, run_id: str) -> None:
         runs.fence(cursor, run_id)
         aside = _keep(cursor, settings, run_id=run_id, night=run.night, examined=examined, results=results)
         keep_grounds(cursor, contract, written, run_id=run_id)
-    _refuse(settings, contract, night=run.night, results=results, aside=aside)
+        silent = apply_waivers(
+            cursor, waivers, rules=rules, examined=examined, run_id=run_id, night=run.night
+        )
+    _refuse(settings, contract, night=run.night, results=results, aside=aside, silent=silent)
 
 
 def judge(
@@ -171,8 +180,9 @@ def _refuse(
     night: date,
     results: Sequence[RuleResult],
     aside: Mapping[str, int],
+    silent: frozenset[str],
 ) -> None:
-    objections = [*_objections(results)]
+    objections = [*_objections(results, silent)]
     share = parameter(settings.root, "quarantine_ceiling", on=night)
     least = parameter(settings.root, "quarantine_floor_rows", on=night)
     checked = {result.rule.entity: result.rows_checked or 0 for result in results}
@@ -190,7 +200,7 @@ def _refuse(
         )
 
 
-def _objections(results: Sequence[RuleResult]) -> Iterable[str]:
+def _objections(results: Sequence[RuleResult], silent: frozenset[str]) -> Iterable[str]:
     for title, rules in (
         ("could not be evaluated", [r for r in results if r.outcome == "error"]),
         ("are counted differently by the two engines", [r for r in results if r.rows_failed != r.gx_failed]),
@@ -199,7 +209,10 @@ def _objections(results: Sequence[RuleResult]) -> Iterable[str]:
             [
                 r
                 for r in results
-                if r.outcome == "fail" and r.rule.severity == "critical" and not r.rule.is_placement
+                if r.outcome == "fail"
+                and r.rule.severity == "critical"
+                and not r.rule.is_placement
+                and r.rule.rule_id not in silent
             ],
         ),
     ):

@@ -1,9 +1,8 @@
 """Publication: the one transaction that makes a gated build the figures of its night.
 
-It merges tonight's profiles into their history, keeps how many persons are in no figure, and switches the row
-of ``published.night``. Until it commits, everybody reads the last good build.
+It merges tonight's profiles and the broken rules into their histories, keeps how many persons are in no figure, and
+switches the row of ``published.night``. Until it commits, everybody reads the last good build.
 """
-# ruff: noqa: S608 - the statements are built from constants of this module
 
 from __future__ import annotations
 
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from o7_warehouse import runs
 from o7_warehouse.errors import GateError
 from o7_warehouse.gate_out import VERDICT
+from o7_warehouse.intervals import History
+from o7_warehouse.issues import remember
 from o7_warehouse.unplaced import keep_unplaced
 from o7_warehouse.warehouse import transaction
 
@@ -33,6 +34,7 @@ STATE: Final = (
     "school_id", "class_id", "unit_code", "parallel", "education_stage", "statuses", "has_contact",
     "has_identity_conflict", "rules_met", "filled_count", "applicable_count",
 )  # fmt: skip
+PROFILES: Final = History(table="published.profile_versions", key=("student_key",), state=STATE)
 
 
 def publish(settings: Settings, run_id: str) -> None:
@@ -49,10 +51,11 @@ def publish(settings: Settings, run_id: str) -> None:
         cursor.execute("lock table published.night in share row exclusive mode")
         _refuse_ungated(cursor, run_id)
         _refuse_other_facts(cursor, night, run_id)
-        _ensure_views(cursor)
+        ensure_views(cursor)
         merge_profiles(cursor, night)
         keep_unplaced(cursor, night=night, build_id=run_id)
         _switch(cursor, night, run_id)
+        remember(cursor)
 
 
 def _refuse_ungated(cursor: Cursor, run_id: str) -> None:
@@ -97,7 +100,7 @@ def _refuse_other_facts(cursor: Cursor, night: dt.date, run_id: str) -> None:
         )
 
 
-def _ensure_views(cursor: Cursor) -> None:
+def ensure_views(cursor: Cursor) -> None:
     """Make the views of ``published`` where they are missing, or not the ones of this revision.
 
     They cannot be made with the tables: dbt makes what they read, and takes them away when it rebuilds a
@@ -128,84 +131,13 @@ def merge_profiles(cursor: Cursor, night: dt.date) -> int:
     """Make the history say, for this night, what the profile fact says; returns the number of pupils changed.
 
     The state holds from the night up to the next published one (for ever, if it is the newest): nights that
-    were published later keep theirs. Versions that meet and are equal become one, so that the history does
-    not depend on the order in which nights were published.
+    were published later keep theirs.
     """
     cursor.execute(
         "select coalesce(min(night)::text, 'infinity') from published.night where night > %s", (night,)
     )
     [(following,)] = cursor.fetchall()
-    parameters = {"night": night, "following": following}
-    cursor.execute(_CHANGED, parameters)
-    changed = cursor.rowcount
-    for statement in (_TAKE_OUT, _KEEP_BEFORE, _KEEP_AFTER, _PUT_IN):
-        cursor.execute(statement, parameters)
-    for seam in (night, following):
-        cursor.execute(_SEW, {"seam": seam})
-    cursor.execute("drop table pg_temp.profile_changes")
-    return changed
-
-
-def _columns(table: str) -> str:
-    return ", ".join(f"{table}.{column}" for column in STATE)
-
-
-# Pupils whose state on the night is not the one of the history; a side without a row is a pupil who came or
-# went.
-_CHANGED = f"""
-    create temporary table profile_changes as
-    select
-        coalesce(tonight.student_key, known.student_key) as student_key,
-        known.night_from,
-        known.night_to,
-        tonight.student_key is not null as is_present,
-        {", ".join(f"known.{column} as old_{column}, tonight.{column}" for column in STATE)}
-    from (
-        select * from published.profile_versions where night_from <= %(night)s and night_to > %(night)s
-    ) as known
-    full join marts.fct_profile_completeness as tonight on known.student_key = tonight.student_key
-    where
-        known.student_key is null or tonight.student_key is null
-        or ({_columns("known")}) is distinct from ({_columns("tonight")})
-"""
-_TAKE_OUT = """
-    delete from published.profile_versions as version
-    using pg_temp.profile_changes as change
-    where version.student_key = change.student_key and version.night_from = change.night_from
-"""
-_OLD_STATE = ", ".join(f"old_{column}" for column in STATE)
-_INTO = f"insert into published.profile_versions (student_key, night_from, night_to, {', '.join(STATE)})"
-_KEEP_BEFORE = f"""
-    {_INTO}
-    select student_key, night_from, %(night)s, {_OLD_STATE}
-    from pg_temp.profile_changes where night_from < %(night)s
-"""
-_KEEP_AFTER = f"""
-    {_INTO}
-    select student_key, %(following)s::date, night_to, {_OLD_STATE}
-    from pg_temp.profile_changes where night_to > %(following)s::date
-"""
-_PUT_IN = f"""
-    {_INTO}
-    select student_key, %(night)s, %(following)s::date, {", ".join(STATE)}
-    from pg_temp.profile_changes where is_present
-"""
-# Equal versions that meet at the seam become one: the right one goes, the left one takes over its end.
-_SEW = f"""
-    with gone as (
-        delete from published.profile_versions as later
-        using pg_temp.profile_changes as change, published.profile_versions as earlier
-        where
-            later.student_key = change.student_key and earlier.student_key = change.student_key
-            and later.night_from = %(seam)s::date and earlier.night_to = %(seam)s::date
-            and ({_columns("later")}) is not distinct from ({_columns("earlier")})
-        returning later.student_key, later.night_to
-    )
-    update published.profile_versions as earlier
-    set night_to = gone.night_to
-    from gone
-    where earlier.student_key = gone.student_key and earlier.night_to = %(seam)s::date
-"""
+    return PROFILES.merge(cursor, tonight="marts.fct_profile_completeness", night=night, following=following)
 
 
 def _switch(cursor: Cursor, night: dt.date, run_id: str) -> None:

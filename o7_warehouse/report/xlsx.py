@@ -35,21 +35,21 @@ NARROWEST = 6.0
 # Fewer characters than a line holds: a reader without PT Serif gets a wider face.
 LINE_FILL = 0.88
 LINE_HEIGHT = 1.36
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "strings_to_numbers": False,
     "strings_to_formulas": False,
     "strings_to_urls": False,
 }
 FONT_SIZE = 10.0
-_BASE = {"font_name": "PT Serif", "font_size": FONT_SIZE, "valign": "vcenter", "text_wrap": True}
-_BORDER = {"border": 1, "border_color": "#9AA7B4"}
+BASE = {"font_name": "PT Serif", "font_size": FONT_SIZE, "valign": "vcenter", "text_wrap": True}
+BORDER = {"border": 1, "border_color": "#9AA7B4"}
 
 
 def write_xlsx(document: Document) -> bytes:
     """The document as a workbook: the sentences first, then every table on its own sheet."""
     buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, _OPTIONS)
+    workbook = xlsxwriter.Workbook(buffer, OPTIONS)
     night = document.night.night
     workbook.set_properties(
         {
@@ -68,12 +68,12 @@ def write_xlsx(document: Document) -> bytes:
 
 
 def _write_text(workbook: Workbook, document: Document) -> None:
-    sheet = _sheet(workbook, document.narrative.heading)
+    sheet = new_sheet(workbook, document.narrative.heading)
     sheet.set_column(0, 0, TEXT_WIDTH)
     sheet.set_portrait()
-    names = workbook.add_format(_BASE | {"font_size": 11, "bold": True, "align": "center"})
-    heading = workbook.add_format(_BASE | {"font_size": 13, "bold": True, "align": "center"})
-    plain = workbook.add_format(_BASE | {"font_size": 11})
+    names = workbook.add_format(BASE | {"font_size": 11, "bold": True, "align": "center"})
+    heading = workbook.add_format(BASE | {"font_size": 13, "bold": True, "align": "center"})
+    plain = workbook.add_format(BASE | {"font_size": 11})
     narrative = document.narrative
     lines = [
         *((line, names) for name in document.letterhead.names for line in name.lines),
@@ -90,31 +90,31 @@ def _write_text(workbook: Workbook, document: Document) -> None:
         (f"Отпечаток данных (SHA-256): {document.digest}", plain),
     ]
     for row, (text, style) in enumerate(lines):
-        sheet.set_row(row, _height(text, TEXT_WIDTH, style.font_size))
+        sheet.set_row(row, height_of(text, TEXT_WIDTH, style.font_size))
         sheet.write_string(row, 0, text, style)
 
 
-def _height(text: str, width: float, size: float) -> float:
+def height_of(text: str, width: float, size: float) -> float:
     """Points that a wrapped text needs in a place so many characters of 10 points wide."""
     lines = textwrap.wrap(text, max(1, int(width * LINE_FILL * FONT_SIZE / size)))
     return round(max(1, len(lines)) * size * LINE_HEIGHT + 3, 1)
 
 
 def _write_table(workbook: Workbook, table: Table) -> None:
-    sheet = _sheet(workbook, table.sheet)
+    sheet = new_sheet(workbook, table.sheet)
     places = table.columns_for("xlsx")
     widths = [max(NARROWEST, table.columns[place].width * CHARACTERS) for place in places]
     _write_across(sheet, TITLE_ROW, f"Таблица {table.number} — {table.title}", widths, _title(workbook))
-    header = workbook.add_format(_BASE | _BORDER | {"bold": True, "align": "center", "bg_color": "#E8EDF3"})
+    header = workbook.add_format(BASE | BORDER | {"bold": True, "align": "center", "bg_color": "#E8EDF3"})
     for position, place in enumerate(places):
         sheet.set_column(position, position, widths[position])
         sheet.write_string(HEADER_ROW, position, table.columns[place].label, header)
     labels = [table.columns[place].label for place in places]
-    sheet.set_row(HEADER_ROW, _row_height(labels, widths))
+    sheet.set_row(HEADER_ROW, row_height(labels, widths))
     styles: dict[tuple[str, str, bool], Format] = {}
     for offset, row in enumerate(table.rows, start=1):
         texts = [row.cells[place].text for place in places]
-        sheet.set_row(HEADER_ROW + offset, _row_height(texts, widths))
+        sheet.set_row(HEADER_ROW + offset, row_height(texts, widths))
         for position, place in enumerate(places):
             cell = row.cells[place]
             key = (cell.number_format, table.columns[place].align, row.kind == "total")
@@ -127,16 +127,17 @@ def _write_table(workbook: Workbook, table: Table) -> None:
     # Codes such as ОКТМО are texts on purpose.
     sheet.ignore_errors({"number_stored_as_text": f"A1:Z{last + 1}"})
     for line, note in enumerate(table.notes):
-        _write_across(sheet, last + 2 + line, note, widths, workbook.add_format(_BASE | {"font_size": 9}))
+        _write_across(sheet, last + 2 + line, note, widths, workbook.add_format(BASE | {"font_size": 9}))
 
 
-def _row_height(texts: Sequence[str], widths: Sequence[float]) -> float:
-    return max(_height(text, width, FONT_SIZE) for text, width in zip(texts, widths, strict=True))
+def row_height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Points that a row of wrapped texts needs in columns of these widths."""
+    return max(height_of(text, width, FONT_SIZE) for text, width in zip(texts, widths, strict=True))
 
 
 def _write_across(sheet: Worksheet, row: int, text: str, widths: Sequence[float], style: Format) -> None:
     """A text over the whole width of a table."""
-    sheet.set_row(row, _height(text, sum(widths), style.font_size))
+    sheet.set_row(row, height_of(text, sum(widths), style.font_size))
     sheet.merge_range(row, 0, row, len(widths) - 1, text, style)
 
 
@@ -148,15 +149,16 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, style: Form
 
 
 def _style(workbook: Workbook, number_format: str, align: str, total: bool) -> Format:  # noqa: FBT001 - unpacked
-    look = _BASE | _BORDER | {"num_format": number_format, "align": align}
+    look = BASE | BORDER | {"num_format": number_format, "align": align}
     return workbook.add_format(look | ({"bold": True, "bg_color": "#F4F6F9"} if total else {}))
 
 
 def _title(workbook: Workbook) -> Format:
-    return workbook.add_format(_BASE | {"font_size": 12, "bold": True})
+    return workbook.add_format(BASE | {"font_size": 12, "bold": True})
 
 
-def _sheet(workbook: Workbook, name: str) -> Worksheet:
+def new_sheet(workbook: Workbook, name: str) -> Worksheet:
+    """A sheet for A4, across, as wide as its page, with the number of the page above."""
     sheet = workbook.add_worksheet(name)
     sheet.set_landscape()
     sheet.set_paper(A4)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 # The runs and their ends are written by the program itself, and so are seals and sign-offs.
 BY_THE_PROGRAM = ("run", "run_outcome", "seal", "sign_off")
 ALLOWED = {
-    ("contract_finding", "severity"): "notice", ("rule_result", "outcome"): "pass", ("rule_ground", "kind"): "helper",
-}  # fmt: skip
+    ("contract_finding", "severity"): "notice",
+    ("rule_result", "outcome"): "pass",
+    ("rule_ground", "kind"): "helper",
+    ("waiver_applied", "state"): "silent",
+}
 # A value of the type, made of a number; and another value made of the one that is there.
 VALUES = {
     "uuid": "md5('{n}')::uuid", "text": "'word {n}'", "bigint": "{n}", "integer": "{n}", "date": "date '2025-12-15'",
