@@ -38,6 +38,16 @@ def read_header(listed: ListedFile, entity: Entity) -> list[str]:
     return _header(listed, entity, next(rows, (0, {})))
 
 
+def count_rows(listed: ListedFile, entity: Entity) -> int:
+    """How many rows stand below the header, after every cell has been looked at.
+
+    Raises ContractError, DeliveryError.
+    """
+    rows = read_rows(_package(listed))
+    header = _header(listed, entity, next(rows, (0, {})))
+    return sum(1 for _ in _body(listed, header, rows))
+
+
 def stream(listed: ListedFile, entity: Entity, columns: Sequence[str], writer: RawIOBase) -> int:
     """Write ``columns`` of every row to ``writer`` as CSV without a header; returns how many rows were read.
 

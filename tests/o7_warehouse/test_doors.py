@@ -9,15 +9,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
 from o7_simulator import cli
 from o7_simulator.clock import Clock
 from o7_simulator.plan import Request
 from o7_simulator.rates import profile
 from o7_warehouse import bootstrap, warehouse
-from o7_warehouse.errors import ContractError, DeliveryError
+from o7_warehouse.cli import app
+from o7_warehouse.contract import read_contract
+from o7_warehouse.errors import CommandError, ContractError, DeliveryError
 from o7_warehouse.extract import extract
 from o7_warehouse.server import ADMIN
+from o7_warehouse.sources.manual_manifest import write_manual_manifest
 from tests.conftest import open_folder
 from tests.deliveries import (
     NIGHT,
@@ -108,6 +112,36 @@ def test_a_delivery_made_by_hand_is_called_so_in_the_run_and_in_a_finding(wareho
     [(transport, severity, message)] = found
     assert (transport, severity) == ("T3", "warning")
     assert message.startswith("«ручная выгрузка»: the files were made by hand (T3, degraded)")
+
+
+def test_files_without_a_manifest_become_a_drop_by_one_command(warehouse_database, worlds, by_contract):
+    with open_folder() as folder:
+        drop = shutil.copytree(worlds / "manual" / NIGHT.isoformat(), folder / "drop")
+        theirs = read_manifest(drop)
+        (drop / "manifest.json").unlink()
+
+        done = CliRunner().invoke(app, ["manifest", str(drop), "--date", NIGHT.isoformat()])
+
+        assert done.exit_code == 0, done.output
+        ours = read_manifest(drop)
+        assert sorted(ours["files"], key=str) == sorted(theirs["files"], key=str)
+        settings = emptied(warehouse_database)
+        loaded(settings, drop)
+    assert night_of(settings, NIGHT) == by_contract[0][NIGHT]
+
+
+def test_a_folder_in_which_one_file_cannot_be_read_gets_no_manifest(worlds):
+    with open_folder() as folder:
+        shutil.copy(worlds / "manual" / NIGHT.isoformat() / "person.001.xlsx", folder / "person.001.xlsx")
+        (folder / "student.xlsx").write_bytes(b"PK")
+
+        with pytest.raises(DeliveryError, match=r"student\.xlsx: the file is no whole XLSX package"):
+            write_manual_manifest(folder, read_contract(), night=NIGHT, taken_at=dt.datetime.now(dt.UTC))
+
+        (folder / "student.xlsx").rename(folder / "pupil.xlsx")
+        with pytest.raises(CommandError, match=r"pupil\.xlsx is not named after an entity"):
+            write_manual_manifest(folder, read_contract(), night=NIGHT, taken_at=dt.datetime.now(dt.UTC))
+        assert not (folder / "manifest.json").exists()
 
 
 def test_a_warehouse_that_was_built_before_t3_learns_of_it(warehouse_database, server):
