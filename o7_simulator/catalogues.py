@@ -15,10 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an entity with its contract type."""
+    """A column of an entity with its contract type; an identity names a row, its own or another one."""
 
     name: str
     type: str
+    title: str = ""
+    is_identity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,16 @@ class StaffPositions:
 def read_contract() -> Contract:
     """The contract of the project, columns as `source_id, modified_at, [org_id], …` (contracts/o7.yml)."""
     text = yaml.safe_load((ROOT / "contracts" / "o7.yml").read_text("utf-8"))
-    entities = {}
+    titles, entities = text["titles"], {}
     for entity, body in text["entities"].items():
-        columns = [Column(name, column["type"]) for name, column in text["common"].items()]
-        if body.get("owner") == "org_id":
-            columns.append(Column("org_id", "text"))
-        columns += [Column(name, column["type"]) for name, column in body["columns"].items()]
-        entities[entity] = tuple(columns)
+        owner = (
+            {"org_id": {"type": "text", "parent": "organization"}} if body.get("owner") == "org_id" else {}
+        )
+        columns = text["common"] | owner | body["columns"]
+        entities[entity] = tuple(
+            Column(name, column["type"], titles[name], "key" in column or "parent" in column)
+            for name, column in columns.items()
+        )
     views = text["views"]
     return Contract(
         text["contract"], text["version"], views["schema"], views["prefix"], views["delivery"], entities

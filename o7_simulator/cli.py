@@ -13,10 +13,10 @@ import rich.progress
 import typer
 from rich.console import Console
 
-from o7_simulator import csv_drop, rates, replica, truth, world
+from o7_simulator import csv_drop, forms, rates, replica, truth, world
 from o7_simulator.catalogues import read_contract
 from o7_simulator.clock import Clock
-from o7_simulator.errors import SimulatorError
+from o7_simulator.errors import RequestError, SimulatorError
 from o7_simulator.plan import Request
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
         int, typer.Option("--world", help="Number of the world, 0 to 9: worlds share no identity.")
     ] = 0,
     processes: Annotated[int | None, typer.Option(help="Processes; the rows do not depend on it.")] = None,
+    form: Annotated[
+        str, typer.Option(help=f"Form of a folder's files, one of: {', '.join(forms.FORMS)}.")
+    ] = forms.FORMS[0],
 ) -> None:
     """Write a synthetic О7.Образование: its nights, and the truth about its indicators."""
     try:
@@ -54,7 +57,7 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
             pupils, seed, Clock(first_night.date(), nights), rates.profile(profile), world_number
         )
         workers = processes or min(4, os.cpu_count() or 1)
-        run(request, to, truth_file=truth_file, processes=workers)
+        run(request, to, truth_file=truth_file, processes=workers, form=form)
     except SimulatorError as error:
         Console(stderr=True, soft_wrap=True).print(
             f"[red]{type(error).__name__}:[/red] {error}", highlight=False
@@ -62,12 +65,26 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
         raise typer.Exit(1) from error
 
 
-def run(request: Request, to: str, *, truth_file: Path | None, processes: int) -> None:
-    """Make the world in the folder or replica `to`, and its truth."""
+def run(
+    request: Request, to: str, *, truth_file: Path | None, processes: int, form: str = forms.FORMS[0]
+) -> None:
+    """Make the world in the folder or replica `to`, and its truth.
+
+    Raises:
+        RequestError: nobody knows the form, or the target is a replica and has none.
+        TargetError: the folder or database cannot take the world.
+    """
+    if form not in forms.FORMS or (is_dsn(to) and form != forms.FORMS[0]):
+        raise RequestError(
+            f"--form is {form!r}; a folder knows {', '.join(forms.FORMS)}, a replica has views and no files. "
+            f"Choose one of them for a folder, or leave it out."
+        )
     if is_dsn(to):
         _fill_replica(request, to, truth_file=truth_file, processes=processes)
     else:
         _fill_folder(request, Path(to), truth_file=truth_file, processes=processes)
+        if form != forms.FORMS[0]:
+            forms.rewrite(Path(to), forms.form_of(form, read_contract()))
 
 
 def _fill_folder(request: Request, target: Path, *, truth_file: Path | None, processes: int) -> None:

@@ -12,6 +12,7 @@ from o7_warehouse import (
     commands_audit,
     commands_compare,
     commands_develop,
+    commands_drop,
     commands_explain,
     commands_night,
     commands_readings,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_worklist,
-    commands_compare, commands_serve, commands_develop,
+    commands_compare, commands_serve, commands_drop, commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

@@ -36,7 +36,7 @@ Date = Annotated[
 Source = Annotated[
     str | None, typer.Option(metavar="DSN", help="О7's replica with the views o7_export.v1_*.")
 ]
-Drop = Annotated[Path | None, typer.Option(help="Drop folder with CSV files and manifest.json.")]
+Drop = Annotated[Path | None, typer.Option(help="Drop folder with manifest.json and its CSV or XLSX files.")]
 Inline = Annotated[
     bool, typer.Option("--inline", help="Without scheduler: the same DAG in one process, for debugging.")
 ]

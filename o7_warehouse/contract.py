@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from o7_warehouse.contract_checks import FILE, contradiction, demand, flag, mapping, refuse_unknown, twice
+from o7_warehouse.contract_checks import (
+    FILE,
+    contradiction,
+    demand,
+    flag,
+    mapping,
+    quoted_version,
+    refuse_unknown,
+    titled,
+    twice,
+)
 from o7_warehouse.errors import CatalogueError
 from o7_warehouse.settings import ROOT
 
@@ -33,12 +43,14 @@ COLUMN_KEYS = frozenset({"type", "sensitivity", "says", "key", "optional", "pare
 class Column:
     """One column that О7 promises.
 
-    ``parent`` names the entity whose ``source_id`` the value is; ``sensitivity`` is N, G, S, R or F (o7.yml).
+    ``parent`` names the entity whose ``source_id`` the value is; ``sensitivity`` is N, G, S, R or F (o7.yml);
+    ``title`` is its Russian header in an export made by hand.
     """
 
     name: str
     type: str
     sensitivity: str
+    title: str = ""
     says: str = ""
     is_key: bool = False
     is_optional: bool = False
@@ -85,7 +97,7 @@ class Entity:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """What О7 delivers every night, in both transports (domain §5.4)."""
+    """What О7 delivers every night, in all three transports (domain §5.4)."""
 
     name: str
     version: str
@@ -145,16 +157,17 @@ def parse_contract(text: str) -> Contract:
         raise CatalogueError(
             f"{FILE} is not YAML: {error}. Nothing can be loaded by it. Mend the line."
         ) from error
-    refuse_unknown(top, TOP_KEYS, "the file")
+    refuse_unknown(top, TOP_KEYS | {"titles"}, "the file")
     demand(top, TOP_KEYS, "the file")
     views = mapping(top["views"], "views")
     demand(views, {"schema", "prefix", "delivery"}, "views")
     common = _columns(top["common"], where="common", parents={})
     bodies = mapping(top["entities"], "entities")
-    entities = tuple(_entity(name, body, common) for name, body in bodies.items())
+    untitled = [_entity(name, body, common) for name, body in bodies.items()]
+    entities = tuple(titled(untitled, mapping(top.get("titles", {}), "titles")))
     contract = Contract(
         name=str(top["contract"]),
-        version=_version(top["version"]),
+        version=quoted_version(top["version"]),
         time_zone=str(top["time_zone"]),
         view_schema=str(views["schema"]),
         view_prefix=str(views["prefix"]),
@@ -235,9 +248,3 @@ def _check_parents(contract: Contract) -> None:
             if parent not in contract.entity_names:
                 where = f"entity {entity.name!r}, column {column!r}"
                 raise contradiction(where, f"has the parent {parent!r}, which is no entity")
-
-
-def _version(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]+\.[0-9]+", value):
-        raise contradiction("version", f'is {value!r}; it must be quoted and look like "1.0"')
-    return value

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from o7_warehouse.contract import Entity
 
 FILE = "contracts/o7.yml"
 
@@ -49,6 +53,27 @@ def refuse_unknown(content: Mapping[str, Any], known: frozenset[str], where: str
         raise contradiction(where, f"has the unknown key {unknown[0]!r}; known: {', '.join(sorted(known))}")
 
 
+def quoted_version(value: object) -> str:
+    """The version as text. Raises CatalogueError for a number: YAML would make "1.10" and "1.1" one."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]+\.[0-9]+", value):
+        raise contradiction("version", f'is {value!r}; it must be quoted and look like "1.0"')
+    return value
+
+
 def contradiction(where: str, what: str) -> CatalogueError:
     """The error that says where the contract contradicts itself, and how."""
     return CatalogueError(f"{FILE}: {where} {what}. A contract in doubt loads nothing. Mend the file.")
+
+
+def titled(entities: Sequence[Entity], titles: Mapping[str, Any]) -> Iterator[Entity]:
+    """The entities with the Russian titles of their columns.
+
+    Raises CatalogueError for a title of no column and for two columns of an entity that share one.
+    """
+    if strangers := set(titles) - {name for entity in entities for name in entity.column_names}:
+        raise contradiction("titles", f"names {min(strangers)!r}, which is a column of no entity")
+    for entity in entities:
+        columns = tuple(replace(one, title=str(titles.get(one.name, ""))) for one in entity.columns)
+        if title_twice := twice(column.title.casefold() for column in columns if column.title):
+            raise contradiction(f"entity {entity.name!r}", f"has two columns with the title {title_twice!r}")
+        yield replace(entity, columns=columns)

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.landing import Landed
+    from o7_warehouse.runs import OpenedRun
+
+
+def transport_findings(run: OpenedRun) -> Iterator[Finding]:
+    """That a delivery made by hand (T3) is a degraded one: the audit says so of every such run."""
+    if run.transport == "T3":
+        yield Finding(
+            entity="delivery",
+            check="transport_manual",
+            severity="warning",
+            message="«ручная выгрузка»: the files were made by hand (T3, degraded). No system vouches for their being "
+            "whole or of one moment; ask О7's operator for the replica or the nightly files.",
+        )
 
 
 def form_findings(contract: Contract, landed: Mapping[str, Landed]) -> Iterator[Finding]:

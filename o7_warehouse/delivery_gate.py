@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.delivery_findings import keep_findings, refuse_critical
-from o7_warehouse.delivery_form import form_findings
+from o7_warehouse.delivery_form import form_findings, transport_findings
 from o7_warehouse.delivery_rows import Floors, row_findings
 from o7_warehouse.delivery_volume import count_volumes, freshness_findings, volume_findings
 from o7_warehouse.landing import read_landed
@@ -38,7 +38,7 @@ def check_delivery(settings: Settings, run_id: str) -> int:
         )
         volume_floor = parameter(settings.root, "volume_floor", on=run.night)
         hours = parameter(settings.root, "freshness_hours", on=run.night)
-        findings = list(freshness_findings(run, contract, hours=hours))
+        findings = [*transport_findings(run), *freshness_findings(run, contract, hours=hours)]
         findings += form_findings(contract, landed)
         findings += row_findings(cursor, contract, landed, floors)
         count_volumes(cursor, contract)

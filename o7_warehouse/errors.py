@@ -27,9 +27,16 @@ from typing import ClassVar
 
 
 class O7Error(Exception):
-    """Anything the package stops with; ``exit_code`` is what the command line ends with."""
+    """Anything the package stops with; ``exit_code`` is what the command line ends with.
+
+    ``check`` names the check that found it, as ``audit.contract_finding`` does; empty where none did.
+    """
 
     exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str = "", *, check: str = "") -> None:
+        super().__init__(message)
+        self.check = check
 
 
 class TransientError(O7Error):

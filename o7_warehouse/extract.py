@@ -1,6 +1,7 @@
 """Tonight's delivery into ``landing``: a COPY of the source joined to a COPY of the warehouse by a pipe.
 
 Nothing is parsed here and nothing is kept in memory. All entities land in one transaction, from one snapshot.
+What was refused is kept as a finding, in a transaction of its own.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ import fcntl
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.copy_errors import explained_copy
-from o7_warehouse.errors import DeliveryError
+from o7_warehouse.delivery_findings import Finding, keep_findings
+from o7_warehouse.errors import ContractError, DeliveryError
 from o7_warehouse.landing import Landed, empty_landing, record_landed, stamp_landing
-from o7_warehouse.runs import ROLE, OpenedRun, current
+from o7_warehouse.landing_parts import check_base, check_unchanged, land_parts
+from o7_warehouse.runs import ROLE, OpenedRun, current, fence
 from o7_warehouse.sources import Delivery, SourceChoice, open_delivery
 from o7_warehouse.warehouse import transaction
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.settings import Settings
+    from o7_warehouse.sources.delivery import Part
 
 PIPE_BYTES = 2**20
 READ_BYTES = 2**18
@@ -46,10 +51,22 @@ def extract(settings: Settings, run_id: str) -> int:
     if run.mode == "replay":
         return 0
     contract = read_contract(settings.root)
-    with open_delivery(SourceChoice.load(settings, run_id), contract) as delivery:
-        _refuse_changed(delivery, run)
-        with transaction(settings, ROLE) as connection:
-            return _land(connection, delivery, contract, run)
+    try:
+        with open_delivery(SourceChoice.load(settings, run_id), contract) as delivery:
+            _refuse_changed(delivery, run)
+            with transaction(settings, ROLE) as connection:
+                return _land(connection, delivery, contract, run)
+    except (ContractError, DeliveryError) as error:
+        if error.check:
+            _keep_refusal(settings, run_id, error)
+        raise
+
+
+def _keep_refusal(settings: Settings, run_id: str, error: ContractError | DeliveryError) -> None:
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        fence(cursor, run_id)
+        found = Finding(entity="delivery", check=error.check, severity="critical", message=str(error))
+        keep_findings(cursor, run_id, [found])
 
 
 def _refuse_changed(delivery: Delivery, run: OpenedRun) -> None:
@@ -65,6 +82,7 @@ def _refuse_changed(delivery: Delivery, run: OpenedRun) -> None:
 def _land(connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun) -> int:
     batch_id = str(uuid.uuid4())
     with connection.cursor() as cursor:
+        check_base(cursor, delivery)
         empty_landing(cursor, contract)
         stamp_landing(cursor, contract, batch_id=batch_id)
         landed = [_land_entity(cursor, delivery, entity) for entity in contract.entities]
@@ -76,31 +94,27 @@ def _land(connection: Connection, delivery: Delivery, contract: Contract, run: O
 def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity) -> Landed:
     delivered = delivery.columns(entity.name)
     if delivered is None:
+        check_unchanged(cursor, delivery, entity)
         return Landed(entity=entity.name)
     known = [name for name in delivered if name in entity.column_names]
     if not known:
-        raise DeliveryError(
+        raise ContractError(
             f"{entity.name}: none of the delivered columns {', '.join(delivered)} is one of the contract's. "
-            "There is "
-            "nothing to load from it. Ask О7's operator for the columns as the contract names them."
+            "There is nothing to load from it. Ask О7's operator for the columns as the contract names them.",
+            check="column_missing",
         )
-    streamed = delivery.streamed(entity.name, known)
-    table = sql.Identifier("landing", entity.name)
-    target = table if streamed == known else _side_table(cursor, streamed)
-    statement = sql.SQL("copy {} ({}) from stdin ({})").format(
-        target, sql.SQL(", ").join(map(sql.Identifier, streamed)), sql.SQL(delivery.copy_options)
-    )
-    rows_in, rows_landed = _piped(
-        lambda writer: delivery.copy_out(entity.name, known, writer),
-        lambda reader: _copy_in(cursor, statement, reader, entity.name, streamed),
-    )
-    if target is not table:
-        _move_known(cursor, target, table, known)
+    parts = delivery.parts(entity.name, known)
+    pour = partial(_poured, cursor, delivery, entity.name)
+    is_plain = delivery.base is None and delivery.dialect.is_canonical
+    if is_plain and len(parts) == 1 and parts[0].columns == known:
+        rows_in, rows_landed = pour(sql.Identifier("landing", entity.name), parts[0])
+    else:
+        rows_in, rows_landed = land_parts(cursor, delivery, entity, parts, pour)
     if rows_landed != rows_in:
         raise DeliveryError(
-            f"{entity.name}: the source counted {rows_in} rows, and {rows_landed} landed. Rows that "
-            "nobody can "
-            "account for are not loaded. Run the night again; if it repeats, ask О7's operator."
+            f"{entity.name}: the source counted {rows_in} rows, and {rows_landed} landed. Rows that nobody can "
+            "account for are not loaded. Run the night again; if it repeats, ask О7's operator.",
+            check="rows_unaccounted",
         )
     return Landed(
         entity=entity.name,
@@ -112,24 +126,21 @@ def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity) -> Landed:
     )
 
 
-def _side_table(cursor: Cursor, columns: list[str]) -> sql.Identifier:
-    """A table for a file with columns the contract does not name: COPY takes a file only whole."""
-    table = sql.Identifier("pg_temp", "delivered_whole")
-    texts = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in columns)
-    cursor.execute(sql.SQL("create temporary table {} ({}) on commit drop").format(table, texts))
-    return table
+def _poured(
+    cursor: Cursor, delivery: Delivery, entity: str, target: sql.Identifier, part: Part
+) -> tuple[int, int]:
+    """Copy one part of an entity to a table; returns how many rows the source counted, and how many came."""
+    statement = sql.SQL("copy {} ({}) from stdin ({})").format(
+        target, sql.SQL(", ").join(map(sql.Identifier, part.columns)), sql.SQL(delivery.copy_options)
+    )
+    return _piped(
+        lambda writer: delivery.copy_out(entity, part, writer),
+        lambda reader: _copy_in(cursor, statement, reader, part),
+    )
 
 
-def _move_known(cursor: Cursor, source: sql.Identifier, table: sql.Identifier, columns: list[str]) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    cursor.execute(sql.SQL("insert into {} ({}) select {} from {}").format(table, names, names, source))
-    cursor.execute(sql.SQL("drop table {}").format(source))
-
-
-def _copy_in(
-    cursor: Cursor, statement: sql.Composed, reader: RawIOBase, entity: str, columns: list[str]
-) -> int:
-    with explained_copy(entity, columns):
+def _copy_in(cursor: Cursor, statement: sql.Composed, reader: RawIOBase, part: Part) -> int:
+    with explained_copy(part.label, part.columns):
         cursor.copy_expert(statement, reader, size=READ_BYTES)
     return int(cursor.rowcount)
 

@@ -102,7 +102,7 @@ def write_drop(
         lines = [";".join(header), *(";".join(_cell(row.get(column)) for column in header) for row in rows)]
         path = folder / f"{name}.csv"
         path.write_bytes(("\n".join(lines) + "\n").encode())
-        files.append({"entity": name, "file": path.name, "rows": len(rows), **_measured(path)})
+        files.append({"entity": name, "file": path.name, "rows": len(rows), **measured(path)})
     content = {
         "contract": "o7",
         "contract_version": "1.0",
@@ -121,7 +121,8 @@ def _cell(value: str | None) -> str:
     return f'"{quoted}"' if value == "" or any(mark in value for mark in ';"\n') else value
 
 
-def _measured(path: Path) -> dict[str, Any]:
+def measured(path: Path) -> dict[str, Any]:
+    """What a manifest says of a file's bytes."""
     content = path.read_bytes()
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
@@ -143,7 +144,7 @@ def rewrite(folder: Path, entity: str, content: bytes, *, rows: int | None = Non
     manifest = read_manifest(folder)
     for file in manifest["files"]:
         if file["entity"] == entity:
-            file.update(_measured(path))
+            file.update(measured(path))
             file["rows"] = file["rows"] if rows is None else rows
     write_manifest(folder, manifest)
 

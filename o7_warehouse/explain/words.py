@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
     from o7_warehouse.explain.facts import Definition, Explanation
 
-TRANSPORTS: Final = {"T1": "реплика базы данных", "T2": "файлы ночной выгрузки"}
+TRANSPORTS: Final = {
+    "T1": "реплика базы данных",
+    "T2": "файлы ночной выгрузки",
+    "T3": "ручная выгрузка (XLSX)",
+}
 CATALOGUES: Final = {
     "indicators": "показатель",
     "indicator_readings": "официальное прочтение",

@@ -17,10 +17,12 @@ class DigestingCounter:
         self._lines = 0
         self._is_quoted = False
         self._last = b"\n"
+        self._unended = 0
 
     def feed(self, block: bytes) -> None:
         """Take the next bytes of the file."""
         self._digest.update(block)
+        lines = self._lines
         first, *others = block.split(b'"')
         if not self._is_quoted:
             self._lines += first.count(b"\n")
@@ -29,11 +31,17 @@ class DigestingCounter:
             if not self._is_quoted:
                 self._lines += part.count(b"\n")
         self._last = block[-1:]
+        self._unended = self._unended + len(block) if self._lines == lines else 0
 
     @property
     def is_quoted(self) -> bool:
         """Whether a quotation mark is open: true at the end of a file says that its rows cannot be told apart."""
         return self._is_quoted
+
+    @property
+    def unended(self) -> int:
+        """Bytes of the whole blocks since the one in which a record last ended: about how long the open one is."""
+        return self._unended
 
     @property
     def records(self) -> int:

@@ -1,50 +1,40 @@
-"""A drop folder as a delivery (T2): files are checked by the manifest, then streamed as they are.
-
-What is streamed is what is hashed: one pass, so that nobody can change a file in between.
-"""
+"""A drop folder as a delivery (T2, T3): its manifest and every header checked, its files as streams."""
 
 from __future__ import annotations
 
-import csv
-import os
 import re
-import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from o7_warehouse.errors import ContractError, DeliveryError, NightError
-from o7_warehouse.sources.counting import DigestingCounter
-from o7_warehouse.sources.manifest import FILE_NAME, Manifest, read_manifest
+from o7_warehouse.sources import csv_file, xlsx_file
+from o7_warehouse.sources.delivery import Part
+from o7_warehouse.sources.dialect import CANONICAL, Dialect
+from o7_warehouse.sources.manifest import FILE_NAME, FORMS, Manifest, read_manifest
+from o7_warehouse.sources.refusals import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
-    from io import FileIO, RawIOBase
+    from io import RawIOBase
     from pathlib import Path
 
-    from o7_warehouse.contract import Contract
+    from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.sources.choice import SourceChoice
     from o7_warehouse.sources.manifest import ListedFile
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LONGEST_HEADER = 2**16
-BLOCK = 2**20
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
-# What PostgreSQL can hold as a column. Anything else in line 1 is a row whose header is missing, and must not be
-# told as a name: it would be a child's data.
-COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropDelivery:
-    """A delivery in a folder whose manifest and headers have been checked."""
+    """A delivery in a folder whose manifest and headers have been checked; ``headers`` are those of each file."""
 
+    contract: Contract
     manifest: Manifest
-    headers: dict[str, list[str]]
+    headers: dict[str, list[str]] = field(default_factory=dict)
     unknown_entities: tuple[str, ...]
-    transport: str = "T2"
-    copy_options: str = "format csv, delimiter ';', header true, encoding 'UTF8'"
 
     @property
     def night(self) -> date:
@@ -61,36 +51,65 @@ class DropDelivery:
         """The contract version of the manifest."""
         return self.manifest.contract_version
 
+    @property
+    def transport(self) -> str:
+        """T2, or T3 for files made by hand."""
+        return FORMS[self.manifest.form]
+
+    @property
+    def base(self) -> date | None:
+        """The night that an increment changes."""
+        return self.manifest.base
+
+    @property
+    def dialect(self) -> Dialect:
+        """How files of this form write their values."""
+        if self.manifest.form == "datamart":
+            return Dialect(name="datamart", prefix=self.manifest.prefix)
+        return Dialect(name="russian") if self.is_manual else CANONICAL
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the files are XLSX made by hand."""
+        return self.manifest.form == "manual"
+
+    @property
+    def copy_options(self) -> str:
+        """CSV either way; only what is read here has its header taken off already."""
+        return xlsx_file.COPY_OPTIONS if self.is_manual else csv_file.COPY_OPTIONS
+
     def columns(self, entity: str) -> list[str] | None:
-        """The names of the file's header, None when there is no file of this entity."""
-        return self.headers.get(entity)
+        """The names of the first file's header that brings whole rows, None when there is no file of this entity."""
+        files = self.manifest.files.get(entity)
+        return self.headers[_leading(files).path.name] if files else None
 
     def retyped(self, entity: str) -> list[str]:  # noqa: ARG002 - a file has no types, only values to look at
         """Nothing: a file has no types."""
         return []
 
-    def streamed(self, entity: str, columns: list[str]) -> list[str]:  # noqa: ARG002 - a file is streamed whole
-        """All columns of the file, in its order."""
-        return self.headers[entity]
+    def parts(self, entity: str, columns: list[str]) -> list[Part]:
+        """The files of an entity: a CSV file whole, of a sheet what is asked for."""
+        return [
+            Part(
+                name=file.path.name,
+                label=entity if self.manifest.form == "contract" else f"{entity} ({file.path.name})",
+                operation=file.operation,
+                columns=[name for name in self.headers[file.path.name] if name in columns]
+                if self.is_manual
+                else self.headers[file.path.name],
+            )
+            for file in self.manifest.files[entity]
+        ]
 
-    def copy_out(self, entity: str, columns: list[str], writer: RawIOBase) -> int:  # noqa: ARG002 - see streamed
-        """Stream the file; returns its records, counted here and not taken from the manifest.
+    def copy_out(self, entity: str, part: Part, writer: RawIOBase) -> int:
+        """Stream one file; returns its rows, counted here and not taken from the manifest.
 
-        Raises DeliveryError when its bytes or records are not those of the manifest, which also explains a
-        file that the reader gave up on; BrokenPipeError when only the reader gave up.
+        Raises ContractError, DeliveryError; BrokenPipeError when only the reader gave up.
         """
-        listed = self.manifest.files[entity]
-        counter = DigestingCounter()
-        gave_up = False
-        with _opened(listed.path) as file:
-            while block := file.read(BLOCK):
-                counter.feed(block)
-                if not gave_up:
-                    gave_up = not _written(writer, block)
-        _check(listed, counter)
-        if gave_up:
-            raise BrokenPipeError
-        return counter.records
+        [listed] = [file for file in self.manifest.files[entity] if file.path.name == part.name]
+        if self.is_manual:
+            return xlsx_file.stream(listed, self.contract.entity(entity), part.columns, writer)
+        return csv_file.stream(listed, writer)
 
 
 @contextmanager
@@ -104,12 +123,18 @@ def open_drop(choice: SourceChoice, contract: Contract) -> Iterator[DropDelivery
     folder = find_folder(choice.path, choice.night)
     manifest = read_manifest(folder, contract)
     known = set(contract.entity_names)
-    listed = {file.path.name for file in manifest.files.values()} | {FILE_NAME}
+    listed = {path.name for path in manifest.paths} | {FILE_NAME}
     strangers = [entity for entity in manifest.files if entity not in known]
     strangers += [path.name for path in sorted(folder.iterdir()) if path.name not in listed]
     yield DropDelivery(
+        contract=contract,
         manifest=manifest,
-        headers={entity: _header(file) for entity, file in manifest.files.items() if entity in known},
+        headers={
+            name: header
+            for entity, files in manifest.files.items()
+            if entity in known
+            for name, header in _headers(manifest, contract.entity(entity), files)
+        },
         unknown_entities=tuple(strangers),
     )
 
@@ -120,11 +145,7 @@ def find_folder(path: Path, night: date | None) -> Path:
     Raises DeliveryError when there is none, or several and no ``night`` to pick one; NightError when that
     night is not among them.
     """
-    if not path.is_dir():
-        raise DeliveryError(
-            f"The drop folder {path} is not there, so there is nothing to load. Name the right one with "
-            "--drop."
-        )
+    _refuse_no_folder(path)
     if (path / FILE_NAME).exists():
         return path
     dated = sorted(one.name for one in path.iterdir() if DATED.fullmatch(one.name) and one.is_dir())
@@ -151,81 +172,43 @@ def find_folder(path: Path, night: date | None) -> Path:
     )
 
 
-def _header(listed: ListedFile) -> list[str]:
-    """The column names in the first line, after the file's size has been compared with the manifest."""
-    path = listed.path
-    with _opened(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size != listed.size:
-            raise DeliveryError(
-                f"{path} has {size} bytes, and the manifest promises {listed.size}: the file is "
-                f"{'cut off' if size < listed.size else 'longer'}. Part of a delivery is not loaded. "
-                "Ask О7's operator to deliver it again."
+def _refuse_no_folder(path: Path) -> None:
+    if path.is_file():
+        raise DeliveryError(
+            f"{path} is a file, and a drop is a folder with its manifest. An archive is not unpacked here. Unpack "
+            "it and name the folder with --drop.",
+            check="manifest_missing",
+        )
+    if not path.is_dir():
+        raise DeliveryError(
+            f"The drop folder {path} is not there, so there is nothing to load. Name the right one with "
+            "--drop."
+        )
+
+
+def _leading(files: tuple[ListedFile, ...]) -> ListedFile:
+    """The file whose columns are the entity's: the first one that does not merely name what is gone."""
+    return next((file for file in files if file.operation != "delete"), files[0])
+
+
+def _headers(
+    manifest: Manifest, entity: Entity, files: tuple[ListedFile, ...]
+) -> Iterator[tuple[str, list[str]]]:
+    """Every file's header. Raises ContractError where files of one entity do not name the same columns."""
+    key = next(column.name for column in entity.columns if column.is_key)
+    leading: set[str] | None = None
+    for file in sorted(files, key=lambda one: one.operation == "delete"):
+        is_manual = manifest.form == "manual"
+        header = xlsx_file.read_header(file, entity) if is_manual else csv_file.read_header(file)
+        if leading is None:
+            leading = set(header)
+        missing = ({key} if file.operation == "delete" else leading) - set(header)
+        added = set(header) - leading
+        if missing or (added and file.operation != "delete"):
+            raise ContractError(
+                f"{file.path} does not name the columns that the other files of {entity.name} do: it lacks "
+                f"{', '.join(sorted(missing)) or 'none'} and adds {', '.join(sorted(added)) or 'none'}. Rows of two "
+                f"forms do not make one table. {AGAIN}",
+                check="header_differs",
             )
-        line = file.readline(LONGEST_HEADER)
-    if line.startswith(BYTE_ORDER_MARK):
-        raise ContractError(
-            f"{path} begins with a byte order mark, which would become part of the first column's name. "
-            "The contract asks for UTF-8 without it. Ask О7's operator to deliver it again."
-        )
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError:
-        raise DeliveryError(
-            f"{path}: line 1 is not UTF-8, so no name can be trusted. Ask О7's operator to deliver it again."
-        ) from None
-    names = next(csv.reader([text.rstrip("\r\n")], delimiter=";"), [])
-    are_names = all(COLUMN_NAME.fullmatch(name) for name in names)
-    if not text.endswith("\n") or not names or not are_names or len(set(names)) != len(names):
-        raise ContractError(
-            f"{path}: line 1 is not a header of different column names in Latin letters, separated by «;» and "
-            "ended by a line feed. Columns are matched by name. Ask О7's operator to deliver it again."
-        )
-    return names
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[FileIO]:
-    """The file itself, never what a link points to."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise DeliveryError(
-            f"{path} is listed in the manifest and cannot be read as a file of this folder "
-            f"({type(error).__name__}). Part of a delivery is not loaded. Ask О7's operator to deliver it "
-            "again."
-        ) from None
-    with os.fdopen(descriptor, "rb", buffering=0) as raw:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise DeliveryError(f"{path} is no regular file, so it cannot be a delivery. Deliver it again.")
-        yield raw
-
-
-def _written(writer: RawIOBase, block: bytes) -> bool:
-    """Whether the reader took the block; False when it is gone."""
-    view = memoryview(block)
-    try:
-        while view:
-            view = view[writer.write(view) :]
-    except BrokenPipeError:
-        return False
-    return True
-
-
-def _check(listed: ListedFile, counter: DigestingCounter) -> None:
-    if counter.hexdigest() != listed.sha256:
-        raise DeliveryError(
-            f"{listed.path} is not the file the manifest describes: its SHA-256 is another one. It was "
-            "changed or "
-            "damaged on its way, so nothing of this night is loaded. Ask О7's operator to deliver it again."
-        )
-    if counter.is_quoted:
-        raise DeliveryError(
-            f"{listed.path} opens a quotation mark that is never closed, so nobody can say where its rows end. "
-            "A file with one unreadable line is not loaded at all. Ask О7's operator to deliver it again."
-        )
-    if counter.records != listed.rows:
-        raise DeliveryError(
-            f"{listed.path} holds {counter.records} rows, and the manifest promises {listed.rows}. Rows that "
-            "nobody can account for are not loaded. Ask О7's operator to deliver it again."
-        )
+        yield file.path.name, header

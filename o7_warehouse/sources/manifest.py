@@ -1,4 +1,8 @@
-"""The manifest of a drop folder: the only reader of ``manifest.json`` (domain §5.4, T2)."""
+"""The manifest of a drop folder: the only reader of ``manifest.json`` (domain §5.4, T2 and T3).
+
+Its entry ``form`` says how the files are written: ``contract`` (CSV as the contract says; taken when nothing is
+said), ``datamart`` (the vendor's data-mart export, domain §5.2) or ``manual`` (XLSX, «ручная выгрузка»).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,11 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from o7_warehouse.errors import ContractError, DeliveryError
-from o7_warehouse.sources.delivery import check_version
+from o7_warehouse.sources.delivery import Operation, check_version
+from o7_warehouse.sources.refusals import AGAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +23,10 @@ if TYPE_CHECKING:
 
 FILE_NAME = "manifest.json"
 LARGEST_BYTES = 2**20
+# Form of the files -> the transport they are.
+FORMS = {"contract": "T2", "datamart": "T2", "manual": "T3"}
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,62}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # A name and nothing else: no folder, no parent, nothing hidden.
 BARE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -28,6 +37,7 @@ class ListedFile:
     """One file as the manifest describes it; ``rows`` without the header, ``size`` in bytes."""
 
     entity: str
+    operation: Operation = "create"
     path: Path
     rows: int
     size: int
@@ -36,12 +46,23 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a drop folder says of itself."""
+    """What a drop folder says of itself; ``files`` stand in the order in which they are to be applied.
 
+    Only of a data-mart export: ``prefix`` stands before every identity, ``base`` is the night it changes.
+    """
+
+    form: str
+    prefix: str = ""
+    base: date | None = None
     contract_version: str
     night: date
     snapshot_at: datetime
-    files: dict[str, ListedFile]
+    files: dict[str, tuple[ListedFile, ...]]
+
+    @property
+    def paths(self) -> set[Path]:
+        """Every listed file."""
+        return {file.path for files in self.files.values() for file in files}
 
 
 def read_manifest(folder: Path, contract: Contract) -> Manifest:
@@ -55,26 +76,45 @@ def read_manifest(folder: Path, contract: Contract) -> Manifest:
         raise ContractError(
             f"{path} belongs to the contract {content.get('contract')!r}, not to {contract.name!r}. Another "
             "contract's "
-            "columns mean other things. Name the right drop folder."
+            "columns mean other things. Name the right drop folder.",
+            check="contract_name",
         )
     version = content.get("contract_version")
     if version is not None and not isinstance(version, str):
         raise _unusable(path, "contract_version is not a text")
-    listed = content.get("files")
+    form = content.get("form", "contract")
+    if not isinstance(form, str) or form not in FORMS:
+        raise _unusable(path, f"form is none of {', '.join(FORMS)}")
+    prefix, base = content.get("prefix", ""), content.get("base")
+    if form != "datamart" and (prefix or base is not None):
+        raise _unusable(path, f"prefix and base belong to the form datamart, and the form is {form}")
+    if prefix and not (isinstance(prefix, str) and PREFIX.fullmatch(prefix)):
+        raise _unusable(path, "prefix is not a short text of Latin letters, digits and . _ : -")
+    return Manifest(
+        form=form,
+        prefix=prefix,
+        base=None if base is None else _night(path, base, "base"),
+        contract_version=check_version(version, contract, said_by=str(path)),
+        night=_night(path, content.get("night"), "night"),
+        snapshot_at=_instant(path, content.get("snapshot_at")),
+        files=_listed_files(path, content.get("files"), form),
+    )
+
+
+def _listed_files(path: Path, listed: object, form: str) -> dict[str, tuple[ListedFile, ...]]:
     if not isinstance(listed, list) or not listed:
         raise _unusable(path, "files is not a list of files")
-    files: dict[str, ListedFile] = {}
+    files: dict[str, tuple[ListedFile, ...]] = {}
+    seen: set[Path] = set()
     for number, item in enumerate(listed, start=1):
         file = _listed_file(path, number, item)
-        if file.entity in files or any(file.path == other.path for other in files.values()):
+        if file.path in seen or (form == "contract" and file.entity in files):
             raise _unusable(path, f"file {number} names the entity {file.entity!r} or its file a second time")
-        files[file.entity] = file
-    return Manifest(
-        contract_version=check_version(version, contract, said_by=str(path)),
-        night=_night(path, content.get("night")),
-        snapshot_at=_instant(path, content.get("snapshot_at")),
-        files=files,
-    )
+        if file.operation != "create" and form != "datamart":
+            raise _unusable(path, f"file {number} is to {file.operation}, which only the form datamart can")
+        seen.add(file.path)
+        files[file.entity] = (*files.get(file.entity, ()), file)
+    return files
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -82,7 +122,8 @@ def _content(path: Path) -> dict[str, Any]:
         raise DeliveryError(
             f"{path} is not there, or is a link. A drop is complete only when its manifest lies beside its "
             "files. "
-            "Wait until О7 has written it, or name the right folder."
+            "Wait until О7 has written it, or name the right folder.",
+            check="manifest_missing",
         )
     if path.stat().st_size > LARGEST_BYTES:
         raise _unusable(path, f"it is larger than {LARGEST_BYTES} bytes")
@@ -108,21 +149,29 @@ def _listed_file(path: Path, number: int, item: object) -> ListedFile:
     for key in ("rows", "bytes"):
         if type(item.get(key)) is not int or item[key] < 0:
             raise _unusable(path, f"{key} of {name!r} is not a whole number")
+    operation = item.get("operation", "create")
+    if operation not in OPERATIONS:
+        raise _unusable(path, f"operation of {name!r} is none of {', '.join(OPERATIONS)}")
     digest = item.get("sha256")
     if not isinstance(digest, str) or not SHA256.fullmatch(digest):
         raise _unusable(path, f"sha256 of {name!r} is not 64 lower-case hexadecimal digits")
     return ListedFile(
-        entity=entity, path=path.parent / name, rows=item["rows"], size=item["bytes"], sha256=digest
+        entity=entity,
+        operation=operation,
+        path=path.parent / name,
+        rows=item["rows"],
+        size=item["bytes"],
+        sha256=digest,
     )
 
 
-def _night(path: Path, value: object) -> date:
+def _night(path: Path, value: object, named: str) -> date:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         try:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise _unusable(path, "night is not a date YYYY-MM-DD")
+    raise _unusable(path, f"{named} is not a date YYYY-MM-DD")
 
 
 def _instant(path: Path, value: object) -> datetime:
@@ -138,6 +187,5 @@ def _instant(path: Path, value: object) -> datetime:
 
 def _unusable(path: Path, what: str) -> DeliveryError:
     return DeliveryError(
-        f"{path}: {what}. Without its manifest a drop cannot be trusted. Ask О7's operator to deliver it "
-        "again."
+        f"{path}: {what}. Without its manifest a drop cannot be trusted. {AGAIN}", check="manifest_unusable"
     )

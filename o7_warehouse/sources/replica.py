@@ -15,7 +15,8 @@ import psycopg2
 from psycopg2 import sql
 
 from o7_warehouse.errors import ContractError, DeliveryError
-from o7_warehouse.sources.delivery import check_version
+from o7_warehouse.sources.delivery import Part, check_version
+from o7_warehouse.sources.dialect import CANONICAL, Dialect
 from o7_warehouse.sources.replica_form import ViewForm, canonical, is_of_type, read_forms
 from o7_warehouse.sources.replica_session import explained, opened_session
 from o7_warehouse.sources.watchdog import Watchdog, WatchedWriter
@@ -45,6 +46,8 @@ class ReplicaDelivery:
     snapshot_at: datetime
     contract_version: str
     transport: str = "T1"
+    base: None = None
+    dialect: Dialect = CANONICAL
     copy_options: str = "format binary"
 
     @property
@@ -65,17 +68,17 @@ class ReplicaDelivery:
             one.name for one in columns if one.name in types and not is_of_type(one.type, types[one.name])
         ]
 
-    def streamed(self, entity: str, columns: list[str]) -> list[str]:  # noqa: ARG002 - a query names its columns
-        """Exactly the columns asked for."""
-        return columns
+    def parts(self, entity: str, columns: list[str]) -> list[Part]:
+        """One view, of which a query takes exactly the columns asked for."""
+        return [Part(name=entity, label=entity, columns=columns)]
 
-    def copy_out(self, entity: str, columns: list[str], writer: io.RawIOBase) -> int:
+    def copy_out(self, entity: str, part: Part, writer: io.RawIOBase) -> int:
         """Stream the rows of a view; returns how many the replica says it sent.
 
         Raises SourceUnavailableError, DeliveryError; BrokenPipeError when nobody reads any more.
         """
         contract, types = self.contract.entity(entity), self.forms[entity].types
-        expressions = [canonical(name, contract.column(name).type, types[name]) for name in columns]
+        expressions = [canonical(name, contract.column(name).type, types[name]) for name in part.columns]
         view = sql.Identifier(self.contract.view_schema, self.contract.view_prefix + entity)
         query = sql.SQL("copy (select {} from {}) to stdout (format binary)")
         statement = query.format(sql.SQL(", ").join(expressions), view)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from o7_warehouse.contract import parse_contract, read_contract
@@ -14,6 +16,9 @@ time_zone: Europe/Moscow
 views: {schema: o7_export, prefix: v1_, delivery: v1_delivery}
 common:
   source_id: {type: text, key: true, sensitivity: G}
+titles:
+  source_id: Идентификатор записи
+  birth_date: Дата рождения
 entities:
   organization:
     says: school
@@ -34,6 +39,18 @@ def test_the_contract_of_the_project_is_read():
     assert len(contract.entities) == 39
     assert contract.entity("organization").owner == "source_id"
     assert contract.entity("student").parents == {"source_id": "person", "org_id": "organization"}
+
+
+def test_every_column_of_the_project_has_a_russian_title_that_may_stand_in_a_header():
+    titles = {
+        f"{entity.name}.{column.name}": column.title
+        for entity in read_contract().entities
+        for column in entity.columns
+    }
+
+    assert {
+        where: title for where, title in titles.items() if not re.fullmatch(r"[А-Яа-яЁё ,]{3,63}", title)
+    } == {}
 
 
 def test_common_columns_and_the_owner_stand_first():
@@ -60,6 +77,10 @@ def test_common_columns_and_the_owner_stand_first():
         pytest.param("key: true, ", "", "'organization'", id="no key"),
         pytest.param("contract: o7\n", "", "contract", id="no name"),
         pytest.param("says: pupil", "says: [pupil", "YAML", id="no YAML"),
+        pytest.param(
+            "Дата рождения", "идентификатор Записи", "'person'.*'идентификатор записи'", id="title twice"
+        ),
+        pytest.param("  birth_date: Д", "  birthday: Д", "'birthday'", id="title of no column"),
     ],
 )
 def test_a_contradiction_is_refused_and_named(old, new, named):
