@@ -42,8 +42,8 @@ _OPTIONS = {
     "strings_to_urls": False,
 }
 FONT_SIZE = 10.0
-_BASE = {"font_name": "PT Serif", "font_size": FONT_SIZE, "valign": "vcenter", "text_wrap": True}
-_BORDER = {"border": 1, "border_color": "#9AA7B4"}
+BASE = {"font_name": "PT Serif", "font_size": FONT_SIZE, "valign": "vcenter", "text_wrap": True}
+BORDER = {"border": 1, "border_color": "#9AA7B4"}
 
 
 def write_xlsx(document: Document) -> bytes:
@@ -71,9 +71,9 @@ def _write_text(workbook: Workbook, document: Document) -> None:
     sheet = _sheet(workbook, document.narrative.heading)
     sheet.set_column(0, 0, TEXT_WIDTH)
     sheet.set_portrait()
-    names = workbook.add_format(_BASE | {"font_size": 11, "bold": True, "align": "center"})
-    heading = workbook.add_format(_BASE | {"font_size": 13, "bold": True, "align": "center"})
-    plain = workbook.add_format(_BASE | {"font_size": 11})
+    names = workbook.add_format(BASE | {"font_size": 11, "bold": True, "align": "center"})
+    heading = workbook.add_format(BASE | {"font_size": 13, "bold": True, "align": "center"})
+    plain = workbook.add_format(BASE | {"font_size": 11})
     narrative = document.narrative
     lines = [
         *((line, names) for name in document.letterhead.names for line in name.lines),
@@ -105,7 +105,7 @@ def _write_table(workbook: Workbook, table: Table) -> None:
     places = table.columns_for("xlsx")
     widths = [max(NARROWEST, table.columns[place].width * CHARACTERS) for place in places]
     _write_across(sheet, TITLE_ROW, f"Таблица {table.number} — {table.title}", widths, _title(workbook))
-    header = workbook.add_format(_BASE | _BORDER | {"bold": True, "align": "center", "bg_color": "#E8EDF3"})
+    header = workbook.add_format(BASE | BORDER | {"bold": True, "align": "center", "bg_color": "#E8EDF3"})
     for position, place in enumerate(places):
         sheet.set_column(position, position, widths[position])
         sheet.write_string(HEADER_ROW, position, table.columns[place].label, header)
@@ -127,7 +127,7 @@ def _write_table(workbook: Workbook, table: Table) -> None:
     # Codes such as ОКТМО are texts on purpose.
     sheet.ignore_errors({"number_stored_as_text": f"A1:Z{last + 1}"})
     for line, note in enumerate(table.notes):
-        _write_across(sheet, last + 2 + line, note, widths, workbook.add_format(_BASE | {"font_size": 9}))
+        _write_across(sheet, last + 2 + line, note, widths, workbook.add_format(BASE | {"font_size": 9}))
 
 
 def _row_height(texts: Sequence[str], widths: Sequence[float]) -> float:
@@ -148,12 +148,12 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, style: Form
 
 
 def _style(workbook: Workbook, number_format: str, align: str, total: bool) -> Format:  # noqa: FBT001 - unpacked
-    look = _BASE | _BORDER | {"num_format": number_format, "align": align}
+    look = BASE | BORDER | {"num_format": number_format, "align": align}
     return workbook.add_format(look | ({"bold": True, "bg_color": "#F4F6F9"} if total else {}))
 
 
 def _title(workbook: Workbook) -> Format:
-    return workbook.add_format(_BASE | {"font_size": 12, "bold": True})
+    return workbook.add_format(BASE | {"font_size": 12, "bold": True})
 
 
 def _sheet(workbook: Workbook, name: str) -> Worksheet:
