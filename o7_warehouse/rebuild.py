@@ -111,7 +111,9 @@ def _decided(cursor: Cursor, settings: Settings, run: OpenedRun, base: date | No
     count, known = touched.collect(cursor, contract, base=base, night=run.night)
     if count > WORTH_IT * known:
         return _everybody(f"с ночи {base:%d.%m.%Y} изменилось слишком многое: {count} учащихся из {known}")
-    return Scope(since=base, says=f"Построены изменившиеся с ночи {base:%d.%m.%Y}: {count} учащихся из {known}")
+    return Scope(
+        since=base, says=f"Построены изменившиеся с ночи {base:%d.%m.%Y}: {count} учащихся из {known}"
+    )
 
 
 def _everybody(reason: str) -> Scope:

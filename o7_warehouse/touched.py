@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract, Entity
 
-Reach = Literal["pupil", "class", "school", "everybody", "nobody"]
+Reach = Literal["pupil", "class", "school", "resource", "everybody", "nobody"]
 STUDENT: Final = "student_id"
-# Entities without a pupil: whom a changed row reaches, and the column that says which class or school.
+# Entities without a pupil: whom a changed row reaches, and the column that says which class, school or resource.
 REACH: Final[dict[str, tuple[Reach, str]]] = {
     "person": ("pupil", "source_id"),
     "student": ("pupil", "source_id"),
@@ -31,8 +31,8 @@ REACH: Final[dict[str, tuple[Reach, str]]] = {
     "organization": ("school", "source_id"),
     "grading_period": ("school", "org_id"),
     "academic_year": ("everybody", ""),
-    "content_resource": ("everybody", ""),
-    "content_verification": ("everybody", ""),
+    "content_resource": ("resource", "source_id"),
+    "content_verification": ("resource", "resource_id"),
     # What is built of these is built whole every night, and no pupil's row reads it.
     "municipality_ref": ("nobody", ""),
     "organization_event": ("nobody", ""),
@@ -40,6 +40,12 @@ REACH: Final[dict[str, tuple[Reach, str]]] = {
     "staff_position": ("nobody", ""),
     "staff_workload": ("nobody", ""),
     "access_grant_staff": ("nobody", ""),
+}
+# Where the pupils of a class, of a school, and of a resource are found.
+THROUGH: Final = {
+    "class": ("enrollment_event", "class_id"),
+    "school": ("enrollment_event", "org_id"),
+    "resource": ("access_grant_student", "resource_id"),
 }
 # A date decides on the day after the base up to the night; one that is a last day already decides on its own morrow.
 # One of a last use decides again when thirty days are over (fct_content_access).
@@ -122,10 +128,10 @@ CHANGED: Final = """
 """
 OF_PUPILS: Final = "select changed.named from ({changed}) as changed"
 OF_THEIR: Final = """
-    select enrolled.student_id
-    from raw_o7.enrollment_event as enrolled
-    inner join ({changed}) as changed on enrolled.{place} = changed.named
-    where enrolled._night_from <= {night} and enrolled._night_to > {base}
+    select known.student_id
+    from {through} as known
+    inner join ({changed}) as changed on {place} = changed.named
+    where known._night_from <= {night} and known._night_to > {base}
 """
 
 
@@ -188,9 +194,11 @@ def _pupils(contract: Contract, *, base: date, night: date) -> Iterator[sql.Comp
         if reach == "pupil":
             yield sql.SQL(OF_PUPILS).format(changed=changed)
         else:
+            through, place = THROUGH[reach]
             yield sql.SQL(OF_THEIR).format(
                 changed=changed,
-                place=sql.Identifier("class_id" if reach == "class" else "org_id"),
+                through=sql.Identifier("raw_o7", through),
+                place=sql.Identifier("known", place),
                 base=sql.Literal(base),
                 night=sql.Literal(night),
             )
@@ -208,12 +216,13 @@ def _changed(entity: Entity, column: str, *, base: date, night: date) -> sql.Com
 
 
 def _dates(entity: Entity, *, base: date, night: date) -> sql.Composable:
-    """Whether a date of the row decides otherwise on the night than on the base; a text of ISO dates sorts as they do."""
+    """Whether a date of the row decides otherwise on the night than on the base; ISO dates sort as their text does."""
     tests = [
-        sql.SQL("left({column}, 10) {since} ({base} + {days})::text and left({column}, 10) {until} ({night} + {days})::text").format(
+        sql.SQL(
+            "left({column}, 10) {since} ({base} + {days})::text and left({column}, 10) <= ({night} + {days})::text"
+        ).format(
             column=sql.Identifier("version", column.name),
             since=sql.SQL(">=" if column.name in LAST_DAYS else ">"),
-            until=sql.SQL("<="),
             days=sql.Literal(days),
             base=sql.Literal(base),
             night=sql.Literal(night),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from o7_warehouse import server
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, arrived, simulate
 from tests.journeys.states import DIGEST, State
@@ -16,14 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.timeout(3600)
-# Staging and marts hold the night whole; of intermediate only what says who is enrolled where is kept.
+# Staging and marts hold the night whole; of intermediate only who is enrolled where.
 HELD = """
     select relation.oid::regclass::text from pg_class as relation
     where
         relation.relkind = 'r'
         and (
             relation.relnamespace = 'marts'::regnamespace
-            or relation.relnamespace = 'staging'::regnamespace and relation.relname like 'stg\\_o7\\_\\_%'
+            or relation.relnamespace = 'staging'::regnamespace
             or relation.oid = 'intermediate.int_enrollments__won'::regclass
         )
         and relation.relname <> 'stg_o7__rebuilt_students'
@@ -56,8 +58,9 @@ def eventful(request: pytest.FixtureRequest) -> Iterator[tuple[Path, list[str]]]
 
 def test_what_a_night_keeps_is_what_it_would_build(eventful: tuple[Path, list[str]]) -> None:
     world, nights = eventful
-    with open_folder() as folder:
+    with open_folder() as folder, ExitStack() as stack:
         state = State(folder)
+        stack.enter_context(server.running(state.settings()))
         for place, night in enumerate(nights):
             run_id = arrived(state.walk("--until", "marts", O7_DROP=str(world / night)))
             [(since, touched, known)] = state.execute(SCOPE)
