@@ -8,6 +8,7 @@ staging into a bare table. The two must agree on every pupil, or nothing is meas
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,10 +84,11 @@ def _collect(nodes: dict[str, Any], unique_id: str, lineage: Lineage, run: Path)
         return
     for parent in node["depends_on"]["nodes"]:
         _collect(nodes, parent, lineage, run)
-    if node["config"]["materialized"] == "table":
+    if node["config"]["materialized"] in ("table", "incremental"):
         made = (run / node["original_file_path"]).read_text(encoding="utf-8")
-        target = f'"{node["database"]}"."{node["schema"]}"."{node["name"]}__dbt_tmp"'
-        lineage.made[node["name"]] = made.replace(target, f'bench."{node["name"]}"')
+        # A table that stays from night to night is written in place where there was none before.
+        target = re.compile(rf'"{node["database"]}"\."{node["schema"]}"\."{node["name"]}(__dbt_tmp)?"')
+        lineage.made[node["name"]] = target.sub(f'bench."{node["name"]}"', made)
 
 
 def _build(world: World, lineage: Lineage) -> None:

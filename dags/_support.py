@@ -108,10 +108,11 @@ def layer(name: str, doc: str) -> DbtBuildLocalOperator:
     )
 
 
-def _before_dbt(_context: Any, operator: Any) -> None:
+def _before_dbt(context: Any, operator: Any) -> None:
     """Give dbt its address and its folders; after rendering, so that Airflow never stores them."""
     settings = Settings.load()
-    operator.env = dbt_runner.begin(settings)
+    run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
+    operator.env = dbt_runner.begin(settings, run_id=run_id, layer=operator.task_id)
     operator.dbt_cmd_global_flags = [*dbt_runner.QUIET]
     operator.dbt_cmd_flags = dbt_runner.flags(settings)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import execute_values
 
-from o7_warehouse import steps, warehouse
+from o7_warehouse import rebuild, steps, warehouse
 from o7_warehouse.errors import CatalogueError, GateError, StatementError, WarehouseUnavailableError
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ PASSING = re.compile(
     r"could not connect|connection .*refused|server closed the connection|deadlock|terminating|lock timeout"
 )
 TOLD = 5
+# The layers in which pupils are built: what they hold is decided before the first and known after the last.
+FIRST, LAST = "staging", "marts"
 BROKEN = frozenset({"error", "fail", "runtime error"})
 
 
@@ -68,10 +70,20 @@ def flags(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def begin(settings: Settings) -> dict[str, str]:
-    """Before a build: forget the results of the one before. Returns the variables dbt's profile reads."""
+def begin(settings: Settings, *, run_id: str | None = None, layer: str | None = None) -> dict[str, str]:
+    """Before a build: forget the results of the one before. Returns the variables dbt's profile and macros read.
+
+    A layer of a run builds what :mod:`o7_warehouse.rebuild` decided before its first one; a build without a run
+    builds everybody, and leaves nothing the next night could go on from.
+    """
     (target_path(settings) / "run_results.json").unlink(missing_ok=True)
-    return warehouse.dbt_environment(settings)
+    if run_id is None:
+        with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
+            rebuild.forget(cursor)
+        since = None
+    else:
+        since = rebuild.decide(settings, run_id).since if layer == FIRST else rebuild.since(settings, run_id)
+    return warehouse.dbt_environment(settings) | {"O7_DBT_SINCE": since.isoformat() if since else ""}
 
 
 def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
@@ -89,6 +101,9 @@ def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
         _keep(settings, run_id, layer, content)
         _write_timings(settings, run_id, results)
         _refuse_broken(layer, results)
+        if layer == LAST:
+            with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
+                rebuild.remember(cursor, settings.root, run_id)
 
 
 def _results(content: dict[str, Any]) -> list[NodeResult]:

@@ -4,8 +4,14 @@
     key: 'student' or 'staff' adds the pseudonym of the person the column `key_from` points to. It is joined here, in the
     one layer that may see identities, so that a child table never carries the identity any further. The join keeps every
     row: the register has one key per identity, and a row without one would have been quarantined for its parent.
+
+    The rows of pupils stay from night to night (kept_by_pupil). Those of the register itself, `key_from` names its
+    identity, are read for the touched alone: who shares an identity with them is found in what it then holds.
 -#}
 {% macro admitted(entity, key=none, key_from=none) -%}
+    {%- if key == 'student' -%}
+        {{ kept_by_pupil(leaving='is_touched' if key_from else 'is_rebuilt') }}
+    {%- endif -%}
     select
         delivered.*
         {%- if key is not none %},
@@ -31,4 +37,11 @@
                 and quarantined.row_hash = delivered._row_hash
                 and quarantined.source_id is not distinct from delivered.source_id
         )
+        {%- if key == 'student' and (since() or not execute) %}
+        {%- if key_from %}
+        and {{ is_touched('delivered.' ~ key_from) }}
+        {%- else %}
+        and delivered.student_id in (select rebuilt.student_id from {{ ref('stg_o7__rebuilt_students') }} as rebuilt)
+        {%- endif %}
+        {%- endif %}
 {%- endmacro %}

@@ -7,6 +7,7 @@ create schema if not exists raw_o7 authorization o7_loader;
 
 create schema if not exists dq authorization o7_transformer;
 create schema if not exists catalogue authorization o7_transformer;
+create schema if not exists rebuild authorization o7_transformer;
 create schema if not exists staging authorization o7_transformer;
 create schema if not exists intermediate authorization o7_transformer;
 create schema if not exists marts authorization o7_transformer;

@@ -11,7 +11,7 @@ from o7_warehouse.settings import ROOT
 
 # layer -> what its models may read
 MAY_READ = {
-    "staging": {"raw_o7", "quarantine", "catalogue", "dq"},
+    "staging": {"raw_o7", "quarantine", "rebuild", "staging", "catalogue", "dq"},
     "intermediate": {"staging", "intermediate", "catalogue", "dq"},
     "marts": {"staging", "intermediate", "marts", "catalogue", "dq"},
     "indicators": {"marts", "indicators", "catalogue", "dq"},

@@ -28,7 +28,7 @@ LINE = (
 
 def build(settings: Settings, layer: str, *, run_id: str, night: dt.date) -> None:
     """What the task of a layer does."""
-    os.environ.update(dbt_runner.begin(settings))
+    os.environ.update(dbt_runner.begin(settings, run_id=run_id, layer=layer))
     dbtRunner().invoke(
         [
             *dbt_runner.QUIET, "build", "--select", *steps.LAYERS[layer].split(),

@@ -4,7 +4,7 @@ with
 
 achievements as (
 
-    select * from {{ ref('stg_o7__achievements') }}
+    {{ of_the_rebuilt('stg_o7__achievements') }}
 
 ),
 

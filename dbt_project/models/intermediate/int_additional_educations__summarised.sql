@@ -4,7 +4,7 @@ with
 
 additional_educations as (
 
-    select * from {{ ref('stg_o7__additional_educations') }}
+    {{ of_the_rebuilt('stg_o7__additional_educations') }}
 
 ),
 

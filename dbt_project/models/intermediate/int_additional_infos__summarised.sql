@@ -4,7 +4,7 @@ with
 
 additional_infos as (
 
-    select * from {{ ref('stg_o7__additional_infos') }}
+    {{ of_the_rebuilt('stg_o7__additional_infos') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 additional_notes as (
 
-    select * from {{ ref('stg_o7__additional_notes') }}
+    {{ of_the_rebuilt('stg_o7__additional_notes') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 addresses as (
 
-    select * from {{ ref('stg_o7__addresses') }}
+    {{ of_the_rebuilt('stg_o7__addresses') }}
 
 ),
 

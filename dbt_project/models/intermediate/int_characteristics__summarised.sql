@@ -4,7 +4,7 @@ with
 
 characteristics as (
 
-    select * from {{ ref('stg_o7__characteristics') }}
+    {{ of_the_rebuilt('stg_o7__characteristics') }}
 
 ),
 

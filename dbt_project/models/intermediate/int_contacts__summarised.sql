@@ -4,7 +4,7 @@ with
 
 contacts as (
 
-    select * from {{ ref('stg_o7__contacts') }}
+    {{ of_the_rebuilt('stg_o7__contacts') }}
 
 ),
 

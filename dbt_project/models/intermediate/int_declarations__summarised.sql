@@ -2,7 +2,7 @@ with
 
 section_declarations as (
 
-    select * from {{ ref('stg_o7__section_declarations') }}
+    {{ of_the_rebuilt('stg_o7__section_declarations') }}
 
 ),
 

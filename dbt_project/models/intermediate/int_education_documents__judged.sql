@@ -4,7 +4,7 @@ with
 
 education_documents as (
 
-    select * from {{ ref('stg_o7__education_documents') }}
+    {{ of_the_rebuilt('stg_o7__education_documents') }}
 
 ),
 

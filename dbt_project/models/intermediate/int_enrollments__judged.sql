@@ -4,7 +4,7 @@ with
 
 enrollment_events as (
 
-    select * from {{ ref('stg_o7__enrollment_events') }}
+    {{ of_the_rebuilt('stg_o7__enrollment_events') }}
 
 ),
 

@@ -1,8 +1,10 @@
+{{ kept_by_pupil() }}
+
 with
 
 enrollment_events as (
 
-    select * from {{ ref('stg_o7__enrollment_events') }}
+    {{ of_the_rebuilt('stg_o7__enrollment_events') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 exam_results as (
 
-    select * from {{ ref('stg_o7__exam_results') }}
+    {{ of_the_rebuilt('stg_o7__exam_results') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 extracurriculars as (
 
-    select * from {{ ref('stg_o7__extracurriculars') }}
+    {{ of_the_rebuilt('stg_o7__extracurriculars') }}
 
 ),
 

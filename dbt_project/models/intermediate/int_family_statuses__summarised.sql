@@ -4,7 +4,7 @@ with
 
 family_statuses as (
 
-    select * from {{ ref('stg_o7__family_statuses') }}
+    {{ of_the_rebuilt('stg_o7__family_statuses') }}
 
 ),
 

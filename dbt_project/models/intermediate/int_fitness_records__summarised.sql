@@ -4,7 +4,7 @@ with
 
 fitness_records as (
 
-    select * from {{ ref('stg_o7__fitness_records') }}
+    {{ of_the_rebuilt('stg_o7__fitness_records') }}
 
 ),
 

@@ -4,13 +4,13 @@ with
 
 guardians as (
 
-    select * from {{ ref('stg_o7__guardians') }}
+    {{ of_the_rebuilt('stg_o7__guardians') }}
 
 ),
 
 students as (
 
-    select * from {{ ref('stg_o7__students') }}
+    {{ of_the_rebuilt('stg_o7__students') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 identity_documents as (
 
-    select * from {{ ref('stg_o7__identity_documents') }}
+    {{ of_the_rebuilt('stg_o7__identity_documents') }}
 
 ),
 

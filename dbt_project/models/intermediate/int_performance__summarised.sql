@@ -4,7 +4,7 @@ with
 
 performance as (
 
-    select * from {{ ref('stg_o7__performance_dailys') }}
+    {{ of_the_rebuilt('stg_o7__performance_dailys') }}
 
 ),
 

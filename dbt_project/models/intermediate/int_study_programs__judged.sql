@@ -4,7 +4,7 @@ with
 
 study_programs as (
 
-    select * from {{ ref('stg_o7__study_programs') }}
+    {{ of_the_rebuilt('stg_o7__study_programs') }}
 
 ),
 

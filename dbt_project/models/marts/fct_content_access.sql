@@ -1,3 +1,5 @@
+{{ kept_by_pupil(leaving='is_rebuilt_holder') }}
+
 with
 
 resources as (
@@ -17,7 +19,7 @@ grants as (
         {{ grant_outcome('student_grants') }} as own_outcome,
         student_grants.last_used_on
 
-    from {{ ref('stg_o7__access_grant_students') }} as student_grants
+    from ({{ of_the_rebuilt('stg_o7__access_grant_students') }}) as student_grants
 
     union all
 

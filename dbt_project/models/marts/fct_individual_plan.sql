@@ -1,8 +1,10 @@
+{{ kept_by_pupil() }}
+
 with
 
 individual_plans as (
 
-    select * from {{ ref('stg_o7__individual_plans') }}
+    {{ of_the_rebuilt('stg_o7__individual_plans') }}
 
 ),
 

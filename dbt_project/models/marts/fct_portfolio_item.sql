@@ -1,14 +1,16 @@
+{{ kept_by_pupil() }}
+
 with
 
 portfolio_items as (
 
-    select * from {{ ref('stg_o7__portfolio_items') }}
+    {{ of_the_rebuilt('stg_o7__portfolio_items') }}
 
 ),
 
 legal_bases as (
 
-    select * from {{ ref('stg_o7__legal_bases') }}
+    {{ of_the_rebuilt('stg_o7__legal_bases') }}
 
 ),
 

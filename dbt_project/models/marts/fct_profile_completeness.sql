@@ -1,3 +1,5 @@
+{{ kept_by_pupil() }}
+
 with
 
 pupils as (select * from {{ ref('int_pupils__contingent') }}),

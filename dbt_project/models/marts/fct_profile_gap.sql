@@ -1,6 +1,8 @@
+{{ kept_by_pupil() }}
+
 with
 
-profiles as (select * from {{ ref('fct_profile_completeness') }}),
+profiles as ({{ of_the_rebuilt('fct_profile_completeness') }}),
 
 sections as (select * from {{ ref('int_profiles__block_d') }}),
 

@@ -1,8 +1,10 @@
+{{ kept_by_pupil() }}
+
 with
 
-profiles as (select * from {{ ref('fct_profile_completeness') }}),
+profiles as ({{ of_the_rebuilt('fct_profile_completeness') }}),
 
-trajectories as (select * from {{ ref('fct_trajectory') }}),
+trajectories as ({{ of_the_rebuilt('fct_trajectory') }}),
 
 accesses as (
 
@@ -11,7 +13,7 @@ accesses as (
         {{ nearest_outcome('accesses.outcome') }} as outcome,
         bool_or(accesses.is_giving_access and accesses.is_recently_used) as is_recently_used,
         bool_or(accesses.is_giving_access and accesses.is_ever_used) as is_ever_used
-    from {{ ref('fct_content_access') }} as accesses
+    from ({{ of_the_rebuilt('fct_content_access', column='holder_key') }}) as accesses
     where accesses.holder = 'student'
     group by accesses.holder_key
 

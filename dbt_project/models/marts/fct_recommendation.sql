@@ -1,8 +1,10 @@
+{{ kept_by_pupil() }}
+
 with
 
 recommendations as (
 
-    select * from {{ ref('stg_o7__recommendations') }}
+    {{ of_the_rebuilt('stg_o7__recommendations') }}
 
 ),
 

@@ -1,6 +1,8 @@
+{{ kept_by_pupil() }}
+
 with
 
-profiles as (select * from {{ ref('fct_profile_completeness') }}),
+profiles as ({{ of_the_rebuilt('fct_profile_completeness') }}),
 
 -- Facts become one row per pupil; of his dates only the extremes can decide.
 portfolios as (
@@ -9,7 +11,7 @@ portfolios as (
         items.student_key,
         min(items.added_at) as first_added_at,
         bool_or(items.category_code = 'G1.2') as has_individual_curriculum
-    from {{ ref('fct_portfolio_item') }} as items
+    from ({{ of_the_rebuilt('fct_portfolio_item') }}) as items
     where items.outcome = 'counts'
     group by items.student_key
 
@@ -23,7 +25,7 @@ recommendations as (
         {{ last_offered('recommendations.is_in_window and recommendations.is_acknowledged') }} as last_acknowledged_at,
         {{ last_offered("recommendations.is_in_window and recommendations.origin = 'teacher'") }} as last_by_teacher_at,
         {{ last_offered('recommendations.is_in_long_window') }} as last_in_long_window_at
-    from {{ ref('fct_recommendation') }} as recommendations
+    from ({{ of_the_rebuilt('fct_recommendation') }}) as recommendations
     where recommendations.is_in_long_window
     group by recommendations.student_key
 
@@ -34,7 +36,7 @@ plans as (
     select
         individual_plans.student_key,
         bool_or(individual_plans.is_holding) as is_holding
-    from {{ ref('fct_individual_plan') }} as individual_plans
+    from ({{ of_the_rebuilt('fct_individual_plan') }}) as individual_plans
     where individual_plans.is_valid
     group by individual_plans.student_key
 

@@ -1,0 +1,56 @@
+{#- The night since which this one builds what changed; '' where it builds everybody (o7_warehouse/rebuild.py). -#}
+{% macro since() -%}
+    {{ env_var('O7_DBT_SINCE', '') }}
+{%- endmacro %}
+
+{#-
+    A table whose rows belong to pupils and stay from night to night: what `leaving` says is taken out first, and the model
+    adds it as it is tonight. Where everybody is built, the table is made anew.
+
+    leaving: name of the macro that says which rows go.
+-#}
+{% macro kept_by_pupil(leaving='is_rebuilt') -%}
+    {{ config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        full_refresh=(since() == ''),
+        pre_hook='{{ without(this, ' ~ leaving ~ '()) }}'
+    ) }}
+{%- endmacro %}
+
+{#- Takes rows out of a table that stays. A table that is missing stops the night. -#}
+{% macro without(relation, leaving) -%}
+    {%- if execute and since() -%}
+        {%- if load_relation(relation) is none -%}
+            {{ exceptions.raise_compiler_error(
+                relation ~ " is not there, so tonight's pupils cannot be put beside the others. Run the night again: "
+                ~ "it will build everybody."
+            ) }}
+        {%- endif -%}
+        delete from {{ relation }} where {{ leaving }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a row belongs to a pupil that is built anew, by his pseudonym or, in staging, by his identity. -#}
+{% macro is_rebuilt(column='student_key') -%}
+    {{ column }} in (select rebuilt.student_key from {{ ref('stg_o7__rebuilt_students') }} as rebuilt)
+{%- endmacro %}
+
+{#- Whether access belongs to a pupil that is built anew, or to staff, who always are. -#}
+{% macro is_rebuilt_holder() -%}
+    holder = 'staff' or {{ is_rebuilt('holder_key') }}
+{%- endmacro %}
+
+{#- Whether a row of the register belongs to a pupil whose own rows changed: who else is built anew is known after it. -#}
+{% macro is_touched(column='student_id') -%}
+    {{ column }} in (select touched.student_id from {{ source('rebuild', 'touched_student') }} as touched)
+{%- endmacro %}
+
+{#- The rows of a model, as far as they belong to pupils that are built anew. While dbt reads the project it sees both. -#}
+{% macro of_the_rebuilt(model, column='student_key') -%}
+    select * from {{ ref(model) }}
+    {%- if since() or not execute %}
+    where {{ is_rebuilt(column) }}
+    {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,51 @@
+with
+
+touched_students as (select * from {{ source('rebuild', 'touched_student') }}),
+
+touched_identities as (select * from {{ source('rebuild', 'touched_identity') }}),
+
+student_keys as (select * from {{ source('raw_o7', 'student_keys') }}),
+
+identities as (select * from {{ ref('stg_o7__identities') }}),
+
+-- What told the touched pupils apart on the night built last, and what does tonight.
+shared as (
+
+    select
+        touched_identities.kind,
+        touched_identities.value
+    from touched_identities
+
+    union distinct
+
+    select
+        identities.kind,
+        identities.value
+    from identities
+    inner join touched_students on identities.student_id = touched_students.student_id
+
+),
+
+rebuilt as (
+
+    select
+        student_keys.student_id,
+        student_keys.student_key
+    from touched_students
+    inner join student_keys on touched_students.student_id = student_keys.student_id
+
+    union distinct
+
+    select
+        identities.student_id,
+        identities.student_key
+    from identities
+    inner join shared on identities.kind = shared.kind and identities.value = shared.value
+
+)
+
+select * from rebuilt
+{%- if not since() %}
+-- Tonight everybody is built: nobody is listed, and nothing asks.
+where false
+{%- endif %}
