@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from o7_warehouse.contract import read_contract
 from o7_warehouse.delivery_findings import keep_findings, refuse_critical
 from o7_warehouse.delivery_form import form_findings, transport_findings
-from o7_warehouse.delivery_rows import Floors, row_findings
+from o7_warehouse.delivery_limits import Floors, Limits
+from o7_warehouse.delivery_rows import row_findings
 from o7_warehouse.delivery_volume import count_volumes, freshness_findings, volume_findings
 from o7_warehouse.landing import read_landed
 from o7_warehouse.parameters import parameter
@@ -32,17 +33,13 @@ def check_delivery(settings: Settings, run_id: str) -> int:
         if run.mode == "replay":
             return 0
         landed = read_landed(cursor, run_id)
-        floors = Floors(
-            foreign_key=parameter(settings.root, "foreign_key_floor", on=run.night),
-            retyped_ceiling=parameter(settings.root, "retyped_ceiling", on=run.night),
-        )
-        volume_floor = parameter(settings.root, "volume_floor", on=run.night)
+        floors, limits = Floors.of(settings.root, run.night), Limits.of(settings.root, run.night)
         hours = parameter(settings.root, "freshness_hours", on=run.night)
         findings = [*transport_findings(run), *freshness_findings(run, contract, hours=hours)]
         findings += form_findings(contract, landed)
         findings += row_findings(cursor, contract, landed, floors)
         count_volumes(cursor, contract)
-        findings += volume_findings(cursor, run, floor=volume_floor)
+        findings += volume_findings(cursor, run, limits)
         keep_findings(cursor, run_id, findings)
     refuse_critical(findings)
     return len(findings)

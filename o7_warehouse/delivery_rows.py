@@ -6,13 +6,13 @@ delivery is broken stops the night. Everything is counted by the server, one ent
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from o7_warehouse.contract import KEY, OWNER
+from o7_warehouse.delivery_damage import damaged_names, lost_zeros
 from o7_warehouse.delivery_findings import Finding
 
 if TYPE_CHECKING:
@@ -21,22 +21,13 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Column, Contract, Entity
+    from o7_warehouse.delivery_limits import Floors
     from o7_warehouse.landing import Landed
 
-# So many rows can be single mistakes in whatever entity, however small: they say nothing about a delivery.
-FEW_ROWS = 20
 # A retyped column shows itself in every row; so many are looked at.
 SAMPLE_ROWS = 4_000
 # Links without which a row belongs to nobody: nothing there is as bad as something unknown.
 OWNING = frozenset({OWNER, "student_id", "staff_id"})
-# Where a broken encoding would be seen first.
-NAMES = {
-    "person": ("last_name", "first_name", "middle_name"),
-    "guardian": ("last_name", "first_name", "middle_name"),
-    "organization": ("name",),
-    "municipality_ref": ("name",),
-}
-LOST_ZERO_SHARE = Decimal("0.01")
 READABLE = {
     "boolean": "{} in ('true', 'false')",
     "integer": "{} ~ '^-?[0-9]+$'",
@@ -44,18 +35,6 @@ READABLE = {
     "date": "{} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'",
     "instant": r"{} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\+03:00$'",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Floors:
-    """The thresholds in force on the night, as shares."""
-
-    foreign_key: Decimal
-    retyped_ceiling: Decimal
-
-    def is_broken(self, bad: int, rows: int) -> bool:
-        """Whether so many bad rows say that the delivery is broken, and not some rows of it."""
-        return bad > FEW_ROWS and Decimal(bad) > rows * (1 - self.foreign_key)
 
 
 def row_findings(
@@ -73,12 +52,11 @@ def row_findings(
         columns = [column for column in entity.columns if column.name in of_entity.columns]
         yield from _unreadable(cursor, entity, columns, of_entity.rows_landed, floors)
         yield from _keys(cursor, entity, of_entity.rows_landed, floors)
-        yield from _damaged_names(cursor, entity, of_entity.rows_landed, floors)
+        yield from damaged_names(cursor, entity, of_entity.rows_landed, floors)
+        yield from lost_zeros(cursor, entity, of_entity, floors)
     for parent in contract.entities:
         if landed[parent.name].is_delivered:
             yield from _orphans(cursor, parent.name, filled, floors)
-    if "inn" in landed["person"].columns:
-        yield from _lost_zeros(cursor)
 
 
 def _empty(entity: Entity) -> Finding:
@@ -192,39 +170,6 @@ def _filled(cursor: Cursor, entity: Entity, column: Column) -> int:
     cursor.execute(sql.SQL("select count({}) from {}").format(sql.Identifier(column.name), _landing(entity)))
     [(rows,)] = cursor.fetchall()
     return int(rows)
-
-
-def _damaged_names(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator[Finding]:
-    if entity.name not in NAMES:
-        return
-    whole = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(map(sql.Identifier, NAMES[entity.name])))
-    cursor.execute(
-        sql.SQL("select count(*) from {} where {whole} like '%\ufffd%' or {whole} like '%????%'").format(
-            _landing(entity), whole=whole
-        )
-    )
-    [(damaged,)] = cursor.fetchall()
-    if damaged:
-        yield Finding(
-            entity=entity.name,
-            check="names_damaged",
-            severity="critical" if floors.is_broken(damaged, rows) else "warning",
-            message=f"{entity.name}: {damaged} of {rows} names hold U+FFFD or «????», the marks of a lost "
-            "encoding.",
-        )
-
-
-def _lost_zeros(cursor: Cursor) -> Iterator[Finding]:
-    cursor.execute("select count(*) filter (where inn ~ '^[0-9]{11}$'), count(inn) from landing.person")
-    [(lost, filled)] = cursor.fetchall()
-    if lost:
-        yield Finding(
-            entity="person",
-            column="inn",
-            check="zeros_lost",
-            severity="warning" if Decimal(lost) > filled * LOST_ZERO_SHARE else "notice",
-            message=f"person.inn: {lost} of {filled} values have 11 digits, so their leading zero was lost.",
-        )
 
 
 def _landing(entity: Entity) -> sql.Identifier:

@@ -1,4 +1,8 @@
-"""Is there about as much as last night, by entity and municipality, and is the snapshot fresh."""
+"""Is there about as much as last night, by entity and municipality, and is the snapshot fresh.
+
+A change too great for one night can be true, at the turn of the year for one: then a person says so by a dated row of
+the parameters (volume_floor, volume_ceiling).
+"""
 
 # ruff: noqa: S608 - the statements are built from constants of this module
 from __future__ import annotations
@@ -18,15 +22,17 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Contract
+    from o7_warehouse.delivery_limits import Limits
 
 # What tonight is compared with: the last night before it; where it is the first one and comes again, itself.
 LAST = """(
     select coalesce(max(night) filter (where night < %(night)s), max(night) filter (where night = %(night)s))
     from raw_o7.night
 )"""
-# Below these numbers of rows last night a tenth less is chance, not a broken export.
-LEAST_ROWS = 20
-LEAST_ROWS_OF_MUNICIPALITY = 100
+# Those before it, whose middle is what is usual.
+LAST_NIGHTS = """(
+    select night from raw_o7.night where night < %(night)s order by night desc limit %(nights)s
+)"""
 
 
 def count_volumes(cursor: Cursor, contract: Contract) -> None:
@@ -56,34 +62,41 @@ def count_volumes(cursor: Cursor, contract: Contract) -> None:
         )
 
 
-def volume_findings(cursor: Cursor, run: OpenedRun, *, floor: Decimal) -> Iterator[Finding]:
-    """Every entity, and every municipality of one, with fewer rows than the floor after the last night."""
-    short = _short_entities(cursor, run, floor)
-    yield from short.values()
-    yield from _short_municipalities(cursor, run, floor, known=short.keys())
+def volume_findings(cursor: Cursor, run: OpenedRun, limits: Limits) -> Iterator[Finding]:
+    """Every entity, and every municipality of one, that shrank or grew as no single night can.
+
+    A sudden change stops the night; a slow one, that no night shows by itself, is a warning.
+    """
+    sudden = _sudden_entities(cursor, run, limits)
+    yield from sudden.values()
+    yield from _sudden_municipalities(cursor, run, limits, known=sudden.keys())
+    yield from _slow_entities(cursor, run, limits, known=sudden.keys())
 
 
-def _short_entities(cursor: Cursor, run: OpenedRun, floor: Decimal) -> dict[str, Finding]:
+def _sudden_entities(cursor: Cursor, run: OpenedRun, limits: Limits) -> dict[str, Finding]:
     cursor.execute(
         f"""
         select last.night, last.entity, last.rows_landed, tonight.rows_landed
         from raw_o7.load_record as last
         inner join landing._delivery as tonight on tonight.entity = last.entity
         where last.night = {LAST}
-            and tonight.is_delivered and tonight.rows_landed > 0
-            and last.rows_landed >= %(least)s and tonight.rows_landed < last.rows_landed * %(floor)s
+            and tonight.is_delivered and last.rows_landed >= %(least)s
+            and (
+                tonight.rows_landed < last.rows_landed * %(floor)s
+                or tonight.rows_landed > last.rows_landed * %(ceiling)s
+            )
         order by last.entity
         """,
-        {"night": run.night, "floor": floor, "least": LEAST_ROWS},
+        limits.given(run.night),
     )
     return {
-        entity: _fewer(entity, f"{entity} has {now} rows", night=night, before=before, now=now, floor=floor)
+        entity: _changed(entity, f"{entity} has {now} rows", limits, night=night, before=before, now=now)
         for night, entity, before, now in cursor.fetchall()
     }
 
 
-def _short_municipalities(
-    cursor: Cursor, run: OpenedRun, floor: Decimal, *, known: Container[str]
+def _sudden_municipalities(
+    cursor: Cursor, run: OpenedRun, limits: Limits, *, known: Container[str]
 ) -> Iterator[Finding]:
     cursor.execute(
         f"""
@@ -92,27 +105,59 @@ def _short_municipalities(
         inner join landing._delivery as delivered on delivered.entity = last.entity and delivered.rows_landed > 0
         left join landing._volume as tonight on tonight.entity = last.entity and tonight.oktmo = last.oktmo
         where last.night = {LAST}
-            and last.row_count >= %(least)s
-            and coalesce(tonight.row_count, 0) < last.row_count * %(floor)s
+            and last.row_count >= %(least_of_municipality)s
+            and (
+                coalesce(tonight.row_count, 0) < last.row_count * %(floor)s
+                or tonight.row_count > last.row_count * %(ceiling)s
+            )
         order by last.entity, last.oktmo
         """,
-        {"night": run.night, "floor": floor, "least": LEAST_ROWS_OF_MUNICIPALITY},
+        limits.given(run.night),
     )
     for night, entity, oktmo, before, now in cursor.fetchall():
         if entity not in known:
             what = f"{entity} of municipality {oktmo} has {now} rows"
-            yield _fewer(entity, what, night=night, before=before, now=now, floor=floor)
+            yield _changed(entity, what, limits, night=night, before=before, now=now)
 
 
-def _fewer(entity: str, what: str, *, night: object, before: int, now: int, floor: Decimal) -> Finding:
-    lost = round(100 * (before - now) / before)
-    return Finding(
-        entity=entity,
-        check="volume",
-        severity="critical",
-        message=f"{what}, {lost} % fewer than the {before} of {night}; at least {100 * floor:.0f} % must "
-        "come again.",
+def _slow_entities(
+    cursor: Cursor, run: OpenedRun, limits: Limits, *, known: Container[str]
+) -> Iterator[Finding]:
+    cursor.execute(
+        f"""
+        select usual.entity, usual.row_count, tonight.rows_landed
+        from (
+            select entity, percentile_disc(0.5) within group (order by rows_landed) as row_count
+            from raw_o7.load_record
+            where night in {LAST_NIGHTS}
+            group by entity
+        ) as usual
+        inner join landing._delivery as tonight on tonight.entity = usual.entity
+        where tonight.is_delivered
+            and usual.row_count >= %(least)s and tonight.rows_landed < usual.row_count * %(floor)s
+        order by usual.entity
+        """,
+        limits.given(run.night),
     )
+    for entity, usual, now in cursor.fetchall():
+        if entity not in known:
+            yield Finding(
+                entity=entity,
+                check="volume_trend",
+                severity="warning",
+                message=f"{entity} has {now} rows, and {usual} are usual for the last {limits.nights} nights: it "
+                "shrinks night by night.",
+            )
+
+
+def _changed(entity: str, what: str, limits: Limits, *, night: object, before: int, now: int) -> Finding:
+    share = round(100 * abs(before - now) / before)
+    told = (
+        f"{share} % fewer than the {before} of {night}; at least {100 * limits.floor:.0f} % must come again"
+        if now < before
+        else f"{share} % more than the {before} of {night}; at most {100 * limits.ceiling:.0f} % can come at once"
+    )
+    return Finding(entity=entity, check="volume", severity="critical", message=f"{what}, {told}.")
 
 
 def freshness_findings(run: OpenedRun, contract: Contract, *, hours: Decimal) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def parameter(root: Path, name: str, *, on: date) -> Decimal:
         for row in rows
         if row["parameter"] == name
         and row["valid_from"] <= day
-        and (not row["valid_to"] or day < row["valid_to"])
+        and (not row["valid_to"] or day <= row["valid_to"])
     ]
     if len(values) != 1:
         raise CatalogueError(

@@ -78,6 +78,8 @@ def wanted_rows() -> list[tuple[str, str, tuple[str, ...]]]:
         rows += [
             ("business_rules", number, (*(row[field] for field in fields), _day(row["valid_from"])))
             for row in seed(name)
+            # A threshold of another season is not in force on the night.
+            if name != "parameters" or _is_in_force(row)
         ]
     rows += [
         ("business_rules", "5", (row["label"][1:], row["answers"].replace("|", ", ")))
@@ -92,6 +94,11 @@ def wanted_rows() -> list[tuple[str, str, tuple[str, ...]]]:
         for rule in all_rules(read_rules(ROOT)).values()
     ]
     return rows
+
+
+def _is_in_force(row: dict[str, str]) -> bool:
+    night = republic.NIGHT.isoformat()
+    return row["valid_from"] <= night and (not row["valid_to"] or night <= row["valid_to"])
 
 
 def _day(text: str) -> str:
