@@ -128,7 +128,9 @@ def _standing(digest: Digest) -> Iterator[str]:
     lasting = [rule for rule in open_rules if rule.oldest_night and rule.oldest_night < digest.night]
     if lasting:
         yield "Дольше всего открыто:"
-        for rule in sorted(lasting, key=lambda one: (one.oldest_night, -one.open_now, one.rule_id))[:OLDEST_RULES]:
+        for rule in sorted(lasting, key=lambda one: (one.oldest_night, -one.open_now, one.rule_id))[
+            :OLDEST_RULES
+        ]:
             since = rule.oldest_night or digest.night
             yield f"  • {rule.text} — {_nights(since, digest.night)}, с {date_digits(since)}"
     aside = sum(one.put_aside + one.still_aside for one in digest.aside)
