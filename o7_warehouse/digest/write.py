@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from o7_warehouse.digest import DIGEST
 from o7_warehouse.digest.read import read_digest
 from o7_warehouse.digest.words import as_json, as_text
 from o7_warehouse.errors import ReportError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 ROLE: Final = "o7_reporter"
-DIGEST: Final = "digest"
 STEM: Final = "КБР_ЦЗ_сводка_ночи"
 
 
