@@ -125,7 +125,7 @@ def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
 
 @task(trigger_rule="all_done", retries=1)
 def close_night() -> None:
-    """Write the outcome to the audit, and fail the run if any step failed."""
+    """Write the night's digest and its outcome, and fail the run if any step failed."""
     context = get_current_context()
     dag_run, ti = context["dag_run"], context["ti"]
     states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]

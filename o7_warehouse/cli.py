@@ -12,6 +12,7 @@ from o7_warehouse import (
     commands_audit,
     commands_compare,
     commands_develop,
+    commands_digest,
     commands_drop,
     commands_explain,
     commands_night,
@@ -39,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 ROOMS = (
-    commands_night, commands_show, commands_readings, commands_explain, commands_worklist,
+    commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
     commands_compare, commands_serve, commands_drop, commands_develop,
 )  # fmt: skip
 for commands in ROOMS:

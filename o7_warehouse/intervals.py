@@ -50,7 +50,13 @@ class History:
         for statement in (self._take_out(), self._keep_before(), self._keep_after(), self._put_in()):
             cursor.execute(statement, parameters)
         for seam in (night, following):
-            cursor.execute(self._sew(), {"seam": seam})
+            # On a first night, and at the end of time, nothing meets.
+            cursor.execute(
+                f"select exists (select from {self.table} where night_to = %(seam)s::date and night_to < 'infinity')",
+                {"seam": seam},
+            )
+            if cursor.fetchall() == [(True,)]:
+                cursor.execute(self._sew(), {"seam": seam})
         cursor.execute("drop table pg_temp.history_changes")
         return changed
 

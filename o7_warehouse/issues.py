@@ -107,7 +107,6 @@ def _fold(cursor: Cursor, night: dt.date, run_id: str) -> None:
     cursor.execute("set local enable_seqscan = off")
     cursor.execute(_TONIGHT, values)
     cursor.execute("set local enable_seqscan = on")
-    cursor.execute("analyze pg_temp.issues_of_the_night")
     cursor.execute("select max(night) from published.issue_night where night < %s", (night,))
     [(before,)] = cursor.fetchall()
     cursor.execute(_RULES, values)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from o7_warehouse import steps, warehouse
 from o7_warehouse.console import results
+from o7_warehouse.digest import DIGEST
 from o7_warehouse.report import formats
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def print_night(settings: Settings, night: date) -> None:
     results.print(table)
     results.print(names)
     results.print()
-    for report_id in steps.report_ids(settings):
+    for report_id in (*steps.report_ids(settings), DIGEST):
         for path in sorted((settings.state / "reports" / night.isoformat() / report_id).glob("*")):
             results.print(str(path), markup=False)
 

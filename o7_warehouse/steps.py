@@ -123,15 +123,30 @@ def nightly_report_ids(settings: Settings) -> list[str]:
 def close_night(settings: Settings, run_id: str, *, unfinished: list[str]) -> Failure | None:
     """Write the outcome of a run to the audit; ``unfinished`` names the steps that did not succeed.
 
-    Returns what stopped the night, or None when nothing did.
+    A night that went well leaves its digest beside its reports. Returns what stopped the night, or None when
+    nothing did.
     """
-    if not unfinished:
+    failure = failure_of(settings, run_id, unfinished[0]) if unfinished else _digest(settings, run_id)
+    if failure is None:
         runs.close_run(settings, run_id, outcome="success", message="")
         return None
-    failure = failure_of(settings, run_id, unfinished[0])
     if "open_night" not in unfinished:
         runs.close_run(settings, run_id, outcome="failed", message=f"{failure.step}: {failure.message}")
     return failure
+
+
+def _digest(settings: Settings, run_id: str) -> Failure | None:
+    """Tell what changed with the night; what keeps it from being told, or None."""
+    write_digest = importlib.import_module("o7_warehouse.digest.write").write_digest
+    try:
+        write_digest(settings, runs.current(settings, run_id).night)
+    except O7Error as error:
+        failure = Failure(
+            step="close_night", error=type(error).__name__, exit_code=error.exit_code, message=str(error)
+        )
+        _write_failure(settings, run_id, failure)
+        return failure
+    return None
 
 
 def failure_of(settings: Settings, run_id: str, step: str = "night") -> Failure:

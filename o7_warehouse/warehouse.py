@@ -26,7 +26,7 @@ WAREHOUSE_ROLES = {
     "o7_gate": "examines both ends of a night, writes quarantine and published",
     "o7_reporter": "reads published and audit for reports",
     "o7_auditor": "reads published and audit",
-    "o7_school": "reads the rows of one school",
+    "o7_school": "reads the worklists of schools, with card numbers of their pupils",
 }
 WRITERS = ("o7_loader", "o7_transformer", "o7_gate")
 # database of the embedded server -> its owner, and who else may enter.

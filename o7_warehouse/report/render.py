@@ -53,18 +53,18 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     files = {f"{document.file_stem}.{form}": WRITERS[form](document) for form in report.formats}
     folder = settings.state / "reports" / night.isoformat()
     try:
-        _exchange(folder, report_id, files)
+        exchange(folder, report_id, files)
     except OSError as error:
         raise ReportError(
             f"{report_id} of {night} could not be written: {error.strerror} ({folder}). The last good files "
             f"are untouched. Make room or give the right to write there, then run ./o7 report again."
         ) from error
-    _record(settings, document, files)
+    record_files(settings, run_id=document.night.run_id, night=night, report_id=report_id, files=files)
     return [folder / report_id / name for name in files]
 
 
-def _exchange(folder: Path, report_id: str, files: Mapping[str, bytes]) -> None:
-    """Put a finished set in place of the present one."""
+def exchange(folder: Path, report_id: str, files: Mapping[str, bytes]) -> None:
+    """Put a finished set in place of the present one: ``folder/report_id`` names it. Raises OSError."""
     sets = folder / SETS
     sets.mkdir(parents=True, exist_ok=True)
     link = folder / report_id
@@ -129,15 +129,17 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _record(settings: Settings, document: Document, files: Mapping[str, bytes]) -> None:
+def record_files(
+    settings: Settings, *, run_id: str, night: dt.date, report_id: str, files: Mapping[str, bytes]
+) -> None:
     """Tell the audit which files were made of which run's figures."""
     rows = [
         (
-            document.night.run_id,
-            document.night.night,
-            document.report.id,
+            run_id,
+            night,
+            report_id,
             name.rpartition(".")[2],
-            f"reports/{document.night.night}/{document.report.id}/{name}",
+            f"reports/{night}/{report_id}/{name}",
             len(content),
             hashlib.sha256(content).hexdigest(),
         )

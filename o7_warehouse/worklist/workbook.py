@@ -42,7 +42,7 @@ HOW_TO_KEEP: Final = (
     "его, когда исправления внесены."
 )
 NO_NUMBER: Final = "номер карты не передан"
-WIDTHS_ABOUT: Final = (26.0, 34.0, 56.0, 14.0)
+WIDTHS_ABOUT: Final = (22.0, 28.0, 44.0, 8.0)
 HEADER: Final = {"bold": True, "align": "center", "bg_color": "#E8EDF3"}
 
 
@@ -95,7 +95,7 @@ def explanation(worklist: Worklist) -> list[str]:
     """What the first sheet says, paragraph by paragraph."""
     pupils = len({line.student_no for line in worklist.of_pupils})
     lines = len(worklist.of_pupils) + len(worklist.of_school)
-    state = f"Состояние О7 на конец дня {date_words(worklist.night)}."
+    state = f"Состояние О7 на конец дня {date_words(worklist.night)}"
     counted = (
         f"Строк: {count_text(lines)}, из них по учащимся — {count_text(len(worklist.of_pupils))} "
         f"(карт: {count_text(pupils)})."
@@ -103,9 +103,8 @@ def explanation(worklist: Worklist) -> list[str]:
     said = [f"{state} {counted if lines else 'Замечаний, которые исправляет школа, нет.'}", HOW_TO_MEND]
     if rows := worklist.left_to_others:
         said.append(
-            f"Ещё {count_text(rows)} {plural(rows, 'запись', 'записи', 'записей')} школы не "
-            f"{plural(rows, 'выполняет', 'выполняют', 'выполняют')} требования, за которые отвечает не школа "
-            "(как правило, оператор О7). В перечень они не входят."
+            f"Ещё {count_text(rows)} {plural(rows, 'замечание', 'замечания', 'замечаний')} о записях школы исправляет "
+            "не школа (как правило, оператор О7). В перечень они не входят."
         )
     if rows := worklist.set_aside:
         said.append(

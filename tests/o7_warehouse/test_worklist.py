@@ -23,7 +23,7 @@ from o7_warehouse.warehouse import connect
 from o7_warehouse.worklist.files import write_worklists
 from o7_warehouse.worklist.names import Names, read_names
 from o7_warehouse.worklist.rows import OWNER, Line, Requirement, Worklist, read_worklists
-from o7_warehouse.worklist.workbook import NO_NUMBER, OF_PUPILS, OF_SCHOOL, write_workbook
+from o7_warehouse.worklist.workbook import NO_NUMBER, OF_PUPILS, OF_SCHOOL, explanation, write_workbook
 from tests.o7_warehouse.builds import Build, Pupil
 from tests.o7_warehouse.test_issues import Key, Said, name
 from tests.o7_warehouse.test_publish import pass_both
@@ -244,7 +244,19 @@ def test_a_school_with_nothing_to_mend_is_told_so():
 
     assert book.sheetnames == ["О перечне"]
     text = " ".join(str(row[0]) for row in book["О перечне"].iter_rows(values_only=True) if row[0])
-    assert "Замечаний, которые исправляет школа, нет." in text
+    assert "на конец дня 16 декабря 2025 г. Замечаний, которые исправляет школа, нет." in text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
+def test_the_first_sheet_counts_in_russian():
+    whole = replace(WORKLIST, of_pupils=(line("1"), line("1"), line("2")), left_to_others=22, set_aside=1)
+
+    said = " ".join(explanation(whole)).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "Строк: 3, из них по учащимся — 3 (карт: 2)." in said
+    assert "Ещё 22 замечания о записях школы исправляет не школа" in said
+    assert "не принята в расчёт (замечаний: 1)" in said
 
 
 def test_a_school_s_identity_never_leads_out_of_the_folder(state):
