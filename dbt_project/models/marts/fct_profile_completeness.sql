@@ -19,7 +19,6 @@ weights as (select * from {{ ref('int_statuses__weighed') }}),
 rules as (select * from {{ ref('int_profile_rules__required') }}),
 
 profiles as (
-
     select
         pupils.*,
         main_information.has_contact,
@@ -38,7 +37,6 @@ profiles as (
     inner join family on pupils.student_key = family.student_key
     inner join sections on pupils.student_key = sections.student_key
     left join conflicting on pupils.student_key = conflicting.student_key
-
 ),
 
 -- Materialised, or the planner would turn the letters into bits once more for every rule.

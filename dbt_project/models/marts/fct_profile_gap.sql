@@ -13,7 +13,6 @@ rules as (select * from {{ ref('int_profile_rules__required') }}),
 requirements as (select * from {{ ref('dim_profile_requirement') }}),
 
 lost as (
-
     select
         profiles.*,
         sections.p36_in_period,
@@ -27,7 +26,6 @@ lost as (
     inner join sections on profiles.student_key = sections.student_key
 
     where {{ is_met('profiles.rules_met', 'rules.ordinal') }} is not true
-
 ),
 
 weighed as (
