@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from o7_warehouse.contract import Contract
 
 FILE_NAME = "manifest.json"
-LARGEST_BYTES = 2**20
+# Five thousand files of five hundred rows, as the data mart exports a republic, take a megabyte.
+LARGEST_BYTES = 2**24
 # Form of the files -> the transport they are.
 FORMS = {"contract": "T2", "datamart": "T2", "manual": "T3"}
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)

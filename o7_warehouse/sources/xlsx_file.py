@@ -82,10 +82,10 @@ def _package(listed: ListedFile) -> Package:
 
 def _header(listed: ListedFile, entity: Entity, first: tuple[int, Row]) -> list[str]:
     number, row = first
-    titles = [_plain(row.get(place, "")) for place in range(max(row, default=-1) + 1)]
+    titles = [" ".join(row.get(place, "").split()) for place in range(max(row, default=-1) + 1)]
     known = {_plain(column.title): column.name for column in entity.columns if column.title}
     known |= {column.name: column.name for column in entity.columns}
-    names = [known.get(title, title) for title in titles]
+    names = [known.get(_plain(title), title) for title in titles]
     key = next(column for column in entity.columns if column.is_key)
     # Without the key's title row 1 may be a child's data: its texts must not be told.
     if number != 1 or key.name not in names:

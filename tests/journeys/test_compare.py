@@ -87,10 +87,10 @@ def test_a_retained_night_is_delivered_again_exactly_as_it_came(
         delivered = read_manifest(world / night, read_contract())
         assert (manifest.night, manifest.snapshot_at) == (delivered.night, delivered.snapshot_at)
         assert manifest.files.keys() == delivered.files.keys()
-        for entity, file in delivered.files.items():
-            again = rows_of(manifest.files[entity].path)
-            assert again == rows_of(file.path), entity
-            assert manifest.files[entity].rows == file.rows
+        for entity, [file] in delivered.files.items():
+            [again] = manifest.files[entity]
+            assert rows_of(again.path) == rows_of(file.path), entity
+            assert again.rows == file.rows
 
 
 def test_a_night_that_is_not_retained_is_not_delivered_again(journey: State, second_night: Seen) -> None:

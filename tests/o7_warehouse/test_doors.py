@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import shutil
+import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -142,6 +144,84 @@ def test_a_folder_in_which_one_file_cannot_be_read_gets_no_manifest(worlds):
         with pytest.raises(CommandError, match=r"pupil\.xlsx is not named after an entity"):
             write_manual_manifest(folder, read_contract(), night=NIGHT, taken_at=dt.datetime.now(dt.UTC))
         assert not (folder / "manifest.json").exists()
+
+
+def _retitled(content: bytes, change) -> bytes:
+    """A sheet whose texts are others."""
+    source, target = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            part = source.read(name)
+            is_sheet = name.endswith("sheet1.xml")
+            archive.writestr(name, change(part.decode()).encode() if is_sheet else part)
+    return target.getvalue()
+
+
+@contextmanager
+def _with_titles(night: Path, entity: str, change) -> Iterator[Path]:
+    """A night by hand whose files of an entity name their columns otherwise."""
+    with _changed(night) as drop:
+        manifest = read_manifest(drop)
+        for file in manifest["files"]:
+            if file["entity"] == entity:
+                path = drop / file["file"]
+                path.write_bytes(_retitled(path.read_bytes(), change))
+                file.update(measured(path))
+        write_manifest(drop, manifest)
+        yield drop
+
+
+def test_a_title_the_contract_does_not_know_is_told_and_its_column_not_loaded(
+    warehouse_database, worlds, by_contract
+):
+    """ИНН may be left out, so its column goes by another name and the rest stays what it is."""
+    settings = emptied(warehouse_database)
+    with _with_titles(
+        worlds / "manual" / NIGHT.isoformat(), "person", lambda text: text.replace("ИНН", "Номер")
+    ) as drop:
+        run_id = loaded(settings, drop)
+
+    found = "select column_name, check_id, severity from audit.contract_finding where run_id = %s and entity = 'person'"
+    assert set(asked(settings, found, (run_id,))) >= {
+        ("Номер", "column_unknown", "notice"), ("inn", "column_absent", "notice"),
+    }  # fmt: skip
+    assert {row[:-1] for row in night_of(settings, NIGHT, "person")["person"]} == {
+        row[:-1] for row in by_contract[0][NIGHT]["person"]
+    }
+
+
+def test_a_mandatory_column_under_another_title_stops_the_night(warehouse_database, worlds):
+    settings = emptied(warehouse_database)
+    night = worlds / "manual" / NIGHT.isoformat()
+
+    with (
+        _with_titles(night, "person", lambda text: text.replace("СНИЛС", "Страховой номер")) as drop,
+        pytest.raises(ContractError) as refusal,
+    ):
+        loaded(settings, drop)
+
+    assert (
+        "person.snils was not delivered, and the contract demands it. Delivered and unknown: Страховой номер."
+        in str(refusal.value)
+    )
+
+
+def test_columns_in_another_order_are_matched_by_name_and_told(warehouse_database, worlds, by_contract):
+    settings = emptied(warehouse_database)
+    with _changed(worlds / "datamart" / NIGHT.isoformat()) as drop:
+        for file in [file for file in read_manifest(drop)["files"] if file["entity"] == "class"]:
+            _rewrite(
+                drop,
+                file["file"],
+                lambda text: "".join(
+                    ";".join(reversed(line.split(";"))) + "\n" for line in text.splitlines()
+                ),
+            )
+        run_id = loaded(settings, drop)
+
+    found = "select check_id, severity from audit.contract_finding where run_id = %s and entity = 'class'"
+    assert ("column_order", "notice") in asked(settings, found, (run_id,))
+    assert night_of(settings, NIGHT, "class")["class"] == by_contract[0][NIGHT]["class"]
 
 
 def test_a_warehouse_that_was_built_before_t3_learns_of_it(warehouse_database, server):

@@ -10,6 +10,7 @@ from o7_warehouse.errors import ReportError
 from o7_warehouse.report import registry
 from o7_warehouse.report.templates import render_template, typst_string
 from o7_warehouse.rules_check import SEVERITIES
+from o7_warehouse.sources.manifest import FORMS
 
 
 @pytest.fixture
@@ -71,6 +72,14 @@ def test_a_code_without_a_word_is_refused():
 def test_every_severity_of_a_rule_has_its_word(severity):
     """What a rule may be called in expectations/ can be told in table Е."""
     assert registry.load_report("indicator_statement").word("severity", severity)
+
+
+@pytest.mark.parametrize("report_id", ["indicator_statement", "data_dictionary", "business_rules"])
+@pytest.mark.parametrize("transport", ["T1", *sorted(set(FORMS.values()))])
+def test_every_transport_has_its_word_and_one_by_hand_says_so(report_id, transport):
+    word = registry.load_report(report_id).word("transport", transport)
+
+    assert word.startswith("ручная выгрузка") == (transport == "T3")
 
 
 @pytest.mark.parametrize(
