@@ -139,7 +139,7 @@ def _digest(settings: Settings, run_id: str) -> Failure | None:
     """Tell what changed with the night; what keeps it from being told, or None."""
     write_digest = importlib.import_module("o7_warehouse.digest.write").write_digest
     try:
-        write_digest(settings, runs.current(settings, run_id).night)
+        write_digest(settings, run_id)
     except O7Error as error:
         failure = Failure(
             step="close_night", error=type(error).__name__, exit_code=error.exit_code, message=str(error)

@@ -21,12 +21,15 @@ ROLE: Final = "o7_reporter"
 STEM: Final = "КБР_ЦЗ_сводка_ночи"
 
 
-def write_digest(settings: Settings, night: dt.date) -> list[Path]:
-    """Write the digest of a published night as text and JSON, and note both files in the audit.
+def write_digest(settings: Settings, run_id: str) -> list[Path]:
+    """Write the digest of the night that a run has published, as text and JSON, and note both files in the audit.
 
-    The same published nights give the same bytes. Raises what read_digest raises, and ReportError when the files
-    cannot be written.
+    Returns the files; none for a run that does not stand for a published night. The same published nights give the
+    same bytes. Raises what read_digest raises, and ReportError when the files cannot be written.
     """
+    night = _published_by(settings, run_id)
+    if night is None:
+        return []
     digest = read_digest(settings, night)
     files = {
         f"{STEM}_{night.isoformat()}.txt": as_text(digest).encode(),
@@ -40,8 +43,12 @@ def write_digest(settings: Settings, night: dt.date) -> list[Path]:
             f"The digest of {night} could not be written: {error.strerror} ({folder}). The figures are published and "
             "stay. Make room or give the right to write there, then run the night again."
         ) from error
-    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
-        cursor.execute("select run_id::text from published.night where night = %s", (night,))
-        [(run_id,)] = cursor.fetchall()
     record_files(settings, run_id=run_id, night=night, report_id=DIGEST, files=files)
     return [folder / DIGEST / name for name in files]
+
+
+def _published_by(settings: Settings, run_id: str) -> dt.date | None:
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute("select night from published.night where run_id = %s", (run_id,))
+        found: list[tuple[dt.date]] = cursor.fetchall()
+    return found[0][0] if found else None

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
-from o7_warehouse import publish
+from o7_warehouse import publish, steps
 from o7_warehouse.digest.read import AsideChange, Digest, RuleChange, WaiverChange, read_digest
 from o7_warehouse.digest.words import MOST_RULES, as_json, as_text
+from o7_warehouse.digest.write import write_digest
 from o7_warehouse.errors import CommandError
+from tests.o7_warehouse.builds import Build, Pupil
 from tests.o7_warehouse.test_issues import PLACED, RULES, Said, evaluated, key
+from tests.o7_warehouse.test_publish import pass_both
 
 NIGHTS = [dt.date(2025, 12, 15) + dt.timedelta(days=days) for days in range(4)]
 UNTIL = dt.date(2025, 12, 29)  # 14 nights after the first, 13 after the second
@@ -195,6 +198,38 @@ def test_an_exceeded_waiver_keeps_nothing_silent(settings, views):
     [rule] = read_digest(settings, NIGHTS[1]).changed_rules
 
     assert (rule.opened, rule.waived) == (6, 0)
+
+
+def test_a_run_that_published_its_night_leaves_the_digest_and_one_that_did_not_leaves_none(settings, views):
+    Said(NIGHTS[0], *evaluated(key(SNILS, 1))).publish(views)
+    views.execute("select run_id::text from published.night")
+    [(run_id,)] = views.fetchall()
+
+    paths = write_digest(settings, run_id)
+
+    assert [path.name for path in paths] == [
+        f"КБР_ЦЗ_сводка_ночи_2025-12-15.{form}" for form in ("txt", "json")
+    ]
+    assert paths[0].read_text(encoding="utf-8") == as_text(read_digest(settings, NIGHTS[0]))
+    views.execute("select run_id::text, report_id, path from audit.report_file order by format desc")
+    assert views.fetchall() == [(run_id, "digest", str(path.relative_to(settings.state))) for path in paths]
+    assert write_digest(settings, str(uuid.uuid4())) == []
+
+
+def test_a_digest_that_cannot_be_written_closes_the_night_as_failed_and_says_why(settings, views):
+    build = Build(NIGHTS[3], [Pupil(1)])
+    pass_both(settings, views, build)
+    blocked = settings.state / "reports" / NIGHTS[3].isoformat()
+    blocked.parent.mkdir(exist_ok=True)
+    blocked.write_text("a file where the folder should be", encoding="utf-8")
+
+    failure = steps.close_night(settings, build.run_id, unfinished=[])
+
+    blocked.unlink()
+    assert failure is not None
+    assert (failure.step, failure.error) == ("close_night", "ReportError")
+    assert "The figures are published and stay" in failure.message
+    assert steps.outcome(settings, build.run_id) == "failed"
 
 
 def test_a_night_that_is_not_published_is_refused(settings, views):
