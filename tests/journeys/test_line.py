@@ -93,22 +93,6 @@ def test_a_refused_build_leaves_figures_and_reports_of_the_last_good_night(
     assert after.reports == replayed.reports
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("form", ["datamart", "manual"])
-def test_every_form_of_files_gives_equal_rows_and_facts(first_night: Seen, form: str) -> None:
-    """The vendor's data mart and a night made by hand, to the last fact and figure."""
-    with open_folder() as folder:
-        simulate("--nights", "1", "--profile", "eventful", "--form", form, "--to", str(folder / "world"))
-        state = State(folder / "state")
-        state.folder.mkdir(mode=0o755)
-        arrived(state.walk(O7_DROP=str(folder / "world" / FIRST)))
-        by_form = state.see()
-
-    assert by_form.facts == first_night.facts
-    assert by_form.figures == first_night.figures
-    assert by_form.leaves == first_night.leaves
-
-
 def test_both_transports_give_equal_rows_and_facts(first_night: Seen) -> None:
     """The replica and the drop folder of the same night: raw, quarantine, marts and history, row by row."""
     with open_folder() as folder:
