@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 Result = tuple[str, int | None, int | None, int | None]
 
 
-def opened(settings: Settings) -> str:
+def opened(settings: Settings, night: str = NIGHT) -> str:
     """A run of the night that has come as far as the gate."""
     run = OpenedRun(
         run_id=str(uuid.uuid4()),
-        night=datetime.fromisoformat(NIGHT).date(),
+        night=datetime.fromisoformat(night).date(),
         snapshot_at=datetime.now(UTC),
         transport="T2",
         mode="extract",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,6 +92,20 @@ def test_every_counted_row_leaves_a_key(clean_warehouse: Settings, faulty_run: t
 
     counted = results(clean_warehouse, run_id)
     assert keys == {rule_id: one[2] for rule_id, one in counted.items() if rule_id not in AWAITING}
+
+
+def test_no_two_rules_are_broken_by_the_same_rows(
+    clean_warehouse: Settings, faulty_run: tuple[str, str]
+) -> None:
+    """Of two that are, one says nothing; the placement rules of an entity meet in rows without any link."""
+    run_id, _ = faulty_run
+    statement = "select rule_id, array_agg(row_key::text) from audit.failing_key where run_id = %s group by 1"
+    by_rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for rule_id, keys in asked(clean_warehouse, statement, (run_id,)):
+        if not RULES[rule_id].is_placement:
+            by_rows[RULES[rule_id].entity, *sorted(map(str, keys))].append(rule_id)
+
+    assert [rule_ids for rule_ids in by_rows.values() if len(rule_ids) > 1] == []
 
 
 def test_the_gate_says_what_closed_it_and_not_what_did_not(faulty_run: tuple[str, str]) -> None:

@@ -227,6 +227,12 @@ def test_an_older_night_is_judged_by_the_rules_it_had(judged: Settings, admin: A
         (LOGIN, "login ~ '^login1'"),
         ("student.study_form", ""),
     ]
+    grounds = "select kind, name, digest = '' from audit.rule_ground where run_id = %s order by name"
+    assert asked(judged, grounds, (new_run,)) == [
+        ("helper", "student.form", True),
+        ("helper", "student.same_login", False),
+        ("catalogue", "study_forms", True),
+    ]
 
     by_new_rules = examine_again(admin, later, THE_NIGHT)
     admin.connection.rollback()

@@ -38,16 +38,18 @@ def _written() -> Rows:
     return rows
 
 
-def write(cursor: Cursor, entity: str, *rows: Mapping[str, Any], batch_id: str = BATCH) -> None:
+def write(
+    cursor: Cursor, entity: str, *rows: Mapping[str, Any], batch_id: str = BATCH, night: str = NIGHT
+) -> None:
     """Insert rows into raw, as they would stand since the night; the hash of each is that of its content."""
     names = read_contract().entity(entity).column_names
-    given = [{"modified_at": f"{NIGHT}T10:00:00+03:00", **row} for row in rows]
+    given = [{"modified_at": f"{night}T10:00:00+03:00", **row} for row in rows]
     execute_values(
         cursor,
         sql.SQL("insert into {} ({}, _night_from, _row_hash, _batch_id) values %s").format(
             sql.Identifier("raw_o7", entity), sql.SQL(", ").join(map(sql.Identifier, names))
         ),
-        [(*map(row.get, names), NIGHT, repr(sorted(row.items(), key=str)), batch_id) for row in given],
+        [(*map(row.get, names), night, repr(sorted(row.items(), key=str)), batch_id) for row in given],
         template=f"({'%s, ' * len(names)} %s, hashtextextended(%s, 0), %s)",
     )
 
