@@ -7,41 +7,32 @@ import re
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
-from o7_warehouse.audit.findings import Finding, Head, Kind, Verdict
 from o7_warehouse.audit.sign_off import sign as sign_night
 from o7_warehouse.audit.sign_off import signed as signed_nights
 from o7_warehouse.audit.verify import refuse_damaged
 from o7_warehouse.audit.verify import verify as verify_audit
+from o7_warehouse.audit.words import KINDS
+from o7_warehouse.commands_audit_pages import pages
 from o7_warehouse.commands_show import readable
 from o7_warehouse.console import State, results
 from o7_warehouse.errors import CommandError
 from o7_warehouse.settings import Settings
 
+if TYPE_CHECKING:
+    from o7_warehouse.audit.findings import Finding, Head, Verdict
+
 app = typer.Typer(
-    help="Whether the audit is what was sealed, and who has signed which night.", no_args_is_help=True
+    help="Whether the audit is what was sealed, who has signed which night, and pages of all it says.",
+    no_args_is_help=True,
 )
 
-KINDS: Final = {
-    Kind.changed: "строка изменена",
-    Kind.removed: "строка удалена",
-    Kind.inserted: "строка вставлена",
-    Kind.column_removed: "столбец или таблица удалены",
-    Kind.keys: "ключи не те, что скреплены",
-    Kind.seal_changed: "печать изменена",
-    Kind.seal_removed: "печати нет",
-    Kind.seal_misplaced: "перед печатью стояла другая",
-    Kind.run_removed: "запуск опубликованной ночи удалён",
-    Kind.head_unknown: "сохранённого звена нет в цепочке",
-    Kind.addition: "ещё не скреплена (скрепит следующий запуск)",
-    Kind.at_work: "запуск не завершён, ещё не скреплён",
-}
 SIGNED: Final = {
     "night": "Ночь",
     "signed_by": "Подписал(а)",
@@ -172,5 +163,5 @@ def _plain(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON.")
 
 
-for command in (verify, sign, signed):
+for command in (verify, sign, signed, pages):
     app.command()(command)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tests.worlds.build import Built
 
 FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
+# What the machine has to test with: programs of PostgreSQL, and a browser.
+OURS = ("O7_POSTGRES_BIN", "O7_TEST_CHROMIUM")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,10 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _only_our_environment() -> Iterator[None]:
-    """No setting of whoever runs the tests reaches them, except the choice of PostgreSQL."""
+    """No setting of whoever runs the tests reaches them, except the choice of PostgreSQL and of a browser."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(FOREIGN) and name != "O7_POSTGRES_BIN":
+            if name.startswith(FOREIGN) and name not in OURS:
                 patch.delenv(name)
         yield
 

@@ -24,11 +24,11 @@ _FACES = (
 
 def write_html(document: Document) -> bytes:
     """The document as HTML. Raises ReportError for a hole in a template."""
-    context = {"doc": document, "faces": _faces(), "style": _style()}
+    context = {"doc": document, "faces": faces(), "style": _style()}
     return render_template(f"{document.report.id}/statement.html.j2", context).encode()
 
 
-def _faces() -> Markup:
+def faces() -> Markup:
     """The faces inside the file, so that Ӏ and ӏ print and no label outgrows its place, wherever it is opened."""
     rule = (
         '@font-face{{font-family:"{family}";font-weight:{weight};font-display:block;'

@@ -6,6 +6,7 @@ There is no filter that switches escaping off, a hole raises, and a template can
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
@@ -79,6 +80,7 @@ def _code(value: str) -> Markup:
     return Markup(value)  # noqa: S704 - one of five words
 
 
+@lru_cache(maxsize=2)
 def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(REPORTS),

@@ -1,0 +1,117 @@
+"""A page out of its tables: cells become markup here, everything else stands in ``reports/audit``."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup, escape
+
+from o7_warehouse.report.html import faces
+from o7_warehouse.report.registry import REPORTS
+from o7_warehouse.report.templates import render_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from o7_warehouse.audit_pages.grid import Cell, Column, Table
+
+FOLDER: Final = "audit"
+STYLE, SCRIPT = "pages.css", "pages.js"
+# Where a code that is longer than its column may go on in the next line.
+_SEAM: Final = re.compile(r"(?<=[._])(?=\w)")
+_WIDE, _MIDDLE = 36, 20
+# A table of more rows keeps its heading in sight while it is moved within its frame.
+_TALL: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file of the folder: its address in it, its section in the menu, what it says and its tables."""
+
+    address: str
+    section: str
+    title: str
+    tables: tuple[Table, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    template: str = "list"
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The way from the page to the root of the folder."""
+        return "../" * self.address.count("/")
+
+
+def page_html(page: Page, context: Mapping[str, Any]) -> bytes:
+    """The page as HTML. Raises ReportError for a hole in a template."""
+    tables = [
+        {"table": table, "body": _body(table, page.root), "classes": _classes(table)} for table in page.tables
+    ]
+    return render_template(
+        f"{FOLDER}/{page.template}.html.j2", {**context, **page.more, "page": page, "tables": tables}
+    ).encode()
+
+
+def assets() -> dict[str, bytes]:
+    """The style sheet, with the faces in it, and the script; every page asks for both."""
+    sheets = [
+        faces(),
+        *((REPORTS / name).read_text(encoding="utf-8") for name in ("_style.css", f"{FOLDER}/{STYLE}")),
+    ]
+    return {
+        STYLE: "\n".join([*map(str, sheets), _signs()]).encode(),
+        SCRIPT: (REPORTS / FOLDER / SCRIPT).read_bytes(),
+    }
+
+
+def _signs() -> str:
+    """The signs of the outcomes as part of the style sheet: a picture of its own stands before each word."""
+    return "\n".join(
+        f'[data-o="{path.stem}"]::before {{ background-image: url("data:image/svg+xml;base64,'
+        f'{base64.b64encode(path.read_bytes().strip()).decode()}"); }}'
+        for path in sorted((REPORTS / FOLDER / "signs").glob("*.svg"))
+    )
+
+
+def _classes(table: Table) -> str:
+    names = [("wide", table.is_wide), ("tall", len(table.rows) > _TALL), ("totalled", table.has_total)]
+    return " ".join(name for name, applies in names if applies)
+
+
+def _body(table: Table, root: str) -> Markup:
+    kinds = [_kind(column) for column in table.columns]
+    lines = []
+    for row in table.rows:
+        first, *others = row
+        lines.append(
+            f'<tr><th scope="row" class="{kinds[0]}"{_cell(first, root, is_code=table.columns[0].is_code)}</th>'
+            + "".join(
+                f'<td class="{kind}"{_cell(cell, root, is_code=column.is_code)}</td>'
+                for kind, column, cell in zip(kinds[1:], table.columns[1:], others, strict=True)
+            )
+            + "</tr>"
+        )
+    return Markup("\n".join(lines))  # noqa: S704 - every value was escaped by _cell
+
+
+def _kind(column: Column) -> str:
+    if column.kind != "text":
+        return {"number": "figure", "date": "key"}[column.kind]
+    size = " long" if column.width >= _WIDE else " middling" if column.width >= _MIDDLE else ""
+    return f"text{' code' if column.is_code else ''}{size}"
+
+
+@lru_cache(maxsize=65536)
+def _cell(cell: Cell, root: str, *, is_code: bool) -> str:
+    """What follows the class of a cell: its outcome, and its content with everything escaped."""
+    shown = cell.drawing if cell.drawing is not None else escape(cell.text)
+    if is_code and cell.drawing is None:
+        shown = Markup(_SEAM.sub("<wbr>", str(shown)))  # noqa: S704 - escaped above
+    if cell.href:
+        shown = Markup('<a href="{}{}">{}</a>').format(root, cell.href, shown)
+    sign = Markup(' data-o="{}"').format(cell.sign) if cell.sign else ""
+    return f"{sign}>{shown}"
