@@ -72,12 +72,14 @@ class World:
         return night
 
 
-def arguments(says: str | None) -> argparse.Namespace:
-    """The options every benchmark has."""
+def arguments(says: str | None, **more: int) -> argparse.Namespace:
+    """The options every benchmark has, and more of its own: numbers with their defaults."""
     parser = argparse.ArgumentParser(description=says)
     parser.add_argument("--pupils", type=int, default=REPUBLIC)
     parser.add_argument("--pairs", type=int, default=7, help="counted pairs, after one warm-up")
     parser.add_argument("--state", type=Path, help="folder of the world; default: var/bench-<pupils>")
+    for name, default in more.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
     return parser.parse_args()
 
 
