@@ -135,6 +135,30 @@ def test_rows_are_chosen_by_keyboard_and_their_number_is_said(desk):
     assert page.locator(".tools output").inner_text() == f"Показано строк: 2 из {len(nights.GRID)}"
 
 
+def test_a_sum_of_all_rows_is_not_shown_below_some_of_them(desk):
+    page = desk.to("coverage.html")
+    whole = desk.column("coverage", 0)
+
+    page.locator("#coverage").get_by_role("searchbox").fill("Классы")
+    some = desk.column("coverage", 0)
+    page.locator("#coverage").get_by_role("searchbox").fill("")
+
+    assert whole[-1] == "Всего"
+    assert some == ["Классы (class)"]
+    assert desk.column("coverage", 0) == whole
+
+
+def test_a_sum_stays_the_last_row_and_shares_are_sorted_as_numbers(desk):
+    page = desk.to("coverage.html")
+
+    page.locator('table[data-table="coverage"] thead button').nth(5).click()
+
+    assert desk.column("coverage", 0)[-1] == "Всего"
+    shares = [float(text.replace(",", ".")) for text in desk.column("coverage", 5)[:-1]]
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 3
+
+
 def test_a_number_of_the_first_page_leads_to_the_rules_it_counts(desk):
     page = desk.to("index.html")
     card = page.locator(".cards a", has_text="Не проверено")
