@@ -29,6 +29,7 @@ def files(material: Material) -> Iterator[tuple[str, bytes]]:
         "menu": words.MENU,
         "newest": material.newest.night,
         "oldest": material.journal.day(0),
+        "last": material.journal.nights[-1].night,
         "digest": material.digest,
         "outcomes": OUTCOMES,
     }

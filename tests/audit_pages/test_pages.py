@@ -96,6 +96,14 @@ def test_the_matrix_shows_the_newest_night_first_and_every_outcome(folder):
     }
 
 
+def test_a_drawing_reaches_from_the_first_shown_night_to_the_last_even_if_that_came_to_no_rule(folder):
+    text = (folder / "rules" / "student.login_given.html").read_text(encoding="utf-8")
+
+    assert 'viewBox="0 0 6 ' in text
+    assert "<span>01.12.2025</span><span>07.12.2025</span>" in text
+    assert "Ночи с 01.12.2025 по 07.12.2025" in text
+
+
 def test_outcomes_are_told_apart_without_colour(folder):
     text = (folder / "matrix.html").read_text(encoding="utf-8")
     style = (folder / "pages.css").read_text(encoding="utf-8")
