@@ -143,7 +143,8 @@ def contract_columns(journal: Journal, contract: Contract, names: Mapping[str, s
 def _rules_by_column(journal: Journal) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for rule in journal.current:
-        for name in rule.says.columns if rule.says else ():
+        is_applicable = rule.result(journal.latest).outcome.is_applicable
+        for name in rule.says.columns if rule.says and is_applicable else ():
             found.setdefault((rule.entity, name), []).append(rule.rule_id)
     return found
 

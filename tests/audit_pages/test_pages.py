@@ -12,7 +12,9 @@ import pytest
 
 from o7_warehouse import warehouse
 from o7_warehouse.audit_pages.build import write_pages
+from o7_warehouse.audit_pages.journal import Journal, Result, Rule, Words
 from o7_warehouse.audit_pages.outcomes import BY_CODE
+from o7_warehouse.audit_pages.tables_rows import contract_columns
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import AuditError, CommandError, NightError, StatementError
 from tests.audit_pages import nights
@@ -254,6 +256,21 @@ def test_every_column_of_the_contract_is_covered_or_said_not_to_be(folder):
         "Всего", spaced(len(by_column)), spaced(kinds["есть правила"]), spaced(kinds["только форма записи"]),
         spaced(kinds["нет правил"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("fail", "есть правила"), ("not_applicable_by_contract", "нет правил")]
+)
+def test_a_rule_about_what_the_contract_does_not_deliver_covers_nothing(code, kind):
+    words = Words(NEWEST, 1, ("name",), "Требование", "Исправить", "Школа", "Приказ", None)
+    result = Result(BY_CODE[code], "warning", "1", None, None, None, None)
+    rule = Rule("class.name", "class", (), (words,), (result,))
+    journal = Journal(nights=(), rules=(rule,), has_earlier=False)
+
+    rows = contract_columns(journal, read_contract(), {"class": "Классы"}).rows
+
+    [found] = [row[4].text for row in rows if (row[0].text, row[1].text) == ("Классы", "name")]
+    assert found == kind
 
 
 def test_nights_are_told_with_what_became_of_them(folder):
