@@ -12,12 +12,15 @@ from psycopg2.extras import execute_values
 
 from o7_warehouse import runs
 from o7_warehouse.audit.seal import seal_ended
+from o7_warehouse.issues import remember
 from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import all_rules, read_rules
 from o7_warehouse.settings import ROOT
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
     from o7_warehouse.settings import Settings
 
 FIRST_NIGHT: Final = "2025-01-01"
@@ -109,17 +112,22 @@ def seed(settings: Settings, *, nights: int, rules: int) -> None:
         [(first,)] = cursor.fetchall()
         keep_texts(cursor, chosen, run_id=first)
         cursor.execute(_UNITS.format(**words))
-        _make_view(cursor)
+        _make_views(cursor)
+    with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
+        remember(cursor)
     with transaction(settings, runs.ROLE) as connection, connection.cursor() as cursor:
         seal_ended(cursor)
 
 
-def _make_view(cursor: object) -> None:
-    """The view over the units as the publication makes it."""
-    views = (ROOT / "o7_warehouse" / "views" / "published.sql").read_text(encoding="utf-8")
-    found = re.search(r"create view published\.org_units as.*?;", views, re.DOTALL)
+def _make_views(cursor: Cursor) -> None:
+    """The views over the units and over the memory of the rules, as the publication makes them."""
+    views = ROOT / "o7_warehouse" / "views"
+    found = re.search(
+        r"create view published\.org_units as.*?;", (views / "published.sql").read_text(), re.DOTALL
+    )
     if found is None:
         raise SystemExit(
             "views/published.sql makes no view of the units any more. Correct benchmarks/seeded_audit.py."
         )
-    cursor.execute(f"set local role o7_gate; {found[0]} grant select on published.org_units to o7_auditor")  # type: ignore[attr-defined]
+    cursor.execute(f"set local role o7_gate; {found[0]} grant select on published.org_units to o7_auditor")
+    cursor.execute((views / "remembered.sql").read_text(encoding="utf-8"))

@@ -1,7 +1,4 @@
-"""The rows behind the counts: which broke a rule from which night to which, under pseudonymous keys.
-
-A row that breaks a rule night after night is one issue. A night on which the rule was not counted mends nothing.
-"""
+"""The rows behind the counts: which broke a rule from which night to which, under pseudonymous keys."""
 
 from __future__ import annotations
 
@@ -16,34 +13,18 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-# One row per failing row, rule and unbroken stay on published nights.
+# A row that breaks a rule night after night is one issue, and so is a row in quarantine (views/remembered.sql).
 _ISSUES: Final = """
-    with counted as (
-        select
-            result.rule_id, night.run_id, night.night,
-            row_number() over (partition by result.rule_id order by night.night) as nth,
-            lead(night.night) over (partition by result.rule_id order by night.night) as next_night
-        from published.night
-        inner join audit.rule_result as result on night.run_id = result.run_id
-        where result.rows_failed is not null
-    ),
-    seen as (
-        select
-            broken.rule_id, broken.row_key, counted.nth, counted.night, counted.next_night,
-            broken.student_key, broken.org_id,
-            counted.nth - dense_rank() over (partition by broken.rule_id, broken.row_key order by counted.nth) as stay
-        from audit.failing_key as broken
-        inner join counted on broken.run_id = counted.run_id and broken.rule_id = counted.rule_id
-        where broken.row_key is not null
-    )
-    select
-        rule_id, row_key::text, max(student_key::text),
-        (array_agg(org_id order by nth desc, org_id collate "C"))[1],
-        min(night), max(night), (array_agg(next_night order by nth desc))[1]
-    from seen
-    group by rule_id, row_key, stay
-    having coalesce((array_agg(next_night order by nth desc))[1], 'infinity') > %(from)s
-    order by rule_id collate "C", min(night), row_key
+    select rule_id, row_key::text, student_key::text, org_id, first_night, last_night, mended_on
+    from published.issues
+    where coalesce(mended_on, 'infinity') > %(from)s
+    order by rule_id collate "C", first_night, row_key, org_id collate "C", student_key, last_night
+"""
+_ASIDE: Final = """
+    select entity, org_id, first_night
+    from published.quarantine_history
+    where released_on is null
+    order by entity collate "C", first_night, row_key, org_id collate "C"
 """
 # Rows without an identity have no key, and nobody can tell whether two of them are the same.
 _NAMELESS: Final = """
@@ -62,10 +43,10 @@ _PLACES: Final = """
 
 
 class Issue(NamedTuple):
-    """A row that breaks a rule, or broke it; ``mended_on`` None: it still does."""
+    """A row that breaks a rule, or broke it; ``mended_on`` None: it still does. Without an identity it has no key."""
 
     rule_id: str
-    row_key: str
+    row_key: str | None
     student_key: str | None
     org_id: str | None
     first_night: dt.date
@@ -76,6 +57,14 @@ class Issue(NamedTuple):
     def is_open(self) -> bool:
         """Whether the row still breaks the rule."""
         return self.mended_on is None
+
+
+class Aside(NamedTuple):
+    """A row that is in quarantine, the school that keeps it, and its first night there."""
+
+    entity: str
+    org_id: str | None
+    first_night: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +89,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Issues:
-    """All issues by rule, the schools that keep their rows, and the rows that have no key."""
+    """All issues by rule, the rows in quarantine, the schools that keep them, and the rows that have no key."""
 
     by_rule: Mapping[str, Sequence[Issue]]
+    aside: Sequence[Aside]
     schools: Mapping[str, School]
     nameless: Mapping[str, int]
 
@@ -129,22 +119,24 @@ class Issues:
 
 def read_issues(cursor: Cursor, *, since: dt.date, run_id: str) -> Issues:
     """The issues that were open on ``since`` or later; ``run_id`` is the newest night's run."""
-    cursor.execute(_ISSUES, {"from": since})
+    cursor.execute(_NAMELESS, {"run_id": run_id})
+    nameless = dict(cursor.fetchall())
     by_rule: dict[str, list[Issue]] = defaultdict(list)
+    # The views come with the first publication, and nothing is followed before it.
+    cursor.execute("select to_regclass('published.issues') is not null")
+    [(is_published,)] = cursor.fetchall()
+    if not is_published:
+        return Issues(by_rule={}, aside=(), schools={}, nameless=nameless)
+    cursor.execute(_ISSUES, {"from": since})
     for row in cursor:
         issue = Issue(*row)
         by_rule[issue.rule_id].append(issue)
-    cursor.execute(_NAMELESS, {"run_id": run_id})
-    nameless = dict(cursor.fetchall())
-    return Issues(by_rule=by_rule, schools=_schools(cursor), nameless=nameless)
+    cursor.execute(_ASIDE)
+    aside = [Aside(*row) for row in cursor.fetchall()]
+    return Issues(by_rule=by_rule, aside=aside, schools=_schools(cursor), nameless=nameless)
 
 
 def _schools(cursor: Cursor) -> dict[str, School]:
-    # The view comes with the first publication.
-    cursor.execute("select to_regclass('published.org_units') is not null")
-    [(has_units,)] = cursor.fetchall()
-    if not has_units:
-        return {}
     cursor.execute(_PLACES)
     places = cursor.fetchall()
     above = {code: (name, order or "") for level, code, name, _, order in places if level == "municipality"}

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from o7_warehouse.audit_pages import seals, tables_nights, tables_rows, tables_rules
+from o7_warehouse.audit_pages import seals, tables_nights, tables_rows, tables_rules, waivers
 from o7_warehouse.audit_pages.issues import Issues, read_issues
 from o7_warehouse.audit_pages.reading import auditor, read_journal
 from o7_warehouse.audit_pages.seals import Chain, read_chain
+from o7_warehouse.audit_pages.waivers import Waivers, read_waivers
 from o7_warehouse.contract import Contract, read_contract
 from o7_warehouse.report.registry import load_report
-from o7_warehouse.rules import all_rules, read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,18 +32,12 @@ class Material:
     chain: Chain
     contract: Contract
     entity_names: Mapping[str, str]
-    placement: frozenset[str]
+    waivers: Waivers
 
     @property
     def newest(self) -> Night:
         """The newest night that was examined."""
         return self.journal.nights[self.journal.latest]
-
-    @cached_property
-    def quarantined(self) -> list[tables_rows.Quarantined]:
-        """The rows in quarantine, each once."""
-        entities = {rule.rule_id: rule.entity for rule in self.journal.rules}
-        return tables_rows.quarantined(self.issues, self.placement & entities.keys(), entities)
 
     @cached_property
     def shared(self) -> Mapping[str, Table]:
@@ -55,8 +49,10 @@ class Material:
             tables_rules.matrix(journal),
             *tables_nights.changes(journal, self.issues),
             tables_nights.nights(journal),
-            tables_rows.quarantine_by_entity(self.quarantined, day, names),
-            tables_rows.quarantine_by_school(self.quarantined, day),
+            tables_rows.quarantine_by_entity(self.issues, day, names),
+            tables_rows.quarantine_by_school(self.issues, day),
+            waivers.in_force(self.waivers, day),
+            waivers.by_night(self.waivers),
             tables_rows.coverage(journal, self.contract, names),
             tables_rows.contract_columns(journal, self.contract, names),
             seals.seals(self.chain),
@@ -108,7 +104,6 @@ def read_material(settings: Settings, *, nights: int | None) -> Material:
     Raises NightError when no night was ever examined, AuditError for what the pages have no word for,
     CatalogueError, StatementError, WarehouseUnavailableError.
     """
-    rules = all_rules(read_rules(settings.root))
     with auditor(settings) as cursor:
         journal = read_journal(cursor, nights=nights)
         newest = journal.nights[journal.latest]
@@ -118,5 +113,5 @@ def read_material(settings: Settings, *, nights: int | None) -> Material:
             chain=read_chain(cursor),
             contract=read_contract(settings.root),
             entity_names=load_report("business_rules").labels["entity"],
-            placement=frozenset(rule_id for rule_id, rule in rules.items() if rule.is_placement),
+            waivers=read_waivers(cursor, since=journal.day(0)),
         )

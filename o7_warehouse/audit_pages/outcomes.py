@@ -22,6 +22,11 @@ class Outcome:
     is_counted: bool
 
     @property
+    def is_applicable(self) -> bool:
+        """Whether the contract delivers what the rule asks about."""
+        return self.code != "not_applicable_by_contract"
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody must act: broken, or not known to be kept."""
         return self.code in {"fail", "error", "not_evaluated"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from o7_warehouse.audit_pages import drawings, grid
+from o7_warehouse.audit_pages import drawings, grid, waivers
 from o7_warehouse.audit_pages.outcomes import severity_word
 from o7_warehouse.audit_pages.tables_rules import SHOWN_NIGHTS
-from o7_warehouse.audit_pages.words import number_of, seals_state
+from o7_warehouse.audit_pages.words import number_of, seals_state, waivers_state
 from o7_warehouse.report import formats
 from o7_warehouse.rules import UNREAD
 
@@ -84,8 +84,19 @@ def of_quarantine(material: Material) -> tuple[str, ...]:
         ),
         (
             f"По счёту строк ночи {formats.date_digits(material.newest.night)} в карантине: {account}. В таблицах "
-            "копии одной записи считаются один раз, а строк без идентификатора нет: их нельзя узнать на следующую "
-            "ночь."
+            "копии одной записи и строки без идентификатора, которые ведёт одна организация, считаются один раз."
+        ),
+    )
+
+
+def of_waivers(material: Material) -> tuple[str, ...]:
+    """What a waiver does, and what it does not."""
+    return (
+        waivers_state(material),
+        (
+            "Нарушение под отсрочкой не останавливает ночь и не входит в сводку, пока строк в её области не больше "
+            "предела и срок не вышел. Показатели, статусы полей и числа правил отсрочка не меняет: на остальных "
+            "страницах они те же."
         ),
     )
 
@@ -144,6 +155,18 @@ def facts(material: Material, rule: Rule) -> list[tuple[str, str, str]]:
         ("Что проверяется", material.entity_names.get(rule.entity, rule.entity), ""),
         ("Важность", severity_word(latest.severity), ""),
         ("Версия", f"{version.version}, с ночи {formats.date_digits(version.first)}", ""),
+    ]
+    told += [
+        (
+            "Отсрочка",
+            (
+                f"{one.waiver_id}: {one.word}, по {formats.date_digits(one.until)}, не больше "
+                f"{number_of(one.ceiling, 'строки', 'строк', 'строк')}; {one.scope or waivers.EVERYWHERE}; {one.reason}"
+            ),
+            "",
+        )
+        for one in waivers.on(material.waivers, material.newest.night)
+        if one.rule_id == rule.rule_id
     ]
     if says is not None:
         told += [

@@ -29,6 +29,7 @@ def files(material: Material) -> Iterator[tuple[str, bytes]]:
         "menu": words.MENU,
         "newest": material.newest.night,
         "oldest": material.journal.day(0),
+        "last": material.journal.nights[-1].night,
         "digest": material.digest,
         "outcomes": OUTCOMES,
     }
@@ -56,6 +57,7 @@ def _shared(material: Material) -> Iterator[Page]:
         ("nights.html", "Ночи и запуски", ("nights",), sections.of_nights(material), False),
         ("quarantine.html", "Карантин", ("quarantine-entities", "quarantine-schools"),
          sections.of_quarantine(material), False),
+        ("waivers.html", "Отсрочки", ("waivers", "waivers-nights"), sections.of_waivers(material), False),
         ("coverage.html", "Покрытие правилами", ("coverage", "columns"), sections.of_coverage(material), False),
         ("seals.html", "Печати и подписи", ("signed", "findings", "seals"), sections.of_seals(material), False),
     ):  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.audit_pages import grid
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Mapping, Sequence
 
-    from o7_warehouse.audit_pages.issues import Issue, Issues
+    from o7_warehouse.audit_pages.issues import Issues
     from o7_warehouse.audit_pages.journal import Journal
     from o7_warehouse.contract import Contract
 
@@ -33,52 +33,26 @@ TYPES: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A row that cannot be placed: whose it is, and since which night."""
-
-    municipality: str
-    school: str
-    entity: str
-    first_night: dt.date
-
-
-def quarantined(issues: Issues, placement: Collection[str], entities: Mapping[str, str]) -> list[Quarantined]:
-    """Every row in quarantine once, however many rules keep it there, from the first night of the oldest."""
-    rows: dict[tuple[str, str], Issue] = {}
-    for rule_id in sorted(placement):
-        for one in issues.of(rule_id):
-            if not one.is_open:
-                continue
-            key = (entities[rule_id], one.row_key)
-            if key not in rows or one.first_night < rows[key].first_night:
-                rows[key] = one
-    return [
-        Quarantined(*place_of(one, issues), entity=entity, first_night=one.first_night)
-        for (entity, _), one in rows.items()
-    ]
-
-
-def quarantine_by_school(rows: Sequence[Quarantined], newest: dt.date) -> Table:
+def quarantine_by_school(issues: Issues, newest: dt.date) -> Table:
     """The rows in quarantine by school and by the number of nights, the most first."""
     return _by_age(
         Table(
             "quarantine-schools", "Карантин по организациям и срокам", "Карантин",
             (Column("Муниципальное образование", width=32), Column("Организация", width=40)), (),
         ),
-        [((one.municipality, one.school), one.first_night) for one in rows],
+        [(place_of(one.org_id, issues), one.first_night) for one in issues.aside],
         newest,
     )  # fmt: skip
 
 
-def quarantine_by_entity(rows: Sequence[Quarantined], newest: dt.date, names: Mapping[str, str]) -> Table:
+def quarantine_by_entity(issues: Issues, newest: dt.date, names: Mapping[str, str]) -> Table:
     """The same by what the rows are."""
     return _by_age(
         Table(
             "quarantine-entities", "Карантин по видам записей и срокам", "Карантин по видам",
             (Column("Записи", width=52),), (),
         ),
-        [((names.get(one.entity, one.entity),), one.first_night) for one in rows],
+        [((names.get(one.entity, one.entity),), one.first_night) for one in issues.aside],
         newest,
     )  # fmt: skip
 
@@ -169,7 +143,8 @@ def contract_columns(journal: Journal, contract: Contract, names: Mapping[str, s
 def _rules_by_column(journal: Journal) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for rule in journal.current:
-        for name in rule.says.columns if rule.says else ():
+        is_applicable = rule.result(journal.latest).outcome.is_applicable
+        for name in rule.says.columns if rule.says and is_applicable else ():
             found.setdefault((rule.entity, name), []).append(rule.rule_id)
     return found
 

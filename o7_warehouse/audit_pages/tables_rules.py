@@ -154,7 +154,7 @@ def by_school(rule: Rule, issues: Issues, newest: dt.date) -> Table:
     oldest: dict[tuple[str, str], dt.date] = {}
     for one in issues.of(rule.rule_id):
         if one.is_open:
-            place = place_of(one, issues)
+            place = place_of(one.org_id, issues)
             counts[place] += 1
             oldest[place] = min(oldest.get(place, newest), one.first_night)
     columns = (
@@ -176,17 +176,20 @@ def by_school(rule: Rule, issues: Issues, newest: dt.date) -> Table:
     )  # fmt: skip
 
 
-def place_of(issue: Issue, issues: Issues) -> tuple[str, str]:
-    """Municipality and school of an issue. A code that is in no list of schools may be anything, and is not shown."""
-    if issue.org_id is None:
+def place_of(org_id: str | None, issues: Issues) -> tuple[str, str]:
+    """Municipality and school of a row. A code that is in no list of schools may be anything, and is not shown."""
+    if org_id is None:
         return "–", "без организации"
-    school = issues.schools.get(issue.org_id)
+    school = issues.schools.get(org_id)
     return ("–", UNKNOWN) if school is None else (school.municipality or "–", school.name)
 
 
 def keys(rule: Rule, issues: Issues) -> Iterator[Table]:
     """The pseudonymous keys of a rule, the open ones first and the oldest before the others; a table per page."""
-    known = sorted(issues.of(rule.rule_id), key=lambda one: (not one.is_open, one.first_night, one.row_key))
+    known = sorted(
+        issues.of(rule.rule_id),
+        key=lambda one: (not one.is_open, one.first_night, one.row_key or "", one.org_id or ""),
+    )
     pages = [known[start : start + KEYS_PER_PAGE] for start in range(0, len(known), KEYS_PER_PAGE)]
     for number, page in enumerate(pages, start=1):
         yield _keys(rule, issues, page, number)
@@ -200,7 +203,8 @@ def _keys(rule: Rule, issues: Issues, page: Sequence[Issue], number: int) -> Tab
     )  # fmt: skip
     rows = tuple(
         (
-            Cell(one.row_key), Cell(one.student_key or "–"), *map(grid.text, place_of(one, issues)),
+            Cell(one.row_key or "без идентификатора"), Cell(one.student_key or "–"),
+            *map(grid.text, place_of(one.org_id, issues)),
             grid.day(one.first_night), grid.day(one.last_night),
             grid.day(one.mended_on) if one.mended_on else grid.text("открыто"),
         )

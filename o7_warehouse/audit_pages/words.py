@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from o7_warehouse.audit_pages import waivers
 from o7_warehouse.audit_pages.tables_nights import state_of
 from o7_warehouse.report import formats
 
@@ -17,6 +18,7 @@ MENU: Final = (
     ("matrix.html", "Правила и ночи"),
     ("nights.html", "Ночи"),
     ("quarantine.html", "Карантин"),
+    ("waivers.html", "Отсрочки"),
     ("coverage.html", "Покрытие"),
     ("seals.html", "Печати и подписи"),
 )
@@ -30,6 +32,11 @@ CONTENTS: Final = (
     ("matrix.html", "Правила и ночи", "исход каждого правила в каждую ночь, ход доли нарушений"),
     ("nights.html", "Ночи", "запуски, их состояние, число строк, ревизия программы"),
     ("quarantine.html", "Карантин", "строки, которые нельзя отнести к месту: по организациям и срокам"),
+    (
+        "waivers.html",
+        "Отсрочки",
+        "о каких нарушениях решено молчать: кто, почему, до какой ночи, до скольких строк",
+    ),
     ("coverage.html", "Покрытие", "поля контракта, на которые смотрят правила, и поля без правил"),
     ("seals.html", "Печати и подписи", "цепочка печатей журнала и подписи аудиторов"),
     ("journal.xlsx", "Книга XLSX", "все таблицы этих страниц с теми же числами"),
@@ -75,6 +82,7 @@ def overview(material: Material) -> tuple[str, ...]:
         else f"В карантине {number_of(quarantine, 'строка', 'строки', 'строк')} из "
         f"{formats.count_text(night.rows_in or 0)} переданных."
     )
+    told.append(waivers_state(material))
     told.append(seals_state(material))
     return tuple(told)
 
@@ -101,4 +109,16 @@ def seals_state(material: Material) -> str:
     return (
         f"В цепочке {number_of(len(chain.seals), 'печать', 'печати', 'печатей')}, {state}; подписей аудиторов: "
         f"{len(chain.signed)}."
+    )
+
+
+def waivers_state(material: Material) -> str:
+    """How many waivers the newest night has, and how many of them keep nothing silent any more."""
+    found = waivers.on(material.waivers, material.newest.night)
+    if not found:
+        return "Отсрочек в эту ночь нет."
+    lost = sum(one.state != "silent" for one in found)
+    return (
+        f"{number_of(len(found), 'отсрочка', 'отсрочки', 'отсрочек')}, из них превышено или истекло: "
+        f"{formats.count_text(lost)}."
     )

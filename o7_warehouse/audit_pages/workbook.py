@@ -91,9 +91,9 @@ class _Styles:
 def _write_about(book: Workbook, styles: _Styles, material: Material) -> None:
     sheet = _sheet(book, "О книге")
     sheet.set_column(0, 0, 100)
-    newest, oldest = material.newest.night, material.journal.day(0)
+    last, oldest = material.journal.nights[-1].night, material.journal.day(0)
     lines = (
-        f"Ночи с {formats.date_digits(oldest)} по {formats.date_digits(newest)}.",
+        f"Ночи с {formats.date_digits(oldest)} по {formats.date_digits(last)}.",
         "Таблицы страниц журнала с теми же числами. Ключи — псевдонимы; чья строка, знает только школа в О7.",
         f"Отпечаток данных (SHA-256): {material.digest}",
     )

@@ -11,6 +11,7 @@ from psycopg2.extras import execute_values
 from o7_warehouse import runs, warehouse
 from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.audit.sign_off import sign
+from o7_warehouse.issues import remember
 from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import all_rules, read_rules
 from tests.reports import republic
@@ -47,6 +48,12 @@ GRID: dict[str, tuple[Cell, ...]] = {
 }
 # Rows without an identity, on every night.
 NAMELESS = {"student.key_given": 2}
+# Waiver, rule, what became of it, rows it bears, last night, municipality, school.
+WAIVERS = (
+    ("W-1", "student.login_given", "silent", 40, dt.date(2025, 12, 31), None, None),
+    ("W-2", "person.birth_date", "exceeded", 1000, dt.date(2025, 12, 7), "83701000", None),
+    ("W-3", "student.login_unique", "ended", 5, dt.date(2025, 12, 2), None, "s-3"),
+)
 CHECKED = 4000
 REVISION = "5eed"
 SCHOOLS = (
@@ -96,10 +103,14 @@ def fill(settings: Settings) -> None:
             asked = [(rule_id, row[place]) for rule_id, row in GRID.items() if row[place] is not None]
             run_id = _run(cursor, night, "failed" if night == STOPPED else "success", asked)
             keep_texts(cursor, RULES.values(), run_id=run_id)
+            _waivers(cursor, night, run_id)
             if night != STOPPED:
                 _publish(cursor, night, run_id)
+                _put_aside(cursor, night, asked)
         _hostile_words(cursor, run_id)
         _run(cursor, BROKEN_OFF, "failed", [])
+    with warehouse.transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
+        remember(cursor)
     with warehouse.transaction(settings, runs.ROLE) as connection, connection.cursor() as cursor:
         seal_ended(cursor)
     sign(settings, night=NIGHTS[0], signed_by="А. Аудитор", remark=REMARK)
@@ -162,6 +173,43 @@ def _publish(cursor: Any, night: dt.date, run_id: str) -> None:
         " values (%s, %s, %s, now(), 'T2', '1.0', %s)",
         (night, run_id, run_id, REVISION),
     )
+
+
+def _put_aside(cursor: Any, night: dt.date, asked: list[tuple[str, Any]]) -> None:
+    """What the gate put into quarantine: the rows that break a rule of placement."""
+    for rule_id, found in asked:
+        if RULES[rule_id].is_placement and not isinstance(found, str):
+            execute_values(
+                cursor,
+                "insert into quarantine.entry (night, entity, source_id, row_hash, copies, rule_ids, org_id) values %s",
+                [(night, "student", "secret", 1, 1, [rule_id], None)],
+            )
+
+
+def _waivers(cursor: Any, night: dt.date, run_id: str) -> None:
+    """What came of the waivers on a night."""
+    for waiver_id, rule_id, state, ceiling, until, municipality, org_id in WAIVERS:
+        found = GRID[rule_id][NIGHTS.index(night)]
+        rows = len(found) if found and not isinstance(found, str) else 0
+        cursor.execute(
+            "insert into audit.waiver_applied (run_id, night, waiver_id, rule_id, state, rows_failed, rows_in_scope,"
+            " ceiling, since, until, granted_by, reason, municipality, org_id)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'Отдел', 'Обращение № 17', %s, %s)",
+            (
+                run_id,
+                night,
+                waiver_id,
+                rule_id,
+                state,
+                rows,
+                rows,
+                ceiling,
+                NIGHTS[0],
+                until,
+                municipality,
+                org_id,
+            ),
+        )
 
 
 def _hostile_words(cursor: Any, run_id: str) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tests.audit_pages.browser import Visit
 
 PAGES = (
-    "index.html", "changes.html", "rules.html", "matrix.html", "nights.html", "quarantine.html", "coverage.html",
+    "index.html", "changes.html", "rules.html", "matrix.html", "nights.html", "quarantine.html", "waivers.html",
+    "coverage.html",
     "seals.html", "rules/student.login_given.html", "keys/person.birth_date.html",
 )  # fmt: skip
 

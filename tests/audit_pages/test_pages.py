@@ -12,7 +12,9 @@ import pytest
 
 from o7_warehouse import warehouse
 from o7_warehouse.audit_pages.build import write_pages
+from o7_warehouse.audit_pages.journal import Journal, Result, Rule, Words
 from o7_warehouse.audit_pages.outcomes import BY_CODE
+from o7_warehouse.audit_pages.tables_rows import contract_columns
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import AuditError, CommandError, NightError, StatementError
 from tests.audit_pages import nights
@@ -96,6 +98,14 @@ def test_the_matrix_shows_the_newest_night_first_and_every_outcome(folder):
     }
 
 
+def test_a_drawing_reaches_from_the_first_shown_night_to_the_last_even_if_that_came_to_no_rule(folder):
+    text = (folder / "rules" / "student.login_given.html").read_text(encoding="utf-8")
+
+    assert 'viewBox="0 0 6 ' in text
+    assert "<span>01.12.2025</span><span>07.12.2025</span>" in text
+    assert "Ночи с 01.12.2025 по 07.12.2025" in text
+
+
 def test_outcomes_are_told_apart_without_colour(folder):
     text = (folder / "matrix.html").read_text(encoding="utf-8")
     style = (folder / "pages.css").read_text(encoding="utf-8")
@@ -173,8 +183,8 @@ def test_a_night_on_which_a_rule_failed_to_run_mends_nothing(folder):
         "keys-1", "student.personal_file_placeholder"
     ]
 
-    assert row[4:] == ["01.12.2025", "02.12.2025", "06.12.2025"]
-    assert still[4:] == ["01.12.2025", "03.12.2025", "открыто"]
+    assert row[4:] == ["01.12.2025", "03.12.2025", "06.12.2025"]
+    assert still[4:] == ["01.12.2025", "06.12.2025", "открыто"]
 
 
 def test_many_keys_go_over_several_pages_and_none_is_lost(folder):
@@ -194,12 +204,33 @@ def test_rows_without_an_identity_are_counted_and_not_forgotten(folder):
 def test_the_quarantine_is_told_by_school_and_age(folder):
     rows = page(folder / "quarantine.html").tables["quarantine-schools", ""]
 
-    # Row 10 breaks two rules and is one row; 12 came tonight; 11 is mended.
+    # Row 10 breaks two rules and is one row; 12 came tonight; 11 is mended; rows without an identity are one line.
     assert rows == [
         ["городской округ Нальчик", "Лицей № 2", "1", "0", "1", "0", "0", "01.12.2025"],
         ["городской округ Нальчик", "МКОУ СОШ № 1", "1", "1", "0", "0", "0", "06.12.2025"],
-        ["Всего", "", "2", "1", "1", "0", "0", "01.12.2025"],
+        ["–", "без организации", "1", "0", "1", "0", "0", "01.12.2025"],
+        ["Всего", "", "3", "1", "2", "0", "0", "01.12.2025"],
     ]
+
+
+def test_waivers_are_told_with_what_became_of_them(folder):
+    read = page(folder / "waivers.html")
+
+    shown = [(row[0], row[1], row[2], row[5], *row[6:]) for row in read.tables["waivers", ""]]
+    assert shown == [
+        ("W-1", "student.login_given", "действует", "вся республика", "01.12.2025", "31.12.2025", "25", "40", "3", "3"),
+        ("W-2", "person.birth_date", "превышена", "городской округ Нальчик", "01.12.2025", "07.12.2025", "1",
+         "1\u00a0000", "1\u00a0203", "1\u00a0203"),
+        ("W-3", "student.login_unique", "истекла", "СОШ с. Бабугент", "01.12.2025", "02.12.2025", "0", "5", "1", "1"),
+    ]  # fmt: skip
+    told = [(row[0], row[1], row[5]) for row in read.tables["waivers-nights", ""]]
+    assert told[:4] == [
+        ("06.12.2025", "W-1", "3"), ("06.12.2025", "W-2", "1\u00a0203"), ("06.12.2025", "W-3", "1"),
+        ("03.12.2025", "W-1", "2"),
+    ]  # fmt: skip
+    assert len(told) == 12
+    of_the_rule = page(folder / "rules" / "student.login_given.html").text.replace("\u00a0", " ")
+    assert "W-1: действует, по 31.12.2025, не больше 40 строк" in of_the_rule
 
 
 def test_every_column_of_the_contract_is_covered_or_said_not_to_be(folder):
@@ -225,6 +256,21 @@ def test_every_column_of_the_contract_is_covered_or_said_not_to_be(folder):
         "Всего", spaced(len(by_column)), spaced(kinds["есть правила"]), spaced(kinds["только форма записи"]),
         spaced(kinds["нет правил"]),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("fail", "есть правила"), ("not_applicable_by_contract", "нет правил")]
+)
+def test_a_rule_about_what_the_contract_does_not_deliver_covers_nothing(code, kind):
+    words = Words(NEWEST, 1, ("name",), "Требование", "Исправить", "Школа", "Приказ", None)
+    result = Result(BY_CODE[code], "warning", "1", None, None, None, None)
+    rule = Rule("class.name", "class", (), (words,), (result,))
+    journal = Journal(nights=(), rules=(rule,), has_earlier=False)
+
+    rows = contract_columns(journal, read_contract(), {"class": "Классы"}).rows
+
+    [found] = [row[4].text for row in rows if (row[0].text, row[1].text) == ("Классы", "name")]
+    assert found == kind
 
 
 def test_nights_are_told_with_what_became_of_them(folder):

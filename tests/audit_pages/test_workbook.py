@@ -16,7 +16,8 @@ SHEETS = {
     "changes-opened": "Изменения", "changes-mended": "Изменения", "changes-still": "Изменения",
     "changes-added": "Изменения", "changes-gone": "Изменения", "quarantine-entities": "Карантин по видам",
     "quarantine-schools": "Карантин", "coverage": "Покрытие", "columns": "Поля контракта", "seals": "Печати",
-    "findings": "Находки", "signed": "Подписи", "schools": "Организации", "results": "Результаты",
+    "findings": "Находки", "waivers": "Отсрочки",
+    "waivers-nights": "Отсрочки по ночам", "signed": "Подписи", "schools": "Организации", "results": "Результаты",
     "versions": "Версии", "wordings": "Формулировки", "keys": "Ключи",
 }  # fmt: skip
 
