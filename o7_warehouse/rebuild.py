@@ -103,7 +103,8 @@ def _decided(cursor: Cursor, settings: Settings, run: OpenedRun, base: date | No
     if base >= run.night:
         return _everybody(f"построена ночь {base:%d.%m.%Y}, не более ранняя")
     cursor.execute(touched.CHANGES_FOR_ALL, {"base": base, "night": run.night})
-    if reasons := [reason for reason, holds in zip(touched.REASONS, cursor.fetchone(), strict=True) if holds]:
+    [changes] = cursor.fetchall()
+    if reasons := [reason for reason, holds in zip(touched.REASONS, changes, strict=True) if holds]:
         return _everybody("; ".join(reasons))
     contract = read_contract(settings.root)
     if entity := touched.entity_for_all(cursor, contract, base=base, night=run.night):
