@@ -43,7 +43,7 @@ SETTINGS = (
         "",
         "О7's read replica with the views o7_export.v1_*; empty, and no O7_DROP: a synthetic О7 is made.",
     ),
-    Setting("O7_DROP", "", "Drop folder with CSV files and manifest.json, instead of a replica."),
+    Setting("O7_DROP", "", "Drop folder with manifest.json and its CSV or XLSX files, instead of a replica."),
     Setting(
         "O7_SOURCE_SILENCE_SECONDS", "45", "After so many seconds without a byte the source counts as silent."
     ),

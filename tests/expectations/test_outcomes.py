@@ -42,6 +42,7 @@ def night_of(clean_warehouse: Settings, tmp_path: Path) -> Callable[[Change], tu
         (tmp_path / "expectations" / "every_entity.yml").symlink_to(
             ROOT / "expectations" / "every_entity.yml"
         )
+        (tmp_path / "expectations" / "waivers.yml").symlink_to(ROOT / "expectations" / "waivers.yml")
         for path in (ROOT / "expectations" / "rules").iterdir():
             content = yaml.safe_load(path.read_text("utf-8"))
             for rule in content["rules"]:

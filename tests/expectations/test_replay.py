@@ -207,7 +207,8 @@ def test_an_older_night_is_judged_by_the_rules_it_had(judged: Settings, admin: A
     for name in ("contracts", "dbt_project", "o7_warehouse"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "expectations" / "rules").mkdir(parents=True)
-    (tmp_path / "expectations" / "every_entity.yml").symlink_to(ROOT / "expectations" / "every_entity.yml")
+    for name in ("every_entity.yml", "waivers.yml"):
+        (tmp_path / "expectations" / name).symlink_to(ROOT / "expectations" / name)
     for path in (ROOT / "expectations" / "rules").iterdir():
         content = yaml.safe_load(path.read_text("utf-8"))
         if path.stem == "student":

@@ -93,7 +93,7 @@ def test_a_waived_rule_stops_no_night_and_keeps_its_true_count(broken: Settings,
     run_id, refused = gated(settings)
 
     assert refused == ""
-    assert results(settings, run_id)[CRITICAL] == ("fail", 3, 2, 2)
+    assert results(settings, run_id)[CRITICAL] == ("fail", 4, 2, 2)
     assert results(settings, run_id)[WARNING][:1] + results(settings, run_id)[WARNING][2:] == ("fail", 3, 3)
     assert asked(settings, STATES, (run_id,)) == [
         ("W-2025-01", "silent", 2, 2, None),

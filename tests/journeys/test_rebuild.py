@@ -48,7 +48,7 @@ def nights_of(count: int) -> list[str]:
     return [(dt.date.fromisoformat(FIRST) + dt.timedelta(days=day)).isoformat() for day in range(count)]
 
 
-@pytest.fixture(scope="module", params=[3, pytest.param(8, marks=pytest.mark.full)])
+@pytest.fixture(scope="module", params=[2, pytest.param(8, marks=pytest.mark.full)])
 def eventful(request: pytest.FixtureRequest) -> Iterator[tuple[Path, list[str]]]:
     """Nights on which pupils mend, break, move, arrive and vanish, and schools merge."""
     with open_folder() as folder:
