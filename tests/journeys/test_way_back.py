@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(1800)
+# Four nights on end: with --full.
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 NIGHTS = [date(2025, 12, 15) + timedelta(days=days) for days in range(4)]
 BROKEN, MENDED, QUIET = NIGHTS[1:]
 CARD = VALID["student"]["student_no"]
