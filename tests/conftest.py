@@ -35,6 +35,7 @@ FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
 OURS = ("O7_POSTGRES_BIN", "O7_TEST_CHROMIUM")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a room share what is dear to make, so one process runs them all; mutants try faults on the worlds."""
     for item in items:
