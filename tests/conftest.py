@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
@@ -35,12 +35,17 @@ FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
 OURS = ("O7_POSTGRES_BIN", "O7_TEST_CHROMIUM")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Tests of a room share what is dear to make, so one process runs them all; mutants try faults on the worlds."""
-    for item in items:
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
-        item.add_marker(pytest.mark.xdist_group("worlds" if room == "mutants" else room))
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only where tests are shared out
+
+    class Rooms(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            room = nodeid.removeprefix("tests/").split("/")[0]
+            return "worlds" if room == "mutants" else room
+
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
