@@ -169,7 +169,7 @@ def test_a_rule_that_raises_tells_none(
     text, sound = rules.read_text(encoding="utf-8"), "dq.name_status(last_name) <> 'i'"
     assert sound in text
     # The predicate itself is kept in the audit: it names nobody.
-    broken = f"case when starts_with(last_name, '{NAME[:5]}') then last_name::integer > 0 else true end"
+    broken = f"case when last_name ~ '^{NAME[:5]}' then last_name::integer > 0 else true end"
     rules.write_text(text.replace(sound, broken, 1), encoding="utf-8")
 
     with pytest.raises(GateError, match=r"could not be evaluated: person\.\w+ \(psycopg2") as refused:
