@@ -18,7 +18,7 @@ from o7_warehouse.rules_check import check_entity, mentioned
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from o7_warehouse.contract import Entity
@@ -131,13 +131,20 @@ def parse_entity(content: Mapping[str, Any], *, every: Mapping[str, Any], entity
     every_rule = (*_general(every, entity), *written)
     check_entity(EntityRules(entity=entity.name, helpers=helpers, rules=every_rule), entity)
     delivered = set(entity.column_names)
-    rules = tuple(rule for rule in every_rule if delivered.issuperset(rule.awaits))
-    needed = {word for rule in rules for word in mentioned(rule.predicate)[1]}
+    live = [rule for rule in every_rule if delivered.issuperset(rule.awaits)]
+    return grouped(entity.name, rules=every_rule, live=live, helpers=helpers)
+
+
+def grouped(
+    entity: str, *, rules: Sequence[Rule], live: Sequence[Rule], helpers: Iterable[Helper]
+) -> EntityRules:
+    """The rules of an entity, the ones that can be evaluated with the helpers they name and the others apart."""
+    needed = {word for rule in live for word in mentioned(rule.predicate)[1]}
     return EntityRules(
-        entity=entity.name,
+        entity=entity,
         helpers=tuple(helper for helper in helpers if needed.intersection(helper.gives)),
-        rules=rules,
-        awaiting=tuple(rule for rule in every_rule if rule not in rules),
+        rules=tuple(live),
+        awaiting=tuple(rule for rule in rules if rule not in live),
     )
 
 

@@ -82,7 +82,7 @@ def keep(settings: Settings, say: Callable[[str], None]) -> Airflow:
     try:
         airflow = _boot(settings, ports, programs, say, dies_with_parent=False)
         programs.append(_serve_reports(settings, ports))
-    except BaseException:
+    except BaseException:  # an interrupt too must leave no program behind; it goes on from here
         stop(programs, home=airflow_home(settings), patience=STOP_SECONDS)
         raise
     known = {"ports": asdict(ports), "programs": [asdict(one) for one in programs]}
@@ -158,7 +158,7 @@ def run_night(
             time.sleep(POLL_SECONDS)
         while (state := patiently(lambda: api.run_state(*path))) not in FINISHED:
             time.sleep(POLL_SECONDS)
-    except BaseException:
+    except BaseException:  # an interrupt too must leave no run at work; it goes on from here
         api.fail_unfinished(DAG_ID)
         raise
     watch(tasks)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.contract import Column, Contract, Entity
-from o7_warehouse.rules import EntityRules, Helper, Rule
-from o7_warehouse.rules_check import mentioned
+from o7_warehouse.rules import EntityRules, Helper, Rule, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -76,16 +75,10 @@ def read_night_rules(cursor: Cursor, run_id: str, today: Contract) -> NightRules
     )
 
 
-def _group(entity: Entity, rules: Iterable[Rule], helpers: Iterable[Helper]) -> EntityRules:
+def _group(entity: Entity, rules: Sequence[Rule], helpers: Iterable[Helper]) -> EntityRules:
     delivered = set(entity.column_names)
-    live = tuple(rule for rule in rules if delivered.issuperset(rule.columns))
-    named = {word for rule in live for word in mentioned(rule.predicate)[1]}
-    return EntityRules(
-        entity=entity.name,
-        helpers=tuple(helper for helper in helpers if named.intersection(helper.gives)),
-        rules=live,
-        awaiting=tuple(rule for rule in rules if rule not in live),
-    )
+    live = [rule for rule in rules if delivered.issuperset(rule.columns)]
+    return grouped(entity.name, rules=rules, live=live, helpers=helpers)
 
 
 def _rule(rule_id: str, version: str, entity: str, columns: Iterable[str], predicate: str) -> Rule:

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from o7_warehouse.audit_pages.grid import Column
 from o7_warehouse.report import formats
-from o7_warehouse.report.xlsx import A4, BASE, BORDER, MARGINS_INCHES
+from o7_warehouse.report.xlsx import BASE, BORDER, new_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +89,7 @@ class _Styles:
 
 
 def _write_about(book: Workbook, styles: _Styles, material: Material) -> None:
-    sheet = _sheet(book, "О книге")
+    sheet = new_sheet(book, "О книге")
     sheet.set_column(0, 0, 100)
     last, oldest = material.journal.nights[-1].night, material.journal.day(0)
     lines = (
@@ -119,7 +119,7 @@ def _write_sheets(book: Workbook, styles: _Styles, name: str, tables: Sequence[T
 
 
 def _begun(book: Workbook, styles: _Styles, name: str, head: Table, columns: Sequence[Column]) -> Worksheet:
-    sheet = _sheet(book, name)
+    sheet = new_sheet(book, name)
     sheet.write_string(0, 0, name if head.part else head.title, styles.title)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
@@ -146,14 +146,3 @@ def _write_row(
             sheet.write_number(at, place, float(cell.number), style)
         elif cell.text:
             sheet.write_string(at, place, cell.text, style)
-
-
-def _sheet(book: Workbook, name: str) -> Worksheet:
-    sheet = book.add_worksheet(name)
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.set_margins(**MARGINS_INCHES)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_header("&C&P")
-    sheet.hide_gridlines(2)
-    return sheet

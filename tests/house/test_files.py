@@ -5,21 +5,18 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from o7_warehouse.settings import ROOT
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 LONGEST = {"module": 250, "function": 40, "model": 80, "dag": 90}
 OURS = ("o7_warehouse", "o7_simulator", "dags", "docker", "benchmarks")
-# What must not be in a repository that others clone: paths and hosts of the place where it was written.
+# What must not be in a repository that others clone: where this copy lies, somebody's home, an index of packages.
+PLACES = [f"{path}/" for path in (ROOT, Path.home()) if len(path.parts) > 1]
 FOREIGN = re.compile(
-    r"/work/(main|shared)|/tmp/house|/root/|https?://[\w.-]*(pypi|registry|artifact|nexus|mirror)",
-    re.IGNORECASE,
+    "|".join([*map(re.escape, PLACES), r"/(?:home|root|Users)/\w", r"https?://[^\s\"']+/simple\b"])
 )
 
 
@@ -120,6 +117,13 @@ def test_nothing_tells_where_it_was_written() -> None:
         found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in FOREIGN.finditer(text)]
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "told", [f"{ROOT}/var/x", "/home/somebody/x", "--index-url https://packages.example/simple"]
+)
+def test_a_place_that_is_told_is_found(told: str) -> None:
+    assert FOREIGN.search(told)
 
 
 def test_no_promise_is_left_in_the_code() -> None:
