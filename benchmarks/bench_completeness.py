@@ -1,29 +1,24 @@
 """The profile statuses of all pupils as dbt builds them, against one query written by hand with the same predicates.
 
 Ours is what dbt ran to make `fct_profile_completeness` and every table of `intermediate` it stands on, all of them made
-for it alone; views stay where they are. dbt's own start-up is left out. The limit is `completeness.sql`, one query from
-staging into a bare table. The two must agree on every pupil, or nothing is measured.
+for it alone; views stay where they are. dbt's own start-up is left out. The limit is `by_hand/completeness.sql`, one
+query from staging into a bare table. The two must agree on every pupil, or nothing is measured.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from psycopg2 import sql
-
+from benchmarks.lineage import Project
 from benchmarks.measure import TICKS, Comparison, in_turns
 from benchmarks.world import arguments, opened, report
-from o7_warehouse import dbt_runner
 
 if TYPE_CHECKING:
     from benchmarks.world import World
 
-FACT = "model.o7.fct_profile_completeness"
-BY_HAND = Path(__file__).with_name("completeness.sql")
+FACT = "fct_profile_completeness"
+BY_HAND = Path(__file__).parent / "by_hand" / "completeness.sql"
 SAME = "student_key, statuses, has_contact, has_identity_conflict, filled_count, applicable_count"
 # What О7 keeps on the card of a pupil, one row each: the table the statuses are about.
 CARD = ("person", "student", "additional_info")
@@ -32,24 +27,16 @@ OURS = ("intermediate", "marts")
 CLOCK = 1 / TICKS  # the least the system counts
 
 
-@dataclass(slots=True)
-class Lineage:
-    """What the fact stands on: the tables of its layers with the SQL that made them, and those of staging below."""
-
-    made: dict[str, str] = field(default_factory=dict)
-    read: set[str] = field(default_factory=set)
-
-
 def main() -> None:
     """Measure both and the bare scan in one run, and the size of the fact."""
     options = arguments(__doc__)
     with opened(options, with_night=True) as world:
-        lineage = _lineage(world)
+        lineage = Project.of(world).lineage(FACT, schemas=OURS)
         _agree(world)
         sides = {
-            "ours": lambda: _build(world, lineage),
+            "ours": lambda: lineage.build(world),
             "hand": lambda: _by_hand(world),
-            "scan": lambda: _scan(world, lineage),
+            "scan": lambda: lineage.scan(world),
         }
         costs = in_turns(
             sides, pairs=world.pairs, postmaster=world.postmaster, before=lambda _: _clean(world)
@@ -63,42 +50,6 @@ def main() -> None:
         Comparison("completeness / bare scan of all it reads", None, cpu["ours"], cpu["scan"]),
         Comparison(f"size of the fact / card tables ({' + '.join(CARD)}), MB", GOAL_OF_SIZE, [size], [card]),
     )
-
-
-def _lineage(world: World) -> Lineage:
-    target = dbt_runner.target_path(world.settings)
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    lineage = Lineage()
-    _collect(manifest["nodes"], FACT, lineage, target / "run" / "o7")
-    return lineage
-
-
-def _collect(nodes: dict[str, Any], unique_id: str, lineage: Lineage, run: Path) -> None:
-    """Add a node, what it stands on first."""
-    node = nodes.get(unique_id)
-    if node is None or node["name"] in lineage.made:
-        return
-    if node["schema"] == "staging":
-        lineage.read.add(node["name"])
-    if node["schema"] not in OURS:
-        return
-    for parent in node["depends_on"]["nodes"]:
-        _collect(nodes, parent, lineage, run)
-    if node["config"]["materialized"] in ("table", "incremental"):
-        made = (run / node["original_file_path"]).read_text(encoding="utf-8")
-        # A table that stays from night to night is written in place where there was none before.
-        target = re.compile(rf'"{node["database"]}"\."{node["schema"]}"\."{node["name"]}(__dbt_tmp)?"')
-        lineage.made[node["name"]] = target.sub(f'bench."{node["name"]}"', made)
-
-
-def _build(world: World, lineage: Lineage) -> None:
-    for made in lineage.made.values():
-        world.ask(made)  # without parameters, so that % is only %
-
-
-def _scan(world: World, lineage: Lineage) -> None:
-    for name in lineage.read:
-        world.ask(sql.SQL("select count(*) from {}").format(sql.Identifier("staging", name)))
 
 
 def _by_hand(world: World) -> None:
