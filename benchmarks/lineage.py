@@ -100,7 +100,19 @@ class Project:
         for parent in node["depends_on"]["nodes"]:
             self._collect(parent, schemas, known, lineage)
         if node["config"]["materialized"] in KEPT:
-            lineage.made[node["name"]] = (self.run / node["original_file_path"]).read_text(encoding="utf-8")
+            lineage.made[node["name"]] = _creation(
+                (self.run / node["original_file_path"]).read_text(encoding="utf-8")
+            )
+
+
+def _creation(statement: str) -> str:
+    """What dbt ran, if it made the whole table."""
+    if not re.match(r"\s*create\s", statement):
+        raise SystemExit(
+            "The world's last build did not make its tables but went on with those of an earlier night, so what it ran "
+            "says nothing about making them. Remove the world's folder and measure again."
+        )
+    return statement
 
 
 def _beside(statement: str, places: Mapping[str, str]) -> str:

@@ -57,11 +57,11 @@ class World:
         """Write out what earlier work left in memory, so that what is measured next does not pay for it."""
         self.ask("checkpoint")
 
-    def open_run(self) -> str:
-        """Open a run of the world's night, as the first step of a night does; returns its identity."""
+    def open_run(self, night: date | None = None) -> str:
+        """Open a run of the night the source delivers, or of a past one; returns its identity."""
         run_id = str(uuid.uuid4())
         SourceChoice.from_settings(self.settings).store(self.settings, run_id)
-        runs.open_run(self.settings, run_id=run_id, night=None, trigger="benchmark")
+        runs.open_run(self.settings, run_id=run_id, night=night, trigger="benchmark")
         return run_id
 
     def night(self) -> date:

@@ -1,0 +1,129 @@
+"""The facts of a night on which one pupil in a hundred changed, against those of a night built whole.
+
+Each pair builds an earlier night whole, then the next one from what it left: all layers from staging to the figures,
+the tests of the data included, by dbt as a night does it. The ratio counts everything, dbt's own start as well; the
+server's share is told beside it. The world is one of its own (`-second` behind its folder's name), for its last build
+is not whole.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import psycopg2
+
+from benchmarks.measure import Comparison, Cost, cost_of
+from benchmarks.world import arguments, opened, report, settings_of
+from o7_warehouse import dbt_runner, steps
+from o7_warehouse.settings import ROOT
+from o7_warehouse.synthetic import DATABASE, OWNER
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from benchmarks.world import World
+
+LAYERS = ("staging", "intermediate", "marts", "indicators")
+GOAL = 0.15
+# A changed pupil: another meal, a stay that was touched, a document more, a recommendation less.
+CHANGED = "abs(hashtext({column})) % 100 = 0"
+CHANGES = (
+    ("additional_info", "student_id", "update {table} set {later}, {meal} where {changed}"),
+    ("student", "source_id", "update {table} set {later} where {changed}"),
+    ("recommendation", "student_id", "delete from {table} where {changed} and abs(hashtext(source_id)) % 2 = 0"),
+)  # fmt: skip
+LATER = "modified_at = modified_at + interval '1 day'"
+MEAL = "meal_provision = case meal_provision when 'Да' then 'Нет' else 'Да' end"
+
+
+def main() -> None:
+    """Make the second night where it is missing, then build both turn about."""
+    options = arguments(__doc__)
+    state = settings_of(options).state
+    options.state = state.with_name(state.name + "-second")
+    with opened(options, with_night=True) as world:
+        first, second = _two_nights(world, options.pupils)
+        whole, ordinary = [], []
+        # The first pair is no part of it: nobody knows what it finds.
+        for pair in range(options.pairs + 1):
+            costs = [_facts(world, night) for night in (first, second)]
+            if pair:
+                whole.append(costs[0])
+                ordinary.append(costs[1])
+        [(says,)] = world.ask(
+            "select message from audit.gate_finding where gate = 'build' order by recorded_at desc limit 1"
+        )
+    print(says)
+    report(
+        Comparison(
+            "facts of the second night / built whole", GOAL, [c.cpu for c in ordinary], [c.cpu for c in whole]
+        ),
+        Comparison("of it the server", None, [c.server for c in ordinary], [c.server for c in whole]),
+    )
+
+
+def _two_nights(world: World, pupils: int) -> tuple[date, date]:
+    """The last two nights in raw; the second is walked first where there is only one."""
+    nights = [
+        night for (night,) in world.ask("select night from published.night order by night desc limit 2")
+    ]
+    if len(nights) == 1:
+        _change_source(world, nights[0] + timedelta(days=1))
+        night = [sys.executable, "-P", "-m", "o7_warehouse", "night", "--inline", "--pupils", str(pupils)]
+        subprocess.run([*night, "--state", str(world.settings.state)], cwd=ROOT, check=True)
+        return _two_nights(world, pupils)
+    return nights[1], nights[0]
+
+
+def _change_source(world: World, night: date) -> None:
+    """Let one pupil in a hundred change, and the source deliver the next night."""
+    with (
+        closing(psycopg2.connect(world.embedded.dsn(DATABASE, OWNER))) as source,
+        source,
+        source.cursor() as cursor,
+    ):
+        for entity, column, statement in CHANGES:
+            changed = CHANGED.format(column=column)
+            cursor.execute(
+                statement.format(table=f"o7_data.{entity}", changed=changed, meal=MEAL, later=LATER)
+            )
+        cursor.execute("select contract_version, snapshot_at + interval '1 day' from o7_export.v1_delivery")
+        [(version, snapshot_at)] = cursor.fetchall()
+        cursor.execute(
+            "create or replace view o7_export.v1_delivery as"
+            " select %s::date as night, %s::timestamptz as snapshot_at, %s::text as contract_version",
+            (night, snapshot_at, version),
+        )
+
+
+def _facts(world: World, night: date) -> Cost:
+    """Build all layers of a night by a run of its own, and count it."""
+    run_id = world.open_run(night)
+    world.settle()
+    return cost_of(lambda: _build(world, run_id, night), postmaster=world.postmaster)
+
+
+def _build(world: World, run_id: str, night: date) -> None:
+    for layer in LAYERS:
+        environment = dbt_runner.begin(world.settings, run_id=run_id, layer=layer)
+        subprocess.run(
+            [
+                sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *dbt_runner.QUIET,
+                "build", "--select", *steps.LAYERS[layer].split(), "--vars",
+                f"{{night: '{night}', build_id: '{run_id}'}}", "--indirect-selection", "buildable",
+                "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
+                *dbt_runner.flags(world.settings),
+            ],
+            env=os.environ | environment, cwd=ROOT, check=False,
+        )  # fmt: skip
+        # It tells a broken build better than the exit code does.
+        dbt_runner.keep_results(world.settings, run_id=run_id, layer=layer)
+
+
+if __name__ == "__main__":
+    main()
