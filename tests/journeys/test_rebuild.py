@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from o7_warehouse import server
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, arrived, simulate
+from tests.journeys.one_of_each import second_night
 from tests.journeys.states import DIGEST, State
 
 if TYPE_CHECKING:
@@ -37,6 +37,23 @@ SCOPE = """
     group by scope.since
 """
 
+# A night with this trigger sees nobody change.
+BLIND = """
+    create function rebuild.blind() returns trigger language plpgsql as 'begin return null; end';
+    create trigger blind before insert on rebuild.touched_student
+    for each row execute function rebuild.blind();
+"""
+HAS_PUPILS = "select attname from pg_attribute where attrelid = %s::regclass and attname = 'student_key'"
+WRONG = """
+    select keys.student_id
+    from (
+        (select * from {kept} except all select * from {table})
+        union all
+        (select * from {table} except all select * from {kept})
+    ) as differing
+    inner join raw_o7.student_keys as keys using (student_key)
+"""
+
 
 def held(state: State) -> dict[str, str]:
     """Digest of every table that is kept from night to night."""
@@ -48,26 +65,90 @@ def nights_of(count: int) -> list[str]:
     return [(dt.date.fromisoformat(FIRST) + dt.timedelta(days=day)).isoformat() for day in range(count)]
 
 
-@pytest.fixture(scope="module", params=[2, pytest.param(8, marks=pytest.mark.full)])
-def eventful(request: pytest.FixtureRequest) -> Iterator[tuple[Path, list[str]]]:
-    """Nights on which pupils mend, break, move, arrive and vanish, and schools merge."""
+@pytest.fixture(scope="module")
+def changes() -> Iterator[tuple[Path, dict[str, set[str]]]]:
+    """Two nights, the second with a change of every kind; and the pupils each kind reaches."""
     with open_folder() as folder:
-        simulate("--nights", str(request.param), "--profile", "eventful", "--to", str(folder / "world"))
-        yield folder / "world", nights_of(request.param)
+        simulate("--nights", "1", "--to", str(folder / "world"))
+        first, second = (folder / "world" / night for night in nights_of(2))
+        yield folder / "world", second_night(first, second)
 
 
-def test_what_a_night_keeps_is_what_it_would_build(eventful: tuple[Path, list[str]]) -> None:
-    world, nights = eventful
-    with open_folder() as folder, ExitStack() as stack:
+@pytest.fixture(scope="module")
+def eventful() -> Iterator[Path]:
+    """Eight nights on which pupils mend, break, move, arrive and vanish, and schools merge."""
+    with open_folder() as folder:
+        simulate("--nights", "8", "--profile", "eventful", "--to", str(folder / "world"))
+        yield folder / "world"
+
+
+@pytest.fixture
+def state_of_nights() -> Iterator[State]:
+    """A state directory whose server runs throughout."""
+    with open_folder() as folder:
         state = State(folder)
-        stack.enter_context(server.running(state.settings()))
-        for place, night in enumerate(nights):
-            run_id = arrived(state.walk("--until", "marts", O7_DROP=str(world / night)))
-            [(since, touched, known)] = state.execute(SCOPE)
-            kept = held(state)
-            # Forgetting what the tables hold makes the same run build everybody.
-            state.execute("delete from rebuild.built_state")
-            arrived(state.walk("--from", "staging", "--until", "marts", "--run-id", run_id))
-            assert since == (nights[place - 1] if place else None)
-            assert place == 0 or 0 < touched < known
-            assert {table for table, digest in held(state).items() if digest != kept[table]} == set(), night
+        with server.running(state.settings()):
+            yield state
+
+
+def goes_on_from_the_night_before(state: State, world: Path, nights: list[str]) -> None:
+    """Walk the nights; what each of them keeps must be what it would build if it built everybody."""
+    for place, night in enumerate(nights):
+        run_id = arrived(state.walk("--until", "marts", O7_DROP=str(world / night)))
+        [(since, touched, known)] = state.execute(SCOPE)
+        kept = held(state)
+        build_everybody(state, run_id)
+        assert since == (nights[place - 1] if place else None)
+        assert place == 0 or 0 < touched < known
+        assert {table for table, digest in held(state).items() if digest != kept[table]} == set(), night
+
+
+def build_everybody(state: State, run_id: str) -> None:
+    """Forgetting what the tables hold makes the same run build everybody."""
+    state.execute("delete from rebuild.built_state")
+    arrived(state.walk("--from", "staging", "--until", "marts", "--run-id", run_id))
+
+
+def test_a_change_of_every_kind_reaches_whom_it_concerns(
+    state_of_nights: State, changes: tuple[Path, dict[str, set[str]]]
+) -> None:
+    world, reached = changes
+    nights = nights_of(2)
+    goes_on_from_the_night_before(state_of_nights, world, nights)
+
+    seen = {pupil for (pupil,) in state_of_nights.execute("select student_id from rebuild.touched_student")}
+    assert {entity for entity, pupils in reached.items() if pupils <= seen} == set(reached)
+
+
+@pytest.mark.full
+def test_every_one_of_these_changes_would_be_missed(
+    state_of_nights: State, changes: tuple[Path, dict[str, set[str]]]
+) -> None:
+    """A night that sees no change keeps wrong rows of pupils of every kind of change."""
+    state, (world, reached) = state_of_nights, changes
+    first, second = nights_of(2)
+    arrived(state.walk("--until", "marts", O7_DROP=str(world / first)))
+    state.execute(BLIND)
+    run_id = arrived(state.walk("--until", "marts", O7_DROP=str(world / second)))
+    state.execute("drop trigger blind on rebuild.touched_student; create schema blind")
+    tables = [table for (table,) in state.execute(HELD) if state.execute(HAS_PUPILS, table)]
+    for table in tables:
+        state.execute(f"create table {kept_name(table)} as select * from {table}")
+    build_everybody(state, run_id)
+
+    wrong = {
+        pupil
+        for table in tables
+        for (pupil,) in state.execute(WRONG.format(kept=kept_name(table), table=table))
+    }
+    assert {entity for entity, pupils in reached.items() if pupils & wrong} == set(reached)
+
+
+def kept_name(table: str) -> str:
+    """Where a table of the blind night is kept."""
+    return "blind." + table.replace(".", "_")
+
+
+@pytest.mark.full
+def test_eight_eventful_nights_go_on_from_one_another(state_of_nights: State, eventful: Path) -> None:
+    goes_on_from_the_night_before(state_of_nights, eventful, nights_of(8))
