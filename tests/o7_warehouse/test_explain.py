@@ -337,10 +337,7 @@ def test_page_and_table_tell_the_same_figures_in_russian(settings):
 @pytest.mark.parametrize(
     ("indicator", "told"),
     [
-        (
-            "4.2",
-            ("Обучающиеся вне числителя", PUPILS[1].key, "рекомендация, план", "ничего", "Показано: 3 из 4."),
-        ),
+        ("4.2", ("Обучающиеся вне числителя", PUPILS[1].key, "рекомендация, план", "Показано: 3 из 4.")),
         ("4.3", ("Педагогические работники вне числителя", "Воспитатель", "не выдана", "Показано: 3 из 5.")),
         ("4.4", ("Обучающиеся вне числителя", PUPILS[1].key, "ресурс не верифицирован", "Показано: 3 из 4.")),
     ],
@@ -353,6 +350,13 @@ def test_page_and_table_tell_the_persons_of_every_indicator_in_russian(settings,
     [first, *_] = json.loads(as_json(explanation))["rows"]
     assert first["label"]
     assert (indicator == "4.3") == ("staff_key" in first) == ("class_id" not in first)
+
+
+@pytest.mark.usefixtures("build")
+def test_a_list_of_everybody_shows_whoever_has_nothing_yet_and_speaks_of_no_rest(settings):
+    for words in texts(explain(settings, "4.2", org="school-1", rows=4)):
+        assert "ничего" in words
+        assert "Показано" not in words
 
 
 @pytest.mark.usefixtures("build")
