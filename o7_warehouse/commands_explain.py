@@ -30,7 +30,7 @@ Within = Annotated[
 Drill = Annotated[
     int | None,
     typer.Option(
-        "--rows", min=1, help="4.1, school or class: also so many pupils by pseudonym, nearest first."
+        "--rows", min=1, help="School or class: also so many persons it loses, by pseudonym, nearest first."
     ),
 ]
 Shapes = Annotated[

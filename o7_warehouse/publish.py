@@ -1,9 +1,10 @@
 """Publication: the one transaction that makes a gated build the figures of its night.
 
-It merges tonight's profiles and the broken rules into their histories, keeps how many persons are in no figure, and
+It merges tonight's persons and the broken rules into their histories, keeps how many persons are in no figure, and
 switches the row of ``published.night``. Until it commits, everybody reads the last good build.
 """
 
+# ruff: noqa: S608 - the statements are built from the constants of this module
 from __future__ import annotations
 
 import hashlib
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from o7_warehouse import runs
 from o7_warehouse.errors import GateError
 from o7_warehouse.gate_out import VERDICT
-from o7_warehouse.intervals import History
 from o7_warehouse.issues import remember
+from o7_warehouse.persons import merge_persons
 from o7_warehouse.unplaced import keep_unplaced
 from o7_warehouse.warehouse import transaction
 
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 # Read in the order of their names.
 VIEWS: Final = Path(__file__).parent / "views"
-# What a version of a profile says, in the order of the table; two versions are the same when all of it is
-# equal.
-STATE: Final = (
-    "school_id", "class_id", "unit_code", "parallel", "education_stage", "statuses", "has_contact",
-    "has_identity_conflict", "rules_met", "filled_count", "applicable_count",
-)  # fmt: skip
-PROFILES: Final = History(table="published.profile_versions", key=("student_key",), state=STATE)
+# The persons of each indicator's denominator, one row each.
+DENOMINATORS: Final = {
+    "4.1": "marts.fct_profile_completeness",
+    "4.2": "marts.fct_pupil_reading",
+    "4.3": "marts.fct_staff_reading",
+    "4.4": "marts.fct_pupil_reading",
+}
 
 
 def publish(settings: Settings, run_id: str) -> None:
@@ -52,7 +53,7 @@ def publish(settings: Settings, run_id: str) -> None:
         _refuse_ungated(cursor, run_id)
         _refuse_other_facts(cursor, night, run_id)
         ensure_views(cursor)
-        merge_profiles(cursor, night)
+        merge_persons(cursor, night, run_id)
         keep_unplaced(cursor, night=night, build_id=run_id)
         _switch(cursor, night, run_id)
         remember(cursor)
@@ -79,25 +80,28 @@ def _refuse_ungated(cursor: Cursor, run_id: str) -> None:
 
 def _refuse_other_facts(cursor: Cursor, night: dt.date, run_id: str) -> None:
     """The marts hold one night, so another build may have replaced what the gate looked at."""
-    cursor.execute(
-        """
-        select
-            (select count(*) from marts.fct_profile_completeness),
-            (
-                select figures.denominator from indicators.indicator_values as figures
-                where
-                    figures.night = %(night)s and figures.build_id = %(run_id)s and figures.indicator = '4.1'
-                    and figures.level = 'region' and figures.education_stage = 'all'
-            )
-        """,
-        {"night": night, "run_id": run_id},
-    )
-    [(profiles, denominator)] = cursor.fetchall()
-    if profiles != denominator:
-        raise GateError(
-            f"Night {night}: the profile facts count {profiles} pupils, the build of this run {denominator}. "
-            "They belong to different builds, so the history would not fit the figures. Run the night again."
+    for indicator, fact in DENOMINATORS.items():
+        cursor.execute(
+            f"""
+            select
+                (select count(*) from {fact}),
+                (
+                    select figures.denominator from indicators.indicator_values as figures
+                    where
+                        figures.night = %(night)s and figures.build_id = %(run_id)s
+                        and figures.indicator = %(indicator)s and figures.level = 'region'
+                        and figures.education_stage = 'all'
+                )
+            """,
+            {"night": night, "run_id": run_id, "indicator": indicator},
         )
+        [(persons, denominator)] = cursor.fetchall()
+        if persons != denominator:
+            raise GateError(
+                f"Night {night}: the facts of indicator {indicator} count {persons} persons, the build of this run "
+                f"{denominator}. They belong to different builds, so the history would not fit the figures. Run the "
+                "night again."
+            )
 
 
 def ensure_views(cursor: Cursor) -> None:
@@ -125,19 +129,6 @@ def ensure_views(cursor: Cursor) -> None:
     cursor.execute(text)
     for name in wanted:
         cursor.execute(f'comment on view published."{name}" is %s', (stamp,))
-
-
-def merge_profiles(cursor: Cursor, night: dt.date) -> int:
-    """Make the history say, for this night, what the profile fact says; returns the number of pupils changed.
-
-    The state holds from the night up to the next published one (for ever, if it is the newest): nights that
-    were published later keep theirs.
-    """
-    cursor.execute(
-        "select coalesce(min(night)::text, 'infinity') from published.night where night > %s", (night,)
-    )
-    [(following,)] = cursor.fetchall()
-    return PROFILES.merge(cursor, tonight="marts.fct_profile_completeness", night=night, following=following)
 
 
 def _switch(cursor: Cursor, night: dt.date, run_id: str) -> None:

@@ -5,21 +5,14 @@ lost as (
     select '4.1' as indicator, unit_code, school_id, class_id, loss as reason, count(*) as persons
     from bench.fct_profile_gap group by 2, 3, 4, 5
     union all
-    select
-        '4.2', unit_code, school_id, class_id,
-        case
-            when not has_recommendation then 'no_recommendation'
-            when not has_plan then 'no_plan'
-            when not has_portfolio then 'no_portfolio'
-            else 'portfolio_too_late'
-        end, count(*)
-    from bench.fct_pupil_reading where not has_trajectory_from_portfolio group by 2, 3, 4, 5
+    select '4.2', unit_code, school_id, class_id, trajectory_loss, count(*)
+    from bench.fct_pupil_reading where trajectory_loss is not null group by 2, 3, 4, 5
     union all
-    select '4.3', unit_code, school_id, null, access_outcome, count(*)
-    from bench.fct_staff_reading where not has_access group by 2, 3, 5
+    select '4.3', unit_code, school_id, null, access_loss, count(*)
+    from bench.fct_staff_reading where access_loss is not null group by 2, 3, 5
     union all
-    select '4.4', unit_code, school_id, class_id, access_outcome, count(*)
-    from bench.fct_pupil_reading where not has_access group by 2, 3, 4, 5
+    select '4.4', unit_code, school_id, class_id, access_loss, count(*)
+    from bench.fct_pupil_reading where access_loss is not null group by 2, 3, 4, 5
 )
 
 select

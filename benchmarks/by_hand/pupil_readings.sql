@@ -94,12 +94,18 @@ select
     coalesce(portfolios.first_at <= offers.last_by_teacher_at and plans.is_holding, false) as has_trajectory_by_teacher,
     coalesce(portfolios.first_at <= offers.last_at and plans.student_key is not null, false) as has_trajectory_with_any_plan,
     coalesce(portfolios.first_at <= offers.last_of_two_years_at and plans.is_holding, false) as has_trajectory_in_long_window,
+    case
+        when offers.last_at is null then 'no_recommendation'
+        when plans.is_holding is not true then 'no_plan'
+        when portfolios.student_key is null then 'no_portfolio'
+        when (portfolios.first_at <= offers.last_at) is not true then 'portfolio_too_late'
+    end as trajectory_loss,
     coalesce(accounts.step = 7, false) as has_access,
     coalesce(accounts.step >= 6, false) as has_unverified_access,
-    coalesce(
-        (array['not_free', 'not_granted', 'not_linked', 'blocked', 'revoked', 'not_verified', 'gives_access'])[accounts.step],
-        'no_grant'
-    ) as access_outcome,
+    case
+        when accounts.step is null then 'no_grant'
+        else (array['not_free', 'not_granted', 'not_linked', 'blocked', 'revoked', 'not_verified'])[accounts.step]
+    end as access_loss,
     coalesce(accounts.is_recent, false) as has_recent_access,
     coalesce(accounts.is_used, false) as has_used_access
 from marts.fct_profile_completeness as pupil

@@ -70,11 +70,12 @@ select
     coalesce(accounts.step = 7, false) as has_access,
     coalesce(accounts.step >= 6, false) as has_unverified_access,
     coalesce(accounts.is_any, false) as has_any_access,
-    coalesce(
-        (array['other_platform', 'not_free', 'not_granted', 'not_linked', 'blocked', 'revoked', 'not_verified', 'gives_access'])[
+    case
+        when accounts.step is null then 'no_grant'
+        else (array['other_platform', 'not_free', 'not_granted', 'not_linked', 'blocked', 'revoked', 'not_verified'])[
             accounts.step + 1
-        ], 'no_grant'
-    ) as access_outcome,
+        ]
+    end as access_loss,
     coalesce(accounts.is_recent, false) as has_recent_access,
     coalesce(accounts.is_used, false) as has_used_access
 from staging.stg_o7__staff_persons as person

@@ -22,3 +22,8 @@
 {% macro nearest_outcome(outcome) -%}
     ({{ access_outcomes() }})[max(array_position({{ access_outcomes() }}, {{ outcome }}))]
 {%- endmacro %}
+
+{#- Why a numerator leaves its holder out; null where the nearest of his accounts gives access. -#}
+{% macro access_loss(nearest) -%}
+    nullif(coalesce({{ nearest }}, 'no_grant'), 'gives_access')
+{%- endmacro %}

@@ -142,12 +142,49 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A pupil the numerator leaves out, by his pseudonym: requirement -> the status it has instead."""
+class ProfileRow:
+    """A pupil the numerator of 4.1 leaves out, by his pseudonym: requirement -> the status it has instead."""
 
     student_key: str
     class_id: str
     missing: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrajectoryRow:
+    """A pupil the numerator of 4.2 leaves out: the first test he fails, and what he has of the things it asks for."""
+
+    student_key: str
+    class_id: str
+    reason: str
+    label: str
+    has_recommendation: bool
+    has_plan: bool
+    has_portfolio: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRow:
+    """A pupil the numerator of 4.4 leaves out: what the account nearest to access lacks."""
+
+    student_key: str
+    class_id: str
+    reason: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRow:
+    """A teacher the numerator of 4.3 leaves out: what the account nearest to access lacks. Staff have no class."""
+
+    staff_key: str
+    position_code: str | None
+    position_name: str | None
+    reason: str
+    label: str
+
+
+Row = ProfileRow | TrajectoryRow | AccessRow | StaffRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,11 +48,11 @@ def explain(
 ) -> Explanation:
     """Why the indicator of a unit (default: the region) has its value on a published night (default: the newest).
 
-    ``level`` is only needed where a code names units of two levels. ``rows`` adds up to so many pupils of a
+    ``level`` is only needed where a code names units of two levels. ``rows`` adds up to so many persons of a
     school or class, by pseudonym. Raises CommandError for an indicator, unit or drill that does not exist,
-    NightError for a night that is not published, or was before losses were kept.
+    NightError for a night that is not published, or was before losses or persons were kept.
     """
-    # Single pupils are for the auditor only; everything else is read with less.
+    # Single persons are for the auditor only; everything else is read with less.
     with transaction(settings, "o7_auditor" if rows is not None else "o7_reporter") as connection:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         chosen = published_night(connection, night)
@@ -74,7 +74,8 @@ class _Reader:
         figure = self._figure(unit)
         [official] = self._all(statements.OFFICIAL)
         self._asked["rule"] = official["reading"]
-        drilled = None if rows is None else drilled_rows(self._cursor, self._asked, unit, rows)
+        losses = self._losses(figure)
+        drilled = None if rows is None else drilled_rows(self._cursor, self._asked, unit, losses, rows)
         return Explanation(
             indicator=self._asked["indicator"],
             night=self._asked["night"],
@@ -90,7 +91,7 @@ class _Reader:
                 requirements=tuple(row["requirement"] for row in self._all(statements.REQUIREMENTS)),
             ),
             figure=figure,
-            losses=self._losses(figure),
+            losses=losses,
             nearest_wins=self._wins(),
             controls=tuple(Control(**row) for row in self._all(statements.CONTROLS)),
             interval=next((Interval(**row) for row in self._all(statements.INTERVAL)), None),

@@ -1,5 +1,6 @@
 """The statements behind an explanation. Catalogues are dated: of several rows the youngest that held counts."""
 
+# ruff: noqa: S608 - the statements are built from constants of this module
 from __future__ import annotations
 
 from typing import Final
@@ -48,14 +49,17 @@ WORDINGS: Final = """
     ) as in_force
     order by ordinal
 """
-# Reasons with nobody are steps of a funnel for 4.2-4.4; the 51 leaves of 4.1 would only be a long list of noughts.
-LOSSES: Final = """
-    with
+_REASONS: Final = """
     reasons as (
         select distinct on (reason) reason, ordinal, label, remedy
         from published.loss_reasons where indicator = %(indicator)s and valid_from <= %(night)s
         order by reason, valid_from desc
-    ),
+    )
+"""
+# Reasons with nobody are steps of a funnel for 4.2-4.4; the 51 leaves of 4.1 would only be a long list of noughts.
+LOSSES: Final = f"""
+    with
+    {_REASONS},
     known as (
         select reason, ordinal, label, remedy from reasons
         union all
@@ -150,7 +154,9 @@ REQUIREMENTS: Final = """
     order by ordinal
 """
 STATUSES: Final = "select letter, status, satisfies from published.leaf_statuses"
-PROFILES: Final = """
+_HERE: Final = "night_from <= %(night)s and night_to > %(night)s"
+_OF_THE_UNIT: Final = f"{_HERE} and case %(level)s when 'class' then class_id else school_id end = %(org)s"
+PROFILES: Final = f"""
     select
         student_key::text, class_id, statuses, has_contact, has_identity_conflict,
         coalesce(filled_count < rules.min_share * applicable_count, false) as is_below_share
@@ -160,8 +166,47 @@ PROFILES: Final = """
             rules.rule_code = %(rule)s and rules.valid_from <= %(night)s
             and (rules.valid_to is null or rules.valid_to >= %(night)s)
     where
-        night_from <= %(night)s and night_to > %(night)s
-        and case %(level)s when 'class' then class_id else school_id end = %(org)s
+        {_OF_THE_UNIT}
         and substr(rules_met, rules.ordinal, 1) <> 't'
     order by student_key
+"""
+# A warehouse that no night of this revision has opened lacks the tables; then nothing was kept either.
+KEEPS: Final = "select to_regclass('published.reading_night') is not null as is_kept"
+# Whether the histories of readings took their persons of the night from the build that is published.
+KEPT: Final = """
+    select exists (
+        select from published.reading_night
+        inner join published.night using (night, build_id)
+        where night = %(night)s
+    ) as is_kept
+"""
+# Whom a numerator leaves out: of the reasons the one nearest to the numerator first, as their ordinals say.
+_LOST_PUPILS: Final = f"""
+    with
+    {_REASONS}
+    select
+        student_key::text, class_id, {{loss}} as reason, coalesce(reasons.label, {{loss}}) as label{{beside}}
+    from published.pupil_reading_versions
+    left join reasons on {{loss}} = reasons.reason
+    where {_OF_THE_UNIT} and {{loss}} is not null
+    order by reasons.ordinal desc nulls last, student_key
+"""
+TRAJECTORIES: Final = _LOST_PUPILS.format(
+    loss="trajectory_loss", beside=", has_recommendation, has_plan, has_portfolio"
+)
+ACCESSES: Final = _LOST_PUPILS.format(loss="access_loss", beside="")
+STAFF: Final = f"""
+    with
+    {_REASONS}
+    select
+        staff_key::text, position_code, positions.name as position_name, access_loss as reason,
+        coalesce(reasons.label, access_loss) as label
+    from published.staff_reading_versions
+    left join reasons on access_loss = reasons.reason
+    left join published.classifier_codes as positions
+        on
+            positions.night = %(night)s and positions.classifier = 'staff_positions'
+            and position_code = positions.code
+    where {_HERE} and school_id = %(org)s and access_loss is not null
+    order by reasons.ordinal desc nulls last, staff_key
 """

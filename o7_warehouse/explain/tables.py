@@ -19,21 +19,6 @@ FILLED_BY: Final = {
     None: "организация",
 }
 MEND_LEAF: Final = "Заполнить или исправить поле в О7"
-# What a pupil may lack beside leaves.
-BESIDE_LEAVES: Final = {
-    "contact_group": "контакт",
-    "identity_conflict": "идентификация",
-    "filled_share": "доля заполнения",
-    "evidence_window": "сведения за текущий учебный период",
-}
-STATUSES: Final = {
-    "invalid": "с ошибкой",
-    "placeholder": "заглушка",
-    "empty": "не заполнено",
-    "source_absent": "нет данных источника",
-    "conflict": "конфликт",
-    "below": "ниже установленной",
-}
 
 
 def losses(explanation: Explanation) -> Section:
@@ -113,27 +98,6 @@ def _win(figure: Figure, win: Win) -> tuple[str, ...]:
         count_text(win.lacks),
         share_text(share(raised, figure.denominator)),
         points_text(Absent.NO_DATA if win.rise is None else win.rise),
-    )
-
-
-def rows(explanation: Explanation) -> Section:
-    """The pupils of the drill."""
-    if explanation.rows is None:
-        return Section(title="")
-    return Section(
-        title="Обучающиеся вне числителя (псевдонимы)",
-        paragraphs=("Сначала те, кому не хватает меньше всего." if explanation.rows else "Таких нет.",),
-        columns=(Column("Псевдоним"), Column("Класс"), Column("Не выполнено")),
-        rows=tuple(
-            (
-                row.student_key,
-                row.class_id,
-                ", ".join(
-                    f"{BESIDE_LEAVES.get(one, one)} ({STATUSES[told]})" for one, told in row.missing.items()
-                ),
-            )
-            for row in explanation.rows
-        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.explain import tables
+from o7_warehouse.explain.persons import persons
 from o7_warehouse.explain.section import Column, Section, count, share
 from o7_warehouse.report.formats import NBSP, bind, count_text, date_digits, instant_text, percent_text
 
@@ -45,7 +46,7 @@ def sections(explanation: Explanation) -> tuple[Section, ...]:
         _order(explanation),
         tables.losses(explanation),
         tables.wins(explanation),
-        tables.rows(explanation),
+        persons(explanation),
         tables.controls(explanation),
         tables.interpretations(explanation),
         _source(explanation),

@@ -196,6 +196,7 @@ def test_what_must_stay_is_published_and_printed(house: House) -> None:
 
     assert reports == {"html", "pdf", "xlsx", "json", "txt"}
     assert filled > {
-        "published.night", "published.profile_versions", "raw_o7.person", "indicators.indicator_values",
+        "published.night", "published.profile_versions", "published.pupil_reading_versions",
+        "published.staff_reading_versions", "raw_o7.person", "indicators.indicator_values",
         "audit.run", "audit.rule_result",
     }  # fmt: skip

@@ -16,6 +16,7 @@ import psycopg2
 
 from o7_warehouse import server, steps
 from o7_warehouse.indicators import indicator_rows, leaf_rows
+from o7_warehouse.persons import FACTS
 from o7_warehouse.settings import ROOT, Settings
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class State:
         }
 
     def facts(self) -> dict[str, str]:
-        """Digest of every table of raw rows, marts and the history of profiles."""
+        """Digest of every table of raw rows, marts and the histories of persons."""
         tables = self.execute(
             """
             select relation.oid::regclass::text from pg_class as relation
@@ -128,7 +129,7 @@ class State:
                 relation.relkind = 'r'
                 and (
                     relation.relnamespace in ('marts'::regnamespace, 'quarantine'::regnamespace)
-                    or relation.oid = 'published.profile_versions'::regclass
+                    or relation.oid::regclass::text = any(%s)
                     or exists (
                         select 1 from pg_attribute as attribute
                         where
@@ -136,6 +137,7 @@ class State:
                             and relation.relnamespace = 'raw_o7'::regnamespace
                     )
                 )
-            """
+            """,
+            [history.table for history, _ in FACTS],
         )
         return {table: self.execute(DIGEST.format(table=table))[0][0] for (table,) in sorted(tables)}

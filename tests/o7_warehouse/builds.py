@@ -31,7 +31,7 @@ LETTERS = {
 
 @dataclass(frozen=True)
 class Pupil:
-    """One row of the profile fact; complete in every sense unless told otherwise."""
+    """One row of the facts of pupils; complete in every sense of the profile unless told otherwise."""
 
     number: int
     school: str = "school-1"
@@ -39,6 +39,8 @@ class Pupil:
     stage: str = "ooo"
     statuses: str = FULL
     is_complete: bool | None = True
+    trajectory_loss: str | None = "no_plan"
+    access_loss: str | None = "no_grant"
 
     @property
     def unit(self) -> str:

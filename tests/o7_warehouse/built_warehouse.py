@@ -27,7 +27,13 @@ create table marts.fct_profile_completeness (
     statuses text, has_contact boolean, has_identity_conflict boolean, rules_met text, filled_count smallint,
     applicable_count smallint
 );
-create table marts.fct_staff_reading (staff_key uuid, school_id text, has_access boolean);
+create table marts.fct_pupil_reading (
+    student_key uuid, school_id text, class_id text, unit_code text, has_recommendation boolean, has_plan boolean,
+    has_portfolio boolean, trajectory_loss text, has_access boolean, access_loss text
+);
+create table marts.fct_staff_reading (
+    staff_key uuid, school_id text, unit_code text, position_code text, has_access boolean, access_loss text
+);
 create table indicators.indicator_values (
     night date, build_id uuid, indicator text, level text, org_unit_code text, education_stage text,
     numerator bigint, denominator bigint, value numeric, definition_version text
@@ -106,7 +112,8 @@ def write(cursor: Any, build: Build) -> None:
     cursor.execute("truncate marts.fct_staff_reading")
     cursor.execute(
         "insert into marts.fct_staff_reading"
-        " select gen_random_uuid(), 'school-1', number <= 5 from generate_series(1, 10) as number"
+        " select md5(number::text)::uuid, 'school-1', '83701000', '101', number <= 5,"
+        " case when number > 5 then 'no_grant' end from generate_series(1, 10) as number"
     )
     counted = build.counted()
     tables: dict[str, list[tuple[Any, ...]]] = {
@@ -133,7 +140,7 @@ def write(cursor: Any, build: Build) -> None:
 
 
 def write_profiles(cursor: Any, pupils: Sequence[Pupil]) -> None:
-    """Leave the profile fact of tonight."""
+    """Leave the facts of tonight's pupils."""
     cursor.execute("truncate marts.fct_profile_completeness")
     execute_values(
         cursor,
@@ -146,6 +153,25 @@ def write_profiles(cursor: Any, pupils: Sequence[Pupil]) -> None:
             for pupil in pupils
         ],
     )  # fmt: skip
+    cursor.execute("truncate marts.fct_pupil_reading")
+    execute_values(
+        cursor,
+        "insert into marts.fct_pupil_reading values %s",
+        [
+            (
+                pupil.key, pupil.school, pupil.class_id, pupil.unit, *passed(pupil.trajectory_loss),
+                pupil.trajectory_loss, pupil.access_loss is None, pupil.access_loss,
+            )
+            for pupil in pupils
+        ],
+    )  # fmt: skip
+
+
+def passed(trajectory_loss: str | None) -> tuple[bool, bool, bool]:
+    """Whether a pupil lost for this reason has recommendation, plan and portfolio: nothing after what he lacks."""
+    tests = ("no_recommendation", "no_plan", "no_portfolio")
+    steps = tests.index(trajectory_loss) if trajectory_loss in tests else len(tests)
+    return (steps > 0, steps > 1, steps > 2)
 
 
 def deliver_nothing(cursor: Any, night: dt.date) -> None:

@@ -6,8 +6,9 @@ import datetime as dt
 import io
 import json
 import re
+from collections import Counter
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg2.extras import execute_values
@@ -22,15 +23,20 @@ from o7_warehouse.wins import win_rows
 from tests.o7_warehouse.builds import Build, Pupil, percent, seed
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write
 
+if TYPE_CHECKING:
+    from o7_warehouse.explain.facts import Explanation
+
 MONDAY = dt.date(2025, 12, 15)
 NBSP = "\N{NO-BREAK SPACE}"
 # Two complete, one without a class name, one without it and a СНИЛС.
 PUPILS = (
-    Pupil(1),
-    Pupil(2),
-    Pupil(3, is_complete=False, statuses="e" + "f" * 50),
-    Pupil(4, is_complete=False, statuses="i" + "f" * 11 + "p" + "f" * 38),
+    Pupil(1, trajectory_loss="no_plan"),
+    Pupil(2, trajectory_loss="no_portfolio", access_loss="not_verified"),
+    Pupil(3, trajectory_loss="no_recommendation", is_complete=False, statuses="e" + "f" * 50),
+    Pupil(4, trajectory_loss="no_plan", is_complete=False, statuses="i" + "f" * 11 + "p" + "f" * 38),
 )
+LOST = {indicator: Counter(getattr(pupil, loss) for pupil in PUPILS)
+        for indicator, loss in (("4.2", "trajectory_loss"), ("4.4", "access_loss"))}  # fmt: skip
 PLACES = (("region", "83000000"), ("municipality", "83701000"), ("school", "school-1"), ("class", "class-1"))
 
 
@@ -44,8 +50,8 @@ def keep_losses(cursor: Any, build: Build) -> None:
         "indicator_losses": [
             *(("4.1", *place, "P01", 1) for place in PLACES),
             *(("4.1", *place, "several_2", 1) for place in PLACES),
-            *((indicator, *place, reason, 4) for place in PLACES
-              for indicator, reason in (("4.2", "no_plan"), ("4.4", "no_grant"))),
+            *((indicator, *place, reason, persons) for place in PLACES
+              for indicator, lost in LOST.items() for reason, persons in lost.items()),
             *(("4.3", *place, "no_grant", 5) for place in PLACES[:-1]),
         ],
         "nearest_wins": [
@@ -126,7 +132,7 @@ def test_a_funnel_shows_its_steps_where_nobody_is_lost_too(settings):
     losses = explain(settings, "4.2").losses
 
     assert [(loss.reason, loss.persons, loss.remaining) for loss in losses] == [
-        ("no_recommendation", 0, 4), ("no_plan", 4, 0), ("no_portfolio", 0, 0), ("portfolio_too_late", 0, 0),
+        ("no_recommendation", 1, 3), ("no_plan", 2, 1), ("no_portfolio", 1, 0), ("portfolio_too_late", 0, 0),
     ]  # fmt: skip
 
 
@@ -177,13 +183,101 @@ def test_the_drill_of_a_pupil_below_the_share_of_a_rule_says_so(settings, house,
 
 def test_the_drill_of_a_pupil_whose_letters_do_not_tell_names_the_window_of_evidence(settings, house, build):
     house.execute(
-        "update published.profile_versions set rules_met = translate(rules_met, 't', 'f') where student_key = %s",
-        (PUPILS[0].key,),
+        "update published.profile_versions set statuses = repeat('f', 51) where student_key = %s",
+        (build.pupils[2].key,),
     )
 
     rows = explain(settings, "4.1", org="school-1", rows=9).rows or ()
 
-    assert {row.student_key: row.missing for row in rows}[build.pupils[0].key] == {"evidence_window": "empty"}
+    assert {row.student_key: row.missing for row in rows}[build.pupils[2].key] == {"evidence_window": "empty"}
+
+
+@pytest.mark.usefixtures("build")
+def test_the_drill_of_4_2_names_the_first_test_failed_and_what_is_there_who_came_furthest_first(settings):
+    rows = explain(settings, "4.2", org="school-1", rows=9).rows
+
+    assert [(row.student_key, row.class_id, row.reason) for row in rows] == [
+        (PUPILS[1].key, "class-1", "no_portfolio"),
+        (PUPILS[0].key, "class-1", "no_plan"),
+        (PUPILS[3].key, "class-1", "no_plan"),
+        (PUPILS[2].key, "class-1", "no_recommendation"),
+    ]
+    assert [(row.has_recommendation, row.has_plan, row.has_portfolio) for row in rows] == [
+        (True, True, False), (True, False, False), (True, False, False), (False, False, False),
+    ]  # fmt: skip
+    assert rows[0].label.startswith("Рекомендация и план есть, портфолио не ведется")
+    assert explain(settings, "4.2", org="class-1", rows=2).rows == rows[:2]
+
+
+@pytest.mark.usefixtures("build")
+def test_the_drill_of_4_4_names_what_the_nearest_account_lacks_who_is_nearest_to_access_first(settings):
+    rows = explain(settings, "4.4", org="class-1", rows=9).rows
+
+    assert [(row.student_key, row.reason) for row in rows] == [
+        (PUPILS[1].key, "not_verified"),
+        *((PUPILS[place].key, "no_grant") for place in (0, 2, 3)),
+    ]
+    assert rows[-1].label == "Учетная запись ресурса не выдана"
+
+
+@pytest.mark.usefixtures("build")
+def test_the_drill_of_4_3_names_teachers_by_pseudonym_and_position(settings, house):
+    rows = explain(settings, "4.3", org="school-1", rows=9).rows
+
+    house.execute(
+        "select staff_key::text from marts.fct_staff_reading where not has_access order by staff_key"
+    )
+    assert [(row.staff_key,) for row in rows] == house.fetchall()
+    assert {(row.position_code, row.position_name, row.reason, row.label) for row in rows} == {
+        ("101", "Воспитатель", "no_grant", "Учетная запись ресурса не выдана")
+    }
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize("indicator", ["4.2", "4.3", "4.4"])
+def test_a_night_published_before_persons_were_kept_says_so_and_still_explains_its_figure(
+    settings, house, indicator
+):
+    house.execute(
+        "truncate published.reading_night, published.pupil_reading_versions, published.staff_reading_versions"
+    )
+
+    with pytest.raises(NightError, match=rf"kept counts by reason for {indicator}.*--date {MONDAY}"):
+        explain(settings, indicator, org="school-1", rows=9)
+    assert explain(settings, indicator, org="school-1").losses
+    assert len(explain(settings, "4.1", org="school-1", rows=9).rows or ()) == 2
+
+
+@pytest.mark.usefixtures("build")
+def test_a_warehouse_of_an_older_revision_says_so_too(settings, house):
+    house.execute("alter table published.reading_night rename to reading_night_of_the_future")
+
+    try:
+        with pytest.raises(NightError, match="no single persons"):
+            explain(settings, "4.4", org="school-1", rows=9)
+    finally:
+        house.execute("alter table published.reading_night_of_the_future rename to reading_night")
+
+
+@pytest.mark.usefixtures("build")
+def test_persons_of_another_build_than_the_published_one_are_not_listed(settings, house):
+    """As after a revision that keeps no persons published the night again."""
+    house.execute("update published.reading_night set build_id = gen_random_uuid()")
+
+    with pytest.raises(NightError, match="no single persons"):
+        explain(settings, "4.4", org="school-1", rows=9)
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize(
+    ("indicator", "table"),
+    [("4.1", "profile"), ("4.2", "pupil_reading"), ("4.3", "staff_reading"), ("4.4", "pupil_reading")],
+)
+def test_persons_that_are_not_the_losses_are_not_listed(settings, house, indicator, table):
+    house.execute(f"delete from published.{table}_versions")
+
+    with pytest.raises(NightError, match=r"0 single persons of school-1 .* its losses are [245].*--date"):
+        explain(settings, indicator, org="school-1", rows=9)
 
 
 def test_persons_outside_every_figure_make_an_interval(settings, house, build):
@@ -216,23 +310,53 @@ class Page(HTMLParser):
         self.text.append(data)
 
 
-@pytest.mark.usefixtures("build")
-def test_page_and_table_tell_the_same_figures_in_russian(settings):
-    explanation = explain(settings, "4.1", org="school-1", rows=9)
+def texts(explanation: Explanation) -> list[str]:
+    """The page and the table of a terminal as plain words; the page loads nothing."""
     page = Page()
     page.feed(as_page(explanation))
+    assert page.outside == []
     console = Console(width=250, record=True, file=io.StringIO())
     console.print(as_table(explanation))
+    return [
+        re.sub(r"\s+", " ", text.replace(NBSP, " ")) for text in ("".join(page.text), console.export_text())
+    ]
 
-    assert page.outside == []
-    for text in ("".join(page.text), console.export_text()):
-        words = re.sub(r"\s+", " ", text.replace(NBSP, " "))
+
+@pytest.mark.usefixtures("build")
+def test_page_and_table_tell_the_same_figures_in_russian(settings):
+    for words in texts(explain(settings, "4.1", org="school-1", rows=9)):
         for told in (
             "Показатель 4.1: name of school-1", "2 / 4 × 100 % = 50,0 %", "Не выполнено только P01: класс",
             "Не выполнены два требования", "Ближайшие результаты", "75,0", "+25,0", "P01 (с ошибкой), P13 (заглушка)",
             "необходимых и достаточных", "Порог полноты приказом не установлен", PUPILS[2].key, "revision",
         ):  # fmt: skip
             assert told in words, told
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize(
+    ("indicator", "told"),
+    [
+        ("4.2", ("Обучающиеся вне числителя", PUPILS[1].key, "рекомендация, план", "Показано: 3 из 4.")),
+        ("4.3", ("Педагогические работники вне числителя", "Воспитатель", "не выдана", "Показано: 3 из 5.")),
+        ("4.4", ("Обучающиеся вне числителя", PUPILS[1].key, "ресурс не верифицирован", "Показано: 3 из 4.")),
+    ],
+)
+def test_page_and_table_tell_the_persons_of_every_indicator_in_russian(settings, indicator, told):
+    explanation = explain(settings, indicator, org="school-1", rows=3)
+
+    for words in texts(explanation):
+        assert [one for one in told if one not in words] == []
+    [first, *_] = json.loads(as_json(explanation))["rows"]
+    assert first["label"]
+    assert (indicator == "4.3") == ("staff_key" in first) == ("class_id" not in first)
+
+
+@pytest.mark.usefixtures("build")
+def test_a_list_of_everybody_shows_whoever_has_nothing_yet_and_speaks_of_no_rest(settings):
+    for words in texts(explain(settings, "4.2", org="school-1", rows=4)):
+        assert "ничего" in words
+        assert "Показано" not in words
 
 
 @pytest.mark.usefixtures("build")
@@ -248,10 +372,10 @@ def test_page_and_table_tell_the_same_figures_in_russian(settings):
         pytest.param(
             {"indicator": "4.3", "org": "class-1"}, "no figure at the level class", id="4.3 of a class"
         ),
-        pytest.param(
-            {"indicator": "4.2", "org": "school-1", "rows": 3}, "4.1 only", id="a drill without a history"
-        ),
         pytest.param({"indicator": "4.1", "rows": 3}, "one school or class", id="the drill of a region"),
+        pytest.param(
+            {"indicator": "4.3", "org": "83701000", "rows": 3}, "one school or class", id="of a municipality"
+        ),
     ],
 )
 def test_what_cannot_be_explained_is_refused_with_what_can(settings, asked, said):

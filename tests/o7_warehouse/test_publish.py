@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
+import uuid
 from collections import defaultdict
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
 
 from o7_warehouse.errors import GateError, StatementError
 from o7_warehouse.gate_out import gate_out
-from o7_warehouse.publish import STATE, merge_profiles, publish
+from o7_warehouse.persons import FACTS, PROFILES, PUPILS, STAFF, merge_persons
+from o7_warehouse.publish import publish
 from o7_warehouse.unplaced import keep_unplaced
 from o7_warehouse.warehouse import connect, transaction
 from tests.o7_warehouse.builds import FULL, OTHER_UNIT, REGION, UNIT, Build, Pupil
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write, write_profiles
+
+if TYPE_CHECKING:
+    from o7_warehouse.intervals import History
 
 MONDAY = dt.date(2025, 12, 15)
 NIGHTS = [MONDAY + dt.timedelta(days=days) for days in range(6)]
@@ -27,8 +33,11 @@ def published(cursor: Any) -> list[Any]:
     """Everything that publication writes, as it lies there."""
     cursor.execute("select * from published.night order by night")
     nights = cursor.fetchall()
-    cursor.execute("select * from published.profile_versions order by student_key, night_from")
-    return [nights, cursor.fetchall()]
+    histories = []
+    for history, _ in FACTS:
+        cursor.execute(f"select * from {history.table} order by {history.key[0]}, night_from")
+        histories.append(cursor.fetchall())
+    return [nights, histories]
 
 
 def pass_both(settings: Any, cursor: Any, build: Build) -> None:
@@ -136,17 +145,19 @@ def test_a_build_the_gate_refused_is_not_published(settings, house):
     assert published(house) == before
 
 
-def test_facts_of_another_build_are_not_merged(settings, house):
+@pytest.mark.parametrize(("fact", "indicator"), [(PROFILES, "4.1"), (PUPILS, "4.2"), (STAFF, "4.3")])
+def test_facts_of_another_build_are_not_merged(settings, house, fact, indicator):
     build = Build(MONDAY, [Pupil(1), Pupil(2)])
     write(house, build)
     deliver_nothing(house, MONDAY)
     gate_out(settings, build.run_id)
-    house.execute("delete from marts.fct_profile_completeness where student_key = %s", (Pupil(2).key,))
+    [table] = [table for history, table in FACTS if history is fact]
+    house.execute(f"delete from {table} where ctid = (select min(ctid) from {table})")
 
-    with pytest.raises(GateError, match="different builds"):
+    with pytest.raises(GateError, match=rf"indicator {re.escape(indicator)} count .* different builds"):
         publish(settings, build.run_id)
 
-    assert published(house) == [[], []]
+    assert published(house) == [[], [[], [], []]]
 
 
 def test_a_publication_that_breaks_off_leaves_the_last_night(settings, house):
@@ -197,13 +208,23 @@ def test_views_of_an_older_revision_are_taken_away_although_one_reads_another(se
     assert house.fetchall() == [(0,)]
 
 
+@pytest.mark.parametrize("history", [history for history, _ in FACTS], ids=lambda history: history.table)
 @pytest.mark.parametrize("role", ["o7_reporter", "o7_school", "o7_transformer", "o7_loader"])
-def test_single_pupils_are_not_readable_by(settings, house, role):
+def test_single_persons_are_not_readable_by(settings, house, role, history):
     pass_both(settings, house, Build(MONDAY, [Pupil(1)]))
 
     refused = pytest.raises(psycopg2.errors.InsufficientPrivilege)
     with closing(connect(settings, role)) as connection, connection.cursor() as cursor, refused:
-        cursor.execute("select 1 from published.profile_versions")
+        cursor.execute(f"select 1 from {history.table}")
+
+
+@pytest.mark.parametrize("history", [history for history, _ in FACTS], ids=lambda history: history.table)
+def test_an_auditor_reads_single_persons(settings, house, history):
+    pass_both(settings, house, Build(MONDAY, [Pupil(1)]))
+
+    with closing(connect(settings, "o7_auditor")) as connection, connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from {history.table}")
+        assert cursor.fetchall() == [(10 if history is STAFF else 1,)]
 
 
 def test_an_older_night_published_later_leaves_the_newer_ones_alone(settings, house):
@@ -217,15 +238,37 @@ def test_an_older_night_published_later_leaves_the_newer_ones_alone(settings, ho
     assert as_of(house, NIGHTS[2]) == {Pupil(1).key: "n" * 51}
 
 
-def as_of(cursor: Any, night: dt.date) -> dict[str, str]:
+def as_of(cursor: Any, night: dt.date, history: History = PROFILES, says: str = "statuses") -> dict[str, str]:
     cursor.execute(
-        "select student_key::text, statuses from published.profile_versions"
-        " where night_from <= %s and night_to > %s",
+        f"select {history.key[0]}::text, {says} from {history.table} where night_from <= %s and night_to > %s",
         (night, night),
     )
     rows = cursor.fetchall()
-    assert len(rows) == len(dict(rows)), "a pupil has two states on one night"
+    assert len(rows) == len(dict(rows)), "a person has two states on one night"
     return dict(rows)
+
+
+def test_an_older_night_published_later_leaves_the_reasons_of_newer_ones_alone(settings, house):
+    """Of a pupil and of a teacher whose account comes and goes."""
+    for place, loss in ((0, "no_grant"), (2, None), (1, "blocked")):
+        build = Build(NIGHTS[place], [Pupil(1, trajectory_loss="no_portfolio", access_loss=loss)])
+        write(house, build)
+        house.execute("update marts.fct_staff_reading set access_loss = %s where not has_access", (loss,))
+        deliver_nothing(house, build.night)
+        gate_out(settings, build.run_id)
+        publish(settings, build.run_id)
+
+    for place, loss in ((0, "no_grant"), (1, "blocked"), (2, None), (3, None)):
+        assert as_of(house, NIGHTS[place], PUPILS, "access_loss") == {Pupil(1).key: loss}
+        assert as_of(house, NIGHTS[place], PUPILS, "trajectory_loss") == {Pupil(1).key: "no_portfolio"}
+        assert sorted(map(str, as_of(house, NIGHTS[place], STAFF, "access_loss").values())) == sorted(
+            ["None"] * 5 + [str(loss)] * 5
+        )
+    house.execute(
+        "select night, build_id = (select build_id from published.night as own"
+        " where own.night = kept.night) from published.reading_night as kept order by night"
+    )
+    assert house.fetchall() == [(night, True) for night in NIGHTS[:3]]
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -247,7 +290,7 @@ def test_any_order_of_nights_gives_the_same_history(house, seed):
 def merge(cursor: Any, night: dt.date, pupils: list[Pupil]) -> None:
     """What publish does to the history, without figures around it."""
     write_profiles(cursor, pupils)
-    merge_profiles(cursor, night)
+    merge_persons(cursor, night, str(uuid.uuid4()))
     cursor.execute(
         """
         insert into published.night (
@@ -281,10 +324,10 @@ def shortest_history(states: dict[dt.date, dict[str, str]]) -> set[tuple[str, st
     return {(key, start, end, statuses) for key, rows in runs.items() for start, end, statuses in rows}
 
 
-def test_every_column_of_the_fact_is_kept_in_the_history(house):
+def test_every_column_of_the_profile_fact_is_kept_in_the_history(house):
     """A column the models add must be kept too, or be refused here on purpose."""
     house.execute(
         "select attname from pg_attribute "
         " where attrelid = 'marts.fct_profile_completeness'::regclass and attnum > 0"
     )
-    assert {name for (name,) in house.fetchall()} == {"student_key", *STATE}
+    assert {name for (name,) in house.fetchall()} == {"student_key", *PROFILES.state}

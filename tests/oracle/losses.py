@@ -40,22 +40,25 @@ def unmet(results: Results) -> dict[str, set[str]]:
     return found
 
 
+def reasons(results: Results) -> dict[str, dict[str, str]]:
+    """Indicator -> person -> the one reason the official numerator leaves him out; whoever it counts is not named."""
+    return {
+        "4.1": _profiles(results),
+        "4.2": _trajectories(results),
+        "4.3": _staff(results),
+        "4.4": _pupils(results),
+    }
+
+
 def losses(results: Results) -> Counter[Key]:
     """(indicator, level, unit, reason) -> persons; nobody is no row."""
     counts: Counter[Key] = Counter()
-    for people, levels, lost in (
-        (
-            results.pupils,
-            LEVELS,
-            {"4.1": _profiles(results), "4.2": _trajectories(results), "4.4": _pupils(results)},
-        ),
-        (results.staff, LEVELS[:-1], {"4.3": _staff(results)}),
-    ):
+    for indicator, lost in reasons(results).items():
+        people, levels = (results.staff, LEVELS[:-1]) if indicator == "4.3" else (results.pupils, LEVELS)
         for person in people.iter_rows(named=True):
-            for indicator, reasons in lost.items():
-                reason = reasons.get(person.get("student_id") or person["staff_id"])
-                if reason is not None:
-                    counts.update((indicator, level, person[PLACES[level]], reason) for level in levels)
+            reason = lost.get(person.get("student_id") or person["staff_id"])
+            if reason is not None:
+                counts.update((indicator, level, person[PLACES[level]], reason) for level in levels)
     return counts
 
 

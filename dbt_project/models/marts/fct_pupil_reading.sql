@@ -38,9 +38,16 @@ select
     trajectories.has_trajectory_by_teacher,
     trajectories.has_trajectory_with_any_plan,
     trajectories.has_trajectory_in_long_window,
+    -- The tests of 4.2 one after the other, as the order names them: a pupil is lost at the first he fails.
+    case
+        when not trajectories.has_recommendation then 'no_recommendation'
+        when not trajectories.has_plan then 'no_plan'
+        when not trajectories.has_portfolio then 'no_portfolio'
+        when not trajectories.has_trajectory_from_portfolio then 'portfolio_too_late'
+    end as trajectory_loss,
     coalesce(accesses.outcome = 'gives_access', false) as has_access,
     coalesce(accesses.outcome in ('gives_access', 'not_verified'), false) as has_unverified_access,
-    coalesce(accesses.outcome, 'no_grant') as access_outcome,
+    {{ access_loss('accesses.outcome') }} as access_loss,
     coalesce(accesses.is_recently_used, false) as has_recent_access,
     coalesce(accesses.is_ever_used, false) as has_used_access
 

@@ -44,7 +44,7 @@ joined as (
         coalesce(holders.outcome = 'gives_access', false) as has_access,
         coalesce(holders.outcome in ('gives_access', 'not_verified'), false) as has_unverified_access,
         coalesce(holders.has_any_access, false) as has_any_access,
-        coalesce(holders.outcome, 'no_grant') as access_outcome,
+        {{ access_loss('holders.outcome') }} as access_loss,
         coalesce(holders.is_recently_used, false) as has_recent_access,
         coalesce(holders.is_ever_used, false) as has_used_access
 
