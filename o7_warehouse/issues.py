@@ -36,6 +36,7 @@ _WAITING: Final = """
     left join published.issue_night as known on night.night = known.night
     where known.run_id is distinct from night.run_id or not known.counts_rows
     order by night.night
+    limit %(most)s
 """
 # A rule that is placed puts every row aside that breaks it, so the quarantine of the night names it.
 _TONIGHT: Final = """
@@ -104,12 +105,12 @@ _AS_BEFORE: Final = """(
 )"""
 
 
-def remember(cursor: Cursor) -> list[dt.date]:
+def remember(cursor: Cursor, *, most: int | None = None) -> list[dt.date]:
     """Fold into the memory every published night whose standing run it does not hold yet; returns these nights.
 
-    Idempotent. The caller (publish.py) keeps two publications apart.
+    ``most``: no more than so many, the earliest first. Idempotent. publish.py keeps two publications apart.
     """
-    cursor.execute(_WAITING)
+    cursor.execute(_WAITING, {"most": most})
     waiting: list[tuple[dt.date, str]] = cursor.fetchall()
     for night, run_id in waiting:
         _fold(cursor, night, run_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from o7_warehouse import publish
+from o7_warehouse.errors import StatementError
 from o7_warehouse.issues import NOBODY, rebuild, remember
 from tests.o7_warehouse.builds import Build, Pupil
 from tests.o7_warehouse.built_warehouse import deliver_nothing, write
@@ -79,6 +80,26 @@ def test_nights_published_before_there_was_a_memory_are_folded_in_their_order(ho
     house.execute("truncate published.issue_versions, published.issue_night")
 
     assert Said(NIGHTS[3], *evaluated()).publish(house) == [NIGHTS[0], NIGHTS[2], NIGHTS[3]]
+    assert {row[4:] for row in history(house)} == {("2025-12-15", "2025-12-18")}
+
+
+def test_a_crash_while_earlier_nights_are_folded_costs_one_night(settings, house):
+    for night in NIGHTS[:3]:
+        Said(night, *evaluated(key("person.snils", 1))).publish(house)
+    house.execute(
+        "truncate published.issue_versions, published.aside_versions, published.issue_night;"
+        " alter table published.issue_night add constraint crash check (night <> '2025-12-17')"
+    )
+    build = Build(NIGHTS[3], [Pupil(1)])
+    Said(NIGHTS[3], *evaluated()).write(house, build.run_id)
+
+    with pytest.raises(StatementError):
+        pass_both(settings, house, build)
+
+    assert told(house, "issue_night", "night") == [(night,) for night in NIGHTS[:2]]
+    assert told(house, "night", "night") == [(night,) for night in NIGHTS[:3]]
+    house.execute("alter table published.issue_night drop constraint crash")
+    publish.publish(settings, build.run_id)
     assert {row[4:] for row in history(house)} == {("2025-12-15", "2025-12-18")}
 
 
