@@ -1,7 +1,7 @@
 """Is there about as much as last night, by entity and municipality, and is the snapshot fresh.
 
 A change too great for one night can be true, at the turn of the year for one: then a person says so by a dated row of
-the parameters (volume_floor, volume_ceiling).
+the parameters (volume_floor, volume_ceiling; volume_floor.<entity> and volume_ceiling.<entity> for one entity alone).
 """
 
 # ruff: noqa: S608 - the statements are built from constants of this module
@@ -33,6 +33,11 @@ LAST = """(
 LAST_NIGHTS = """(
     select night from raw_o7.night where night < %(night)s order by night desc limit %(nights)s
 )"""
+
+
+# The share that holds for an entity: its own in these days, or everybody's.
+FLOOR = "coalesce((%(floors)s::jsonb ->> {}.entity)::numeric, %(floor)s)"
+CEILING = "coalesce((%(ceilings)s::jsonb ->> {}.entity)::numeric, %(ceiling)s)"
 
 
 def count_volumes(cursor: Cursor, contract: Contract) -> None:
@@ -82,8 +87,8 @@ def _sudden_entities(cursor: Cursor, run: OpenedRun, limits: Limits) -> dict[str
         where last.night = {LAST}
             and tonight.is_delivered and last.rows_landed >= %(least)s
             and (
-                tonight.rows_landed < last.rows_landed * %(floor)s
-                or tonight.rows_landed > last.rows_landed * %(ceiling)s
+                tonight.rows_landed < last.rows_landed * {FLOOR.format("last")}
+                or tonight.rows_landed > last.rows_landed * {CEILING.format("last")}
             )
         order by last.entity
         """,
@@ -107,8 +112,8 @@ def _sudden_municipalities(
         where last.night = {LAST}
             and last.row_count >= %(least_of_municipality)s
             and (
-                coalesce(tonight.row_count, 0) < last.row_count * %(floor)s
-                or tonight.row_count > last.row_count * %(ceiling)s
+                coalesce(tonight.row_count, 0) < last.row_count * {FLOOR.format("last")}
+                or tonight.row_count > last.row_count * {CEILING.format("last")}
             )
         order by last.entity, last.oktmo
         """,
@@ -134,7 +139,8 @@ def _slow_entities(
         ) as usual
         inner join landing._delivery as tonight on tonight.entity = usual.entity
         where tonight.is_delivered
-            and usual.row_count >= %(least)s and tonight.rows_landed < usual.row_count * %(floor)s
+            and usual.row_count >= %(least)s
+            and tonight.rows_landed < usual.row_count * {FLOOR.format("usual")}
         order by usual.entity
         """,
         limits.given(run.night),
@@ -152,10 +158,11 @@ def _slow_entities(
 
 def _changed(entity: str, what: str, limits: Limits, *, night: object, before: int, now: int) -> Finding:
     share = round(100 * abs(before - now) / before)
+    floor, ceiling = limits.floor_of(entity), limits.ceiling_of(entity)
     told = (
-        f"{share} % fewer than the {before} of {night}; at least {100 * limits.floor:.0f} % must come again"
+        f"{share} % fewer than the {before} of {night}; at least {100 * floor:.0f} % must come again"
         if now < before
-        else f"{share} % more than the {before} of {night}; at most {100 * limits.ceiling:.0f} % can come at once"
+        else f"{share} % more than the {before} of {night}; at most {100 * ceiling:.0f} % can come at once"
     )
     return Finding(entity=entity, check="volume", severity="critical", message=f"{what}, {told}.")
 

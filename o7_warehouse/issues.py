@@ -4,6 +4,9 @@ The audit holds the failing keys of every run; here the keys of the runs that st
 folded into intervals, so that a year of nights costs what changed. A rule that was not evaluated on a night has
 mended nothing: what it last found stays open until it is evaluated again. A row that another school keeps, or that
 belongs to another pupil, is another question.
+
+Beside it stands how many rows are in quarantine, as the account of the night's rows counts them (design §2): equal
+copies of a row are one question and several rows.
 """
 
 from __future__ import annotations
@@ -23,13 +26,17 @@ ISSUES: Final = History(
     key=("row_key", "rule_id", "org_id", "student_key"),
     state=("is_placement",),
 )
+ASIDE: Final = History(
+    table="published.aside_versions", key=("entity", "row_key", "org_id"), state=("row_count",)
+)
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _WAITING: Final = """
     select night.night, night.run_id::text
     from published.night
     left join published.issue_night as known on night.night = known.night
-    where known.run_id is distinct from night.run_id
+    where known.run_id is distinct from night.run_id or not known.counts_rows
     order by night.night
+    limit %(most)s
 """
 # A rule that is placed puts every row aside that breaks it, so the quarantine of the night names it.
 _TONIGHT: Final = """
@@ -41,7 +48,8 @@ _TONIGHT: Final = """
         coalesce(failing.student_key, %(nobody)s) as student_key,
         failing.rule_id in (
             select unnest(entry.rule_ids) from quarantine.entry where entry.night = %(night)s
-        ) as is_placement
+        ) as is_placement,
+        count(*) as row_count
     from audit.failing_key as failing
     where failing.run_id = %(run_id)s
     group by 1, 2, 3, 4, 5
@@ -75,6 +83,21 @@ _OF_THE_RULES: Final = """(
     select rule_id, row_key, org_id, student_key, is_placement from pg_temp.issues_of_the_night
     where rule_id = any(%(rules)s)
 )"""
+# A row may break several rules of placement. What gives several rows one key, a missing identity or a repeated one, is
+# a rule that all of them break: the one that most rows break names them all.
+_ASIDE_TONIGHT: Final = """(
+    select entity, row_key, org_id, max(row_count)::integer as row_count
+    from (
+        select split_part(rule_id, '.', 1) as entity, row_key, org_id, sum(row_count) as row_count
+        from pg_temp.issues_of_the_night
+        where is_placement
+        group by rule_id, row_key, org_id
+    ) as broken
+    group by entity, row_key, org_id
+)"""
+_FOLLOWING: Final = """
+    select coalesce(min(night)::text, 'infinity') from published.issue_night where night > %s and counts_rows
+"""
 _AS_BEFORE: Final = """(
     select rule_id, row_key, org_id, student_key, is_placement from published.issue_versions
     where
@@ -82,12 +105,12 @@ _AS_BEFORE: Final = """(
 )"""
 
 
-def remember(cursor: Cursor) -> list[dt.date]:
+def remember(cursor: Cursor, *, most: int | None = None) -> list[dt.date]:
     """Fold into the memory every published night whose standing run it does not hold yet; returns these nights.
 
-    Idempotent. The caller (publish.py) keeps two publications apart.
+    ``most``: no more than so many, the earliest first. Idempotent. publish.py keeps two publications apart.
     """
-    cursor.execute(_WAITING)
+    cursor.execute(_WAITING, {"most": most})
     waiting: list[tuple[dt.date, str]] = cursor.fetchall()
     for night, run_id in waiting:
         _fold(cursor, night, run_id)
@@ -97,6 +120,7 @@ def remember(cursor: Cursor) -> list[dt.date]:
 def rebuild(cursor: Cursor) -> list[dt.date]:
     """Forget everything and fold every published night again from the audit; returns the nights."""
     cursor.execute("delete from published.issue_versions")
+    cursor.execute("delete from published.aside_versions")
     cursor.execute("delete from published.issue_night")
     return remember(cursor)
 
@@ -122,9 +146,12 @@ def _fold(cursor: Cursor, night: dt.date, run_id: str) -> None:
             scope="rule_id = any(%(rules)s)",
             values={"rules": rules, "before": before},
         )
+    cursor.execute(_FOLLOWING, (night,))
+    [(following,)] = cursor.fetchall()
+    ASIDE.merge(cursor, tonight=_ASIDE_TONIGHT, night=night, following=following)
     cursor.execute("drop table pg_temp.issues_of_the_night")
     cursor.execute(
-        "insert into published.issue_night (night, run_id) values (%s, %s)"
-        " on conflict (night) do update set run_id = excluded.run_id",
+        "insert into published.issue_night (night, run_id, counts_rows) values (%s, %s, true)"
+        " on conflict (night) do update set run_id = excluded.run_id, counts_rows = true",
         (night, run_id),
     )

@@ -21,27 +21,47 @@ def parameter(root: Path, name: str, *, on: date) -> Decimal:
 
     Raises CatalogueError when none was, when two were, or when it is no number.
     """
-    rows = _rows(root / FILE)
-    day = on.isoformat()
-    values = [
-        row["value"]
-        for row in rows
-        if row["parameter"] == name
-        and row["valid_from"] <= day
-        and (not row["valid_to"] or day <= row["valid_to"])
-    ]
+    values = [row["value"] for row in _in_force(root, on) if row["parameter"] == name]
     if len(values) != 1:
         raise CatalogueError(
-            f"{FILE}: {len(values)} values of {name!r} are in force on {day}; there must be one. Without it "
-            "nothing "
-            "can be measured. Add the row, or end the older one."
+            f"{FILE}: {len(values)} values of {name!r} are in force on {on}; there must be one. Without it "
+            "nothing can be measured. Add the row, or end the older one."
         )
+    return _number(name, values[0])
+
+
+def parameters_within(root: Path, name: str, *, on: date) -> dict[str, Decimal]:
+    """What stands beside a parameter for single things on a day: rows named ``<name>.<thing>``, by thing.
+
+    Raises CatalogueError when two rows of one thing are in force, or one is no number.
+    """
+    found: dict[str, Decimal] = {}
+    for row in _in_force(root, on):
+        whose, _, thing = row["parameter"].partition(".")
+        if whose == name and thing:
+            if thing in found:
+                raise CatalogueError(
+                    f"{FILE}: two values of {row['parameter']!r} are in force on {on}; there may be one. End the "
+                    "older one."
+                )
+            found[thing] = _number(row["parameter"], row["value"])
+    return found
+
+
+def _in_force(root: Path, on: date) -> list[dict[str, str]]:
+    day = on.isoformat()
+    return [
+        row
+        for row in _rows(root / FILE)
+        if row["valid_from"] <= day and (not row["valid_to"] or day <= row["valid_to"])
+    ]
+
+
+def _number(name: str, value: str) -> Decimal:
     try:
-        return Decimal(values[0])
+        return Decimal(value)
     except InvalidOperation:
-        raise CatalogueError(
-            f"{FILE}: {name!r} is {values[0]!r}, which is no number. Mend the row."
-        ) from None
+        raise CatalogueError(f"{FILE}: {name!r} is {value!r}, which is no number. Mend the row.") from None
 
 
 @lru_cache(maxsize=4)

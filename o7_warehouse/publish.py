@@ -36,6 +36,8 @@ DENOMINATORS: Final = {
     "4.3": "marts.fct_staff_reading",
     "4.4": "marts.fct_pupil_reading",
 }
+# Two publications one after the other, never at once; readers are not kept waiting.
+_ONE_BY_ONE: Final = "lock table published.night in share row exclusive mode"
 
 
 def publish(settings: Settings, run_id: str) -> None:
@@ -45,11 +47,12 @@ def publish(settings: Settings, run_id: str) -> None:
     it is. Raises GateError when the gate out has not let this run pass, or the facts are no longer those it
     examined; NightError when the run was superseded; StatementError, WarehouseUnavailableError.
     """
+    while _remember_one(settings):
+        pass
     with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
         # Until this commits no other run can be opened, so none can build over the facts that are merged.
         night = runs.fence(cursor, run_id).night
-        # Two publications one after the other, never at once; readers are not kept waiting.
-        cursor.execute("lock table published.night in share row exclusive mode")
+        cursor.execute(_ONE_BY_ONE)
         _refuse_ungated(cursor, run_id)
         _refuse_other_facts(cursor, night, run_id)
         ensure_views(cursor)
@@ -57,6 +60,16 @@ def publish(settings: Settings, run_id: str) -> None:
         keep_unplaced(cursor, night=night, build_id=run_id)
         _switch(cursor, night, run_id)
         remember(cursor)
+
+
+def _remember_one(settings: Settings) -> bool:
+    """Fold the earliest published night that the memory of the field rules does not hold; whether there was one.
+
+    None waits but after an upgrade, and then all do: each has a transaction of its own, so a crash costs one night.
+    """
+    with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
+        cursor.execute(_ONE_BY_ONE)
+        return bool(remember(cursor, most=1))
 
 
 def _refuse_ungated(cursor: Cursor, run_id: str) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-# A row that breaks a rule night after night is one issue, and so is a row in quarantine (views/remembered.sql).
+# A row that breaks a rule night after night is one issue; copies of a row in quarantine count each
+# (views/remembered.sql).
 _ISSUES: Final = """
     select rule_id, row_key::text, student_key::text, org_id, first_night, last_night, mended_on
     from published.issues
@@ -21,7 +22,7 @@ _ISSUES: Final = """
     order by rule_id collate "C", first_night, row_key, org_id collate "C", student_key, last_night
 """
 _ASIDE: Final = """
-    select entity, org_id, first_night
+    select entity, org_id, first_night, row_count
     from published.quarantine_history
     where released_on is null
     order by entity collate "C", first_night, row_key, org_id collate "C"
@@ -60,11 +61,12 @@ class Issue(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """A row that is in quarantine, the school that keeps it, and its first night there."""
+    """Rows of one key in quarantine, the school that keeps them, and the first night on which there was one."""
 
     entity: str
     org_id: str | None
     first_night: dt.date
+    row_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Mapping, Sequence
 
-    from o7_warehouse.audit_pages.issues import Issues
+    from o7_warehouse.audit_pages.issues import Aside, Issues
     from o7_warehouse.audit_pages.journal import Journal
     from o7_warehouse.contract import Contract
 
@@ -40,7 +40,7 @@ def quarantine_by_school(issues: Issues, newest: dt.date) -> Table:
             "quarantine-schools", "Карантин по организациям и срокам", "Карантин",
             (Column("Муниципальное образование", width=32), Column("Организация", width=40)), (),
         ),
-        [(place_of(one.org_id, issues), one.first_night) for one in issues.aside],
+        [(place_of(one.org_id, issues), one) for one in issues.aside],
         newest,
     )  # fmt: skip
 
@@ -52,17 +52,17 @@ def quarantine_by_entity(issues: Issues, newest: dt.date, names: Mapping[str, st
             "quarantine-entities", "Карантин по видам записей и срокам", "Карантин по видам",
             (Column("Записи", width=52),), (),
         ),
-        [((names.get(one.entity, one.entity),), one.first_night) for one in issues.aside],
+        [((names.get(one.entity, one.entity),), one) for one in issues.aside],
         newest,
     )  # fmt: skip
 
 
-def _by_age(begun: Table, rows: Sequence[tuple[tuple[str, ...], dt.date]], newest: dt.date) -> Table:
+def _by_age(begun: Table, rows: Sequence[tuple[tuple[str, ...], Aside]], newest: dt.date) -> Table:
     counts: dict[tuple[str, ...], Counter[str]] = {}
     oldest: dict[tuple[str, ...], dt.date] = {}
-    for place, first in rows:
-        counts.setdefault(place, Counter())[_age((newest - first).days + 1)] += 1
-        oldest[place] = min(oldest.get(place, first), first)
+    for place, one in rows:
+        counts.setdefault(place, Counter())[_age((newest - one.first_night).days + 1)] += one.row_count
+        oldest[place] = min(oldest.get(place, one.first_night), one.first_night)
     columns = (
         *begun.columns,
         Column("Строк", "number", 10),

@@ -82,7 +82,7 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsideChange:
-    """Rows of an entity in quarantine: put aside tonight, released tonight, there before and now."""
+    """Rows of an entity in quarantine: put aside tonight, released tonight, there before and now; copies count each."""
 
     entity: str
     section: str

@@ -68,7 +68,7 @@ def _changes(digest: Digest) -> Iterator[str]:
             yield f"  … и ещё {rest} {plural(rest, 'правило', 'правила', 'правил')}"
     moved = [one for one in digest.aside if one.put_aside or one.released]
     if moved:
-        yield "КАРАНТИН"
+        yield "КАРАНТИН (строк)"
         yield from (_aside(one) for one in moved)
     if digest.waivers:
         yield "ОТСРОЧКИ"
@@ -134,7 +134,7 @@ def _standing(digest: Digest) -> Iterator[str]:
             since = rule.oldest_night or digest.night
             yield f"  • {rule.text} — {_nights(since, digest.night)}, с {date_digits(since)}"
     aside = sum(one.put_aside + one.still_aside for one in digest.aside)
-    yield f"В карантине записей: {count_text(aside)}."
+    yield f"В карантине строк: {count_text(aside)}."
     if waived := sum(rule.waived for rule in digest.rules):
         yield f"Под отсрочкой замечаний: {count_text(waived)}."
     if digest.unchecked:

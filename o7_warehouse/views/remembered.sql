@@ -96,29 +96,57 @@ cross join lateral (
 ) as issues
 left join audit.rule_result as result on night.run_id = result.run_id and issues.rule_id = result.rule_id;
 
--- One row per row that could not be placed and unbroken stay, with all that kept it out meanwhile.
-create view published.quarantine_history as
-with stays as (
+-- Rows in quarantine on each published night, as the account of its rows counts them: equal copies are several rows.
+create view published.quarantine_rows as
+select
+    night.night,
+    versions.entity,
+    nullif(versions.org_id, '') as org_id,
+    sum(versions.row_count)::bigint as row_count
+from published.night
+inner join published.aside_versions as versions
+    on night.night >= versions.night_from and night.night < versions.night_to
+group by night.night, versions.entity, versions.org_id;
+
+-- One row per key that could not be placed and unbroken stay, and how many rows had it on the last night.
+create view published.quarantine_stays as
+select
+    stays.entity,
+    stays.row_key,
+    stays.org_id,
+    lower(stays.nights) as first_night,
+    upper(stays.nights) as night_to,
+    newest.row_count
+from (
     select
-        split_part(versions.rule_id, '.', 1) as entity,
+        versions.entity,
         versions.row_key,
         versions.org_id,
         unnest(range_agg(daterange(versions.night_from, versions.night_to))) as nights
-    from published.issue_versions as versions
-    where versions.is_placement
-    group by split_part(versions.rule_id, '.', 1), versions.row_key, versions.org_id
-)
+    from published.aside_versions as versions
+    group by versions.entity, versions.row_key, versions.org_id
+) as stays
+inner join published.aside_versions as newest
+    on
+        stays.entity = newest.entity
+        and stays.row_key = newest.row_key
+        and stays.org_id = newest.org_id
+        and upper(stays.nights) = newest.night_to;
+
+-- The same with all that kept them out meanwhile.
+create view published.quarantine_history as
 select
     stays.entity,
     nullif(stays.row_key, '00000000-0000-0000-0000-000000000000') as row_key,
     nullif(stays.org_id, '') as org_id,
+    stays.row_count,
     reasons.rule_ids,
-    lower(stays.nights) as first_night,
+    stays.first_night,
     seen.last_night,
-    nullif(upper(stays.nights), 'infinity') as released_on,
-    seen.last_night - lower(stays.nights) + 1 as age_nights
-from stays
-left join published.night_chain as chain on upper(stays.nights) = chain.night
+    nullif(stays.night_to, 'infinity') as released_on,
+    seen.last_night - stays.first_night + 1 as age_nights
+from published.quarantine_stays as stays
+left join published.night_chain as chain on stays.night_to = chain.night
 cross join lateral (
     select coalesce(chain.previous_night, (select max(newest.night) from published.night as newest)) as last_night
 ) as seen
@@ -128,28 +156,46 @@ cross join lateral (
     where
         versions.is_placement and versions.row_key = stays.row_key and versions.org_id = stays.org_id
         and split_part(versions.rule_id, '.', 1) = stays.entity
-        and daterange(versions.night_from, versions.night_to) && stays.nights
+        and versions.night_from < stays.night_to and versions.night_to > stays.first_night
 ) as reasons;
 
+-- Of each published night and entity: how many rows came into quarantine, went out of it and stayed.
 create view published.quarantine_changes as
 select
-    chain.night,
-    history.entity,
-    count(*) filter (where history.first_night = chain.night) as put_aside,
-    count(*) filter (where history.released_on = chain.night) as released,
-    count(*) filter (
-        where history.first_night < chain.night and coalesce(history.released_on, 'infinity') > chain.night
-    ) as still_aside,
-    min(history.first_night) filter (where coalesce(history.released_on, 'infinity') > chain.night) as oldest_night
-from published.night_chain as chain
-inner join published.quarantine_history as history
-    on chain.night >= history.first_night and chain.night <= coalesce(history.released_on, 'infinity')
-group by chain.night, history.entity;
+    moved.night,
+    moved.entity,
+    sum(greatest(moved.rows_now - moved.rows_before, 0))::bigint as put_aside,
+    sum(greatest(moved.rows_before - moved.rows_now, 0))::bigint as released,
+    sum(least(moved.rows_now, moved.rows_before))::bigint as still_aside,
+    min(oldest.first_night) as oldest_night
+from (
+    select
+        chain.night,
+        versions.entity,
+        versions.row_key,
+        versions.org_id,
+        coalesce(sum(versions.row_count) filter (where versions.night_to > chain.night), 0) as rows_now,
+        coalesce(sum(versions.row_count) filter (where versions.night_from < chain.night), 0) as rows_before
+    from published.night_chain as chain
+    inner join published.aside_versions as versions
+        on chain.night >= versions.night_from and chain.night <= versions.night_to
+    group by chain.night, versions.entity, versions.row_key, versions.org_id
+) as moved
+left join published.quarantine_stays as oldest
+    on
+        moved.rows_now > 0
+        and moved.entity = oldest.entity
+        and moved.row_key = oldest.row_key
+        and moved.org_id = oldest.org_id
+        and moved.night >= oldest.first_night
+        and moved.night < oldest.night_to
+group by moved.night, moved.entity;
 
 grant select on
     published.night_chain,
     published.issue_changes,
     published.quarantine_changes,
+    published.quarantine_rows,
     published.waivers
     to o7_reporter, o7_auditor;
 -- Keys are for the auditor; a report has no use for them.

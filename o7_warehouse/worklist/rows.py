@@ -23,9 +23,17 @@ ROLE: Final = "o7_school"
 WORDS_ROLE: Final = "o7_reporter"
 OWNER: Final = "Школа"
 _SCHOOLS: Final = """
-    select org_unit_code, org_unit_name from published.org_units
-    where night = %(night)s and level = 'school' and (%(school)s is null or org_unit_code = %(school)s)
-    order by sort_key, org_unit_code
+    select
+        schools.org_unit_code, schools.org_unit_name,
+        (
+            select coalesce(sum(aside.row_count), 0)::bigint from published.quarantine_rows as aside
+            where aside.night = schools.night and aside.org_id = schools.org_unit_code
+        ) as set_aside
+    from published.org_units as schools
+    where
+        schools.night = %(night)s and schools.level = 'school'
+        and (%(school)s is null or schools.org_unit_code = %(school)s)
+    order by schools.sort_key, schools.org_unit_code
 """
 _RULES: Final = """
     select
@@ -36,7 +44,7 @@ _RULES: Final = """
     where rules.night = %(night)s
 """
 _OPEN: Final = """
-    select org_id, rule_id, is_placement, is_of_pupil, student_no, first_night, row_count
+    select org_id, rule_id, is_of_pupil, student_no, first_night, row_count
     from school.worklist
     where night = %(night)s and (%(school)s is null or org_id = %(school)s)
 """
@@ -70,7 +78,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worklist:
-    """All that a school has to mend; ``left_to_others``: rows that break a rule somebody else answers for."""
+    """All that a school has to mend.
+
+    ``left_to_others``: rows that break a rule somebody else answers for; ``set_aside``: rows in quarantine.
+    """
 
     org_id: str
     name: str
@@ -85,7 +96,6 @@ class Worklist:
 class _Open:
     org_id: str
     rule_id: str
-    is_placement: bool
     is_of_pupil: bool
     student_no: str | None
     first_night: dt.date
@@ -104,7 +114,7 @@ def read_worklists(
     values = {"night": night, "school": school}
     with transaction(settings, WORDS_ROLE) as connection, connection.cursor() as cursor:
         cursor.execute(_SCHOOLS, values)
-        schools: list[tuple[str, str]] = cursor.fetchall()
+        schools: list[tuple[str, str, int]] = cursor.fetchall()
         if not schools:
             raise _unknown(night, school)
         requirements, owners = _requirements(cursor, night, settings.root)
@@ -112,7 +122,7 @@ def read_worklists(
         cursor.execute(_OPEN, values)
         names = [column.name for column in cursor.description or ()]
         found = [_Open(**dict(zip(names, row, strict=True))) for row in cursor]
-    by_school: dict[str, list[_Open]] = {org_id: [] for org_id, _ in schools}
+    by_school: dict[str, list[_Open]] = {org_id: [] for org_id, _, _ in schools}
     strangers = 0
     for row in found:
         if row.org_id in by_school:
@@ -120,7 +130,8 @@ def read_worklists(
         else:
             strangers += row.row_count
     return [
-        _worklist(org_id, name, night, by_school[org_id], requirements, owners) for org_id, name in schools
+        _worklist(school_of_night, night, by_school[school_of_night[0]], requirements, owners)
+        for school_of_night in schools
     ], strangers
 
 
@@ -145,8 +156,7 @@ def _requirements(
 
 
 def _worklist(
-    org_id: str,
-    name: str,
+    school: tuple[str, str, int],
     night: dt.date,
     found: list[_Open],
     requirements: Mapping[str, Requirement],
@@ -158,6 +168,7 @@ def _worklist(
             "say what to mend. Run the night again."
         )
     own = [row for row in found if row.rule_id in requirements]
+    org_id, name, set_aside = school
     return Worklist(
         org_id=org_id,
         name=name,
@@ -165,7 +176,7 @@ def _worklist(
         of_pupils=tuple(_lines((row for row in own if row.is_of_pupil), requirements)),
         of_school=tuple(_lines((row for row in own if not row.is_of_pupil), requirements)),
         left_to_others=sum(row.row_count for row in found if row.rule_id not in requirements),
-        set_aside=sum(row.row_count for row in found if row.is_placement),
+        set_aside=set_aside,
     )
 
 

@@ -108,7 +108,7 @@ def explanation(worklist: Worklist) -> list[str]:
         )
     if rows := worklist.set_aside:
         said.append(
-            f"Часть записей школы не принята в расчёт (замечаний: {count_text(rows)}): у записи нет идентификатора, "
+            f"Часть записей школы не принята в расчёт (строк: {count_text(rows)}): у записи нет идентификатора, "
             "он повторяется, или нет записи, на которую она ссылается. Обратитесь к оператору О7."
         )
     said += [HOW_TO_READ, HOW_TO_KEEP]

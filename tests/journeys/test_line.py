@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from o7_warehouse import bootstrap, server
+from o7_warehouse.audit_pages.material import read_material
+from o7_warehouse.digest.read import read_digest
+from o7_warehouse.digest.words import as_text
+from o7_warehouse.worklist.rows import read_worklists
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, SECOND, arrived, simulate
 from tests.journeys.states import Seen, State, Walked
@@ -21,6 +26,50 @@ pytestmark = pytest.mark.timeout(1800)
 def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Indicators as truth.json has them."""
     return [{name: value for name, value in row.items() if name != "definition_version"} for row in rows]
+
+
+@pytest.mark.parametrize("night", [FIRST, SECOND])
+def test_whoever_tells_of_the_quarantine_tells_the_same_number_of_rows(
+    journey: State, second_night: Seen, night: str
+) -> None:
+    """Of the eventful world, in which some rows come twice word for word: two rows with one key."""
+    assert second_night.published
+    day = dt.date.fromisoformat(night)
+    settings = journey.settings()
+    with server.running(settings):
+        [(counted, keys)] = journey.execute(
+            "select rows_quarantined, (select count(*) from published.quarantine_history as stay"
+            " where stay.first_night <= supply.night and coalesce(stay.released_on, 'infinity') > supply.night)"
+            " from published.supply where night = %s",
+            day,
+        )
+        digest = read_digest(settings, day)
+        schools, _ = read_worklists(settings, night=day)
+        [(of_no_school,)] = journey.execute(
+            "select coalesce(sum(row_count), 0) from published.quarantine_rows where night = %s"
+            " and coalesce(org_id, '') <> all(%s)",
+            day,
+            [one.org_id for one in schools],
+        )
+
+    assert counted > keys > 0
+    assert f"В карантине строк: {counted}.\n" in as_text(digest)
+    assert sum(one.set_aside for one in schools) + of_no_school == counted
+
+
+def test_the_auditor_s_pages_and_workbook_count_the_quarantine_as_the_statement_does(
+    journey: State, second_night: Seen
+) -> None:
+    assert second_night.published
+    settings = journey.settings()
+    with server.running(settings):
+        [(counted,)] = journey.execute(
+            "select rows_quarantined from published.supply where night = %s", SECOND
+        )
+        shared = read_material(settings, nights=None).shared
+
+    by_school, by_entity = (shared[f"quarantine-{name}"].rows[-1] for name in ("schools", "entities"))
+    assert (by_school[2].text, by_entity[1].text) == (str(counted), str(counted))
 
 
 def in_one_order(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -5,12 +5,7 @@ from __future__ import annotations
 import pytest
 
 from o7_warehouse.errors import DeliveryError
-from tests.deliveries import asked, emptied, loaded, small_world, write_drop
-
-
-@pytest.fixture
-def empty(warehouse_database):
-    return emptied(warehouse_database)
+from tests.deliveries import asked, loaded, small_world, write_drop
 
 
 def _world(column: str, whole: str, lost: int, rows: int = 600):

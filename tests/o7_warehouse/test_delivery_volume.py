@@ -7,12 +7,7 @@ from datetime import timedelta
 import pytest
 
 from o7_warehouse.errors import DeliveryError
-from tests.deliveries import NIGHT, asked, emptied, loaded, small_world, write_drop
-
-
-@pytest.fixture
-def empty(warehouse_database):
-    return emptied(warehouse_database)
+from tests.deliveries import NIGHT, asked, loaded, small_world, write_drop
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from o7_warehouse import publish, steps
+from o7_warehouse import steps
 from o7_warehouse.digest.read import AsideChange, Digest, RuleChange, WaiverChange, read_digest
 from o7_warehouse.digest.words import MOST_RULES, as_json, as_text
 from o7_warehouse.digest.write import write_digest
 from o7_warehouse.errors import CommandError
 from tests.o7_warehouse.builds import Build, Pupil
-from tests.o7_warehouse.test_issues import PLACED, RULES, Said, evaluated, key
+from tests.o7_warehouse.said import PLACED, RULES, Said, evaluated, key
 from tests.o7_warehouse.test_publish import pass_both
 
 NIGHTS = [dt.date(2025, 12, 15) + dt.timedelta(days=days) for days in range(4)]
@@ -37,15 +37,6 @@ def changed(given: Any, **fields: Any) -> Any:
 
 def text_of(digest: Digest) -> str:
     return as_text(digest).replace("\N{NO-BREAK SPACE}", " ")
-
-
-@pytest.fixture
-def views(house: Any) -> Any:
-    """The house with the views of what is published."""
-    house.execute("set role o7_gate")
-    publish.ensure_views(house)
-    house.execute("reset role")
-    return house
 
 
 def waive(cursor: Any, night: dt.date, state: str, rows: int = 1, **other: Any) -> None:
@@ -98,7 +89,8 @@ def test_rows_in_quarantine_and_out_of_it_are_told(settings, views):
     Said(NIGHTS[0], *evaluated(key(PLACED, 1), key(PLACED, 2))).publish(views)
     Said(NIGHTS[1], *evaluated(key(PLACED, 2), key(PLACED, 3), key(PLACED, 4))).publish(views)
 
-    assert "• Основные сведения: помещено 2, вышло 1, остаётся 3" in text_of(read_digest(settings, NIGHTS[1]))
+    assert "• Основные сведения: помещено 4, вышло 2, остаётся 6" in text_of(read_digest(settings, NIGHTS[1]))
+    assert "В карантине строк: 6." in text_of(read_digest(settings, NIGHTS[1]))
 
 
 def test_a_rule_that_could_not_be_evaluated_is_told_once_and_mends_nothing(settings, views):

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-import pytest
-
 from o7_warehouse.extract import extract
-from tests.deliveries import asked, emptied, opened, small_world, write_drop
-
-
-@pytest.fixture
-def empty(warehouse_database):
-    return emptied(warehouse_database)
+from tests.deliveries import asked, opened, small_world, write_drop
 
 
 def test_every_row_carries_the_batch_of_its_own_delivery(empty, tmp_path):

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import random
-from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from o7_warehouse import bootstrap, runs, warehouse
 from o7_warehouse.delivery_gate import check_delivery
-from o7_warehouse.errors import DeliveryError, NightError
 from o7_warehouse.extract import extract
 from o7_warehouse.load import load
-from o7_warehouse.versions import row_hash
 from tests.deliveries import (
     NIGHT,
     World,
@@ -30,27 +25,9 @@ from tests.deliveries import (
     small_world,
     write_drop,
 )
+from tests.o7_warehouse.raw import SECOND, content_of, with_drop
 
-SECOND = NIGHT + timedelta(days=1)
 SEEDS = (1, 2)
-
-
-@pytest.fixture
-def empty(warehouse_database):
-    return emptied(warehouse_database)
-
-
-def _with(settings, folder):
-    return dataclasses.replace(settings, drop=folder, source_dsn=None)
-
-
-def _content(settings) -> list[tuple[object, ...]]:
-    """Raw with its intervals, without what differs from run to run."""
-    of_entities = (
-        f"select '{name}', to_jsonb(one) - '_batch_id' from raw_o7.{name} as one"
-        for name in contract().entity_names
-    )
-    return asked(settings, " union all ".join(of_entities) + " order by 1, 2")
 
 
 def _next(world: World, chance: random.Random) -> World:
@@ -129,26 +106,26 @@ def test_the_newest_night_again_equals_an_undisturbed_load(empty, tmp_path):
     second = _next(first, chance)
     loaded(empty, write_drop(tmp_path / "1", first))
     loaded(empty, write_drop(tmp_path / "2", second, night=SECOND))
-    undisturbed = _content(empty)
+    undisturbed = content_of(empty)
     emptied(empty)
 
     loaded(empty, write_drop(tmp_path / "1", first))
     loaded(empty, write_drop(tmp_path / "wrong", wrong, night=SECOND))
     loaded(empty, write_drop(tmp_path / "2", second, night=SECOND))
 
-    assert _content(empty) == undisturbed
+    assert content_of(empty) == undisturbed
 
 
 def test_a_repeated_load_changes_nothing(empty, tmp_path):
-    settings = _with(empty, write_drop(tmp_path / "1", small_world()))
+    settings = with_drop(empty, write_drop(tmp_path / "1", small_world()))
     run_id = opened(settings)
     extract(settings, run_id)
     check_delivery(settings, run_id)
     load(settings, run_id)
-    before = _content(settings)
+    before = content_of(settings)
 
     assert load(settings, run_id) == 0
-    assert _content(settings) == before
+    assert content_of(settings) == before
 
 
 def test_null_and_empty_text_stay_apart(empty, tmp_path):
@@ -204,114 +181,3 @@ def test_landing_is_empty_after_a_load(empty, tmp_path):
 
     rows = " union all ".join(f"select 1 from landing.{name}" for name in contract().entity_names)
     assert asked(empty, rows) == []
-
-
-def test_rows_lost_from_landing_stop_the_load_and_leave_raw_as_it_was(empty, tmp_path):
-    settings = _with(empty, write_drop(tmp_path / "1", small_world()))
-    loaded(empty, tmp_path / "1")
-    before = _content(settings)
-    run_id = opened(settings)
-    extract(settings, run_id)
-    asked(
-        settings,
-        "with gone as (delete from landing.contact where source_id = 'contact-3' returning 1) table gone",
-    )
-
-    with pytest.raises(DeliveryError, match="contact: 30 rows came in, 29 lie in landing"):
-        load(settings, run_id)
-
-    assert _content(settings) == before
-
-
-def test_a_superseded_run_cannot_load(empty, tmp_path):
-    settings = _with(empty, write_drop(tmp_path / "1", small_world()))
-    run_id = opened(settings)
-    extract(settings, run_id)
-    opened(settings)
-
-    with pytest.raises(NightError, match="superseded"):
-        load(settings, run_id)
-
-    assert asked(settings, "select count(*) from raw_o7.night") == [(0,)]
-
-
-def test_a_replay_touches_neither_landing_nor_raw(empty, tmp_path):
-    for number, night in enumerate((NIGHT, SECOND)):
-        loaded(empty, write_drop(tmp_path / str(number), small_world(), night=night))
-    before = _content(empty)
-    settings = _with(empty, tmp_path / "1")
-
-    run_id = opened(settings, night=NIGHT)
-
-    assert runs.current(settings, run_id).mode == "replay"
-    assert (extract(settings, run_id), check_delivery(settings, run_id), load(settings, run_id)) == (0, 0, 0)
-    assert _content(settings) == before
-
-
-def test_a_column_appended_to_the_contract_leaves_the_hash_of_rows_without_it(empty):
-    """Else one line in the contract would make every row of the republic a changed one."""
-    with closing(warehouse.connect(empty, "o7_loader")) as connection, connection.cursor() as cursor:
-        before = row_hash(("a", "b")).as_string(connection)
-        after = row_hash(("a", "b", "added")).as_string(connection)
-        rows = "(values ('x', null, null::text), ('x', null, 'y')) as rows (a, b, added)"
-        cursor.execute(f"select {before}, {after} from {rows}")
-        [(of_two, with_empty), (_, with_value)] = cursor.fetchall()
-
-    assert of_two == with_empty != with_value
-
-
-def test_no_two_of_these_rows_have_one_hash(empty):
-    """A value in another column, nothing and a missing value are different things."""
-    rows = [
-        "'x', 'y'",
-        "'y', 'x'",
-        "'x', null",
-        "null, 'x'",
-        "'x', ''",
-        "'', 'x'",
-        "'x', 'x'",
-        "null, null",
-        "'', ''",
-    ]
-    values = ", ".join(f"({row})" for row in rows)
-    with closing(warehouse.connect(empty, "o7_loader")) as connection, connection.cursor() as cursor:
-        of_row = row_hash(("a", "b")).as_string(connection)
-        cursor.execute(f"select count(distinct {of_row}) from (values {values}) as rows (a, b)")
-        [(found,)] = cursor.fetchall()
-
-    assert found == len(rows)
-
-
-def test_making_the_tables_again_keeps_the_rows_and_adds_a_column(empty, server, tmp_path):
-    loaded(empty, write_drop(tmp_path / "1", small_world()))
-    asked(
-        empty,
-        "alter table raw_o7.person drop column snils; alter table landing.person drop column snils; select 1",
-    )
-
-    bootstrap.ensure(empty, server)
-
-    found = rows_of(empty, "person", NIGHT)
-    assert len(found) == 30
-    assert all(row[-2] is None for row in found)
-    # The module's other tests want the columns in the contract's order.
-    asked(empty, "drop table raw_o7.person, landing.person; select 1")
-    bootstrap.ensure(empty, server)
-
-
-def test_nights_ascend(empty, tmp_path):
-    loaded(empty, write_drop(tmp_path / "2", small_world(), night=SECOND))
-
-    with pytest.raises(NightError, match="already loaded"):
-        loaded(empty, write_drop(tmp_path / "1", small_world(), night=date(2025, 12, 1)))
-
-
-def test_only_a_night_before_the_newest_one_is_past(empty, tmp_path):
-    assert not runs.is_past(empty, NIGHT)
-    loaded(empty, write_drop(tmp_path / "1", small_world(), night=SECOND))
-
-    assert [runs.is_past(empty, night) for night in (NIGHT, SECOND, SECOND + timedelta(days=1))] == [
-        True,
-        False,
-        False,
-    ]

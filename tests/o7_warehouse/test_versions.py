@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
-from tests.deliveries import NIGHT, as_delivered, asked, emptied, loaded, rows_of, small_world, write_drop
-
-
-@pytest.fixture
-def empty(warehouse_database):
-    return emptied(warehouse_database)
+from tests.deliveries import NIGHT, as_delivered, asked, loaded, rows_of, small_world, write_drop
 
 
 def test_an_entity_that_was_not_delivered_for_a_night_keeps_its_older_rows(empty, tmp_path):

@@ -10,7 +10,9 @@ first_periods as (select * from {{ ref('int_grading_periods__first') }}),
 
 current_periods as (select * from {{ ref('int_grading_periods__current') }}),
 
-medical_releases as ({{ of_the_rebuilt('stg_o7__medical_releases') }}),
+medical_releases as (
+    {{ of_the_rebuilt('stg_o7__medical_releases') }}
+),
 
 released as (
 

@@ -4,7 +4,9 @@ with
 
 persons as (select * from {{ ref('stg_o7__persons') }}),
 
-students as ({{ of_the_rebuilt('stg_o7__students') }}),
+students as (
+    {{ of_the_rebuilt('stg_o7__students') }}
+),
 
 enrollments as (select * from {{ ref('int_enrollments__won') }}),
 

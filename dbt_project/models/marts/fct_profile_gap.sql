@@ -2,7 +2,9 @@
 
 with
 
-profiles as ({{ of_the_rebuilt('fct_profile_completeness') }}),
+profiles as (
+    {{ of_the_rebuilt('fct_profile_completeness') }}
+),
 
 sections as (select * from {{ ref('int_profiles__block_d') }}),
 
@@ -38,7 +40,6 @@ weighed as (
         translate(lost.statuses, weights.letters, weights.unsourced)::varbit as unsourced
 
     from lost
-
     cross join weights
 
 ),
@@ -53,7 +54,6 @@ compared as (
         || weighed.has_identity_conflict::int::bit(1)
         || {{ is_below_share('weighed', 'weighed') }}::int::bit(1) as missing,
         weighed.needs_contact_group and weighed.has_contact is null as is_contact_unknown
-
     from weighed
 
 )

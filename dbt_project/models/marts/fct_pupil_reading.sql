@@ -2,9 +2,13 @@
 
 with
 
-profiles as ({{ of_the_rebuilt('fct_profile_completeness') }}),
+profiles as (
+    {{ of_the_rebuilt('fct_profile_completeness') }}
+),
 
-trajectories as ({{ of_the_rebuilt('fct_trajectory') }}),
+trajectories as (
+    {{ of_the_rebuilt('fct_trajectory') }}
+),
 
 accesses as (
 

@@ -2,7 +2,9 @@
 
 with
 
-profiles as ({{ of_the_rebuilt('fct_profile_completeness') }}),
+profiles as (
+    {{ of_the_rebuilt('fct_profile_completeness') }}
+),
 
 -- Facts become one row per pupil; of his dates only the extremes can decide.
 portfolios as (
