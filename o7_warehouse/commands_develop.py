@@ -39,7 +39,7 @@ LINTERS: tuple[tuple[str, ...], ...] = (
 def run_tests(context: typer.Context, *, full: Full = False) -> None:
     """Run the tests; further words go to pytest. All of them are run by two processes, room by room."""
     # A choice of tests is run to be looked at: in one process, in order.
-    at_once = [] if context.args else ["-n", "2", "--dist", "loadscope"]
+    at_once = [] if context.args else ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     _become("pytest", *at_once, *([] if full else ["-m", "not full"]), *context.args)
 
 
