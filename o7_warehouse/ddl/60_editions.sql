@@ -138,9 +138,11 @@ grant select on audit.edition_event, audit.edition_file to o7_loader, o7_gate, o
 
 -- The rows of a build, whichever tables there are: of what is published, and of what an edition froze. Any other build
 -- stays invisible. One JSON object a row, in an order of its own, so that the same rows are the same text; what is null is
--- left out, so that a column added later changes no row of before.
+-- left out, so that a column added later changes no row of before. A part is an object that a row must contain.
 set role o7_gate;
-create or replace function published.edition_rows(of_night date, of_build uuid, of_relation text default null)
+create or replace function published.edition_rows(
+    of_night date, of_build uuid, of_relation text default null, of_part jsonb default '{}'
+)
 returns table (relation text, content text)
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -165,10 +167,10 @@ begin
         return query execute format(
             'select %L::text, told.content from ('
             '    select jsonb_strip_nulls(to_jsonb(line) - ''night'' - ''build_id'')::text as content from indicators.%I as line'
-            '    where line.night = $1 and line.build_id = $2'
+            '    where line.night = $1 and line.build_id = $2 and to_jsonb(line) @> $3'
             ') as told order by told.content collate "C"',
             known, known
-        ) using of_night, of_build;
+        ) using of_night, of_build, of_part;
     end loop;
 end
 $$;

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PASSED: Final = "pass"
 MANUAL: Final = "T3"
+# A waiver that keeps its rule silent needs no word more.
+WAIVERS: Final = {"silent": "", "exceeded": ", отсрочка превышена", "ended": ", отсрочка закончилась"}
 _SHOWN: Final = 5
 
 
@@ -132,8 +134,8 @@ def _quarantined(facts: Facts) -> str | None:
 def _waivers(facts: Facts) -> str | None:
     if not facts.waivers:
         return None
-    told = [f"{rule} ({count_text(rows)})" for rule, _, rows in facts.waivers]
-    return f"Действуют отсрочки; правила и число строк с нарушением: {_some(told)}."
+    told = [f"{rule} ({count_text(rows)}{WAIVERS[state]})" for rule, state, rows in facts.waivers]
+    return f"При контроле ночи учтены отсрочки; правила и число строк с нарушением: {_some(told)}."
 
 
 def _unsigned(facts: Facts) -> str | None:

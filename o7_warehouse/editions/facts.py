@@ -42,19 +42,20 @@ _FIGURES: Final = """
     select
         content::jsonb ->> 'indicator', (content::jsonb ->> 'numerator')::bigint,
         (content::jsonb ->> 'denominator')::bigint
-    from published.edition_rows(%(night)s, %(run_id)s, 'indicator_values')
-    where content::jsonb @> '{"level": "region", "education_stage": "all"}'
+    from published.edition_rows(
+        %(night)s, %(run_id)s, 'indicator_values', '{"level": "region", "education_stage": "all"}'
+    )
     order by 1
 """
 _ABSENT_LEAVES: Final = """
     select content::jsonb ->> 'leaf_code'
-    from published.edition_rows(%(night)s, %(run_id)s, 'leaf_counts')
-    where content::jsonb @> '{"level": "region"}' and (content::jsonb ->> 'source_absent')::bigint > 0
+    from published.edition_rows(%(night)s, %(run_id)s, 'leaf_counts', '{"level": "region"}')
+    where (content::jsonb ->> 'source_absent')::bigint > 0
     order by 1
 """
 _SCHOOLS: Final = """
     select count(*), count(*) filter (where (content::jsonb ->> 'student_count')::bigint > 0)
-    from published.edition_rows(%(night)s, %(run_id)s, 'org_units') where content::jsonb @> '{"level": "school"}'
+    from published.edition_rows(%(night)s, %(run_id)s, 'org_units', '{"level": "school"}')
 """
 _ROWS: Final = """
     select coalesce(sum(rows_in), 0)::bigint, coalesce(sum(rows_quarantined), 0)::bigint

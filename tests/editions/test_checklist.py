@@ -82,7 +82,7 @@ CASES = [
         "insert into audit.waiver_applied (run_id, night, waiver_id, rule_id, state, rows_failed, rows_in_scope,"
         f" ceiling, since, until, granted_by, reason) values ('{run_of(LAST)}', '{LAST}', 'w', 'student.x', 'silent',"
         f" 3, 3, 5, '{EARLY}', '{LAST}', 'Министерство', 'x')",
-        "no_waivers", "Действуют отсрочки; правила и число строк с нарушением: student.x (3).", id="a waiver",
+        "no_waivers", "правила и число строк с нарушением: student.x (3).", id="a waiver",
     ),
     pytest.param("update audit.run set transport = 'T3'", "not_manual", "ручной выгрузкой", id="made by hand"),
     pytest.param(
@@ -115,6 +115,21 @@ def test_a_check_fires(changed, statement, check, said):
 
     assert said in told[check]
     assert set(told) - STANDING <= {check}
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("silent", "student.x (7)."), ("exceeded", "(7, отсрочка превышена)"), ("ended", "(7, отсрочка закончилась)")],
+)  # fmt: skip
+def test_a_waiver_says_what_became_of_it(changed, state, said):
+    changed.cursor.execute(
+        "insert into audit.waiver_applied (run_id, night, waiver_id, rule_id, state, rows_failed, rows_in_scope,"
+        " ceiling, since, until, granted_by, reason)"
+        " values (%s, %s, 'w', 'student.x', %s, 7, 7, 5, %s, %s, 'Министерство', 'x')",
+        (run_of(LAST), LAST, state, EARLY, LAST),
+    )
+
+    assert said in found(changed.draft())["no_waivers"]
 
 
 def test_a_definition_of_the_first_day_holds_for_the_whole_period(changed):

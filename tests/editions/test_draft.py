@@ -54,6 +54,21 @@ def test_the_manifest_says_what_the_set_was_made_of(desk):
     assert manifest["sha256"] == own_hash(manifest) == last_event(desk.cursor, FIRST).manifest_sha256
 
 
+def test_the_manifest_names_the_load_that_brought_the_rows(desk):
+    batch = "00000000-0000-0000-0000-00000000ba7c"
+    desk.cursor.execute(
+        "insert into raw_o7.night (night, snapshot_at, contract_version, transport, batch_id, run_id)"
+        " values (%s, now(), '1.0', 'T1', %s, %s)",
+        (LAST, batch, run_of(LAST)),
+    )
+
+    desk.draft()
+
+    desk.cursor.execute("truncate raw_o7.night")
+    manifest = json.loads(desk.files()["manifest.json"])
+    assert manifest["build"]["batches"] == [batch]
+
+
 def test_the_same_build_drafted_again_is_the_same_bytes(desk):
     desk.draft()
     before = desk.files()
