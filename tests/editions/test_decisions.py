@@ -229,6 +229,14 @@ def test_of_two_approvals_at_once_one_counts(desk):
     assert desk.events() == ["draft", "submitted", "approved"]
 
 
+def test_of_two_drafts_at_once_the_set_on_the_shelf_is_the_one_the_ledger_names_last(desk):
+    ended = at_once(desk, desk.draft, lambda: desk.draft(by=CHIEF))
+
+    assert ended == [None, None]
+    assert desk.events() == ["draft", "draft"]
+    assert desk.findings() == []
+
+
 def test_two_who_write_past_the_program_at_once_cannot_both(desk):
     desk.at("submitted")
 

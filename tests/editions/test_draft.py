@@ -118,6 +118,22 @@ def test_a_night_published_anew_before_it_is_rendered_is_refused(desk, monkeypat
     assert desk.events() == []
 
 
+def test_a_draft_that_is_submitted_while_another_is_rendered_stays_as_it_was_submitted(desk, monkeypatch):
+    desk.draft()
+    before, prepare = desk.files(), render.prepare
+
+    def submitted(*words, **named):
+        desk.submit()
+        return prepare(*words, **named)
+
+    monkeypatch.setattr(drafting, "prepare", submitted)
+
+    with pytest.raises(EditionError, match="is submitted, so it cannot become draft"):
+        desk.draft()
+    assert desk.files() == before
+    assert desk.events() == ["draft", "submitted"]
+
+
 def test_a_crash_between_two_files_leaves_the_draft_before(desk, monkeypatch):
     desk.draft()
     before = desk.files()
@@ -200,6 +216,19 @@ def test_an_edition_is_named_by_its_period_and_revision(code):
 def test_any_other_name_is_no_edition(code):
     with pytest.raises(CommandError, match="names no edition"):
         EditionId.parse(code)
+
+
+def test_a_year_is_reported_by_its_last_night_together_with_its_definitions(desk):
+    desk.draft(Period.parse("2025"))
+
+    edition = EditionId(Period.parse("2025"), 1)
+    stems = [name.rpartition(".")[0] for name in desk.files(edition) if "рев" in name]
+    reports = [load_report(one) for one in reports_of(edition.period)]
+    assert sorted(stems) == sorted(
+        report.file_stem.format(night="2025_рев01") for report in reports for _ in report.formats
+    )
+    assert last_event(desk.cursor, edition).night == LAST
+    assert desk.findings(edition) == []
 
 
 def test_the_checklist_of_a_draft_is_kept_in_the_ledger(desk):
