@@ -14,6 +14,7 @@ from o7_warehouse import (
     commands_develop,
     commands_digest,
     commands_drop,
+    commands_edition,
     commands_explain,
     commands_night,
     commands_readings,
@@ -47,6 +48,7 @@ for commands in ROOMS:
     for name, command, options in commands.COMMANDS:
         app.command(name, **options)(command)
 app.add_typer(commands_audit.app, name="audit")
+app.add_typer(commands_edition.app, name="edition")
 
 
 def main() -> NoReturn:

@@ -15,7 +15,8 @@ O7Error
     ├── GateError                 a gate closed: the figures would be wrong
     ├── NightError                the wrong night, a second run at once, or a superseded run
     ├── ReportError               an official figure is missing, or a report cannot be made
-    └── AuditError                the audit is not what was sealed
+    ├── AuditError                the audit is not what was sealed
+    └── EditionError              an edition is not in the state the step needs, or not what was sealed
 
 A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
 entities, files, columns and rules, counts, and codes of organisations (style §3.7).
@@ -103,3 +104,7 @@ class ReportError(PermanentError):
 
 class AuditError(PermanentError):
     """The audit is not what was sealed."""
+
+
+class EditionError(PermanentError):
+    """An edition is not in the state the step needs, or not what was sealed."""

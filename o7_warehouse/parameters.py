@@ -1,4 +1,4 @@
-"""Dated thresholds: the reader of ``dbt_project/seeds/parameters.csv`` for everything that is not SQL."""
+"""Dated thresholds, and the rows of other seeds, for everything that is not SQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-FILE = "dbt_project/seeds/parameters.csv"
+SEEDS = "dbt_project/seeds"
+FILE = f"{SEEDS}/parameters.csv"
 
 
 def parameter(root: Path, name: str, *, on: date) -> Decimal:
@@ -21,7 +22,7 @@ def parameter(root: Path, name: str, *, on: date) -> Decimal:
 
     Raises CatalogueError when none was, when two were, or when it is no number.
     """
-    values = [row["value"] for row in _in_force(root, on) if row["parameter"] == name]
+    values = [row["value"] for row in rows_in_force(root, "parameters", on=on) if row["parameter"] == name]
     if len(values) != 1:
         raise CatalogueError(
             f"{FILE}: {len(values)} values of {name!r} are in force on {on}; there must be one. Without it "
@@ -36,7 +37,7 @@ def parameters_within(root: Path, name: str, *, on: date) -> dict[str, Decimal]:
     Raises CatalogueError when two rows of one thing are in force, or one is no number.
     """
     found: dict[str, Decimal] = {}
-    for row in _in_force(root, on):
+    for row in rows_in_force(root, "parameters", on=on):
         whose, _, thing = row["parameter"].partition(".")
         if whose == name and thing:
             if thing in found:
@@ -48,15 +49,6 @@ def parameters_within(root: Path, name: str, *, on: date) -> dict[str, Decimal]:
     return found
 
 
-def _in_force(root: Path, on: date) -> list[dict[str, str]]:
-    day = on.isoformat()
-    return [
-        row
-        for row in _rows(root / FILE)
-        if row["valid_from"] <= day and (not row["valid_to"] or day <= row["valid_to"])
-    ]
-
-
 def _number(name: str, value: str) -> Decimal:
     try:
         return Decimal(value)
@@ -64,7 +56,22 @@ def _number(name: str, value: str) -> Decimal:
         raise CatalogueError(f"{FILE}: {name!r} is {value!r}, which is no number. Mend the row.") from None
 
 
-@lru_cache(maxsize=4)
+def rows_in_force(root: Path, name: str, *, on: date) -> list[dict[str, str]]:
+    """The rows of a seed with ``valid_from`` and ``valid_to`` that hold on a day."""
+    day = on.isoformat()
+    return [
+        row
+        for row in seed_rows(root, name)
+        if row["valid_from"] <= day and (not row["valid_to"] or day <= row["valid_to"])
+    ]
+
+
+def seed_rows(root: Path, name: str) -> list[dict[str, str]]:
+    """The rows of a seed as they stand in its file; what is not there is the empty text."""
+    return _rows(root / SEEDS / f"{name}.csv")
+
+
+@lru_cache(maxsize=8)
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

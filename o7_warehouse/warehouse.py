@@ -24,7 +24,7 @@ WAREHOUSE_ROLES = {
     "o7_loader": "writes landing and raw_o7",
     "o7_transformer": "is dbt: reads raw_o7, writes catalogue to indicators",
     "o7_gate": "examines both ends of a night, writes quarantine and published",
-    "o7_reporter": "reads published and audit for reports",
+    "o7_reporter": "reads published and audit for reports, notes files and editions in audit",
     "o7_auditor": "reads published and audit",
     "o7_school": "reads the worklists of schools, with card numbers of their pupils",
 }

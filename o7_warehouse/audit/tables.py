@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-# Written also after a run has ended, and nothing is wrong with that: a report on request, a sign-off, a task that
-# was cleared or outlived its run. The next seal takes such rows in.
-LATE: Final = frozenset({"model_timing", "report_file", "sign_off", "task_record"})
+# Written also after a run has ended, and nothing is wrong with that: a report on request, a sign-off, what happened to
+# an edition, a task that was cleared or outlived its run. The next seal takes such rows in.
+LATE: Final = frozenset(
+    {"edition_event", "edition_file", "model_timing", "report_file", "sign_off", "task_record"}
+)
 # Person-level rows must be erasable (design §9), so their digests are not kept one by one.
 ERASABLE: Final = frozenset({"failing_key"})
 # An instant of a row may lie before the commit that shows it.

@@ -6,13 +6,13 @@ published as NULL is Absent and prints its symbol.
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import RealDictCursor
 
+from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report.figures import (
     Control,
@@ -30,6 +30,7 @@ from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share, oktmo_te
 from o7_warehouse.report.listing import read_listing
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2's own lower-case class
@@ -113,8 +114,7 @@ _PREVIOUS = """
 
 def previous_quarter_end(night: dt.date) -> dt.date:
     """The last day of the quarter before the one that holds the night (reporting calendar, domain §2)."""
-    first_month = 3 * ((night.month - 1) // 3) + 1
-    return dt.date(night.year, first_month, 1) - dt.timedelta(days=1)
+    return Period.of(night, Kind.quarter).previous.last_day
 
 
 def read_material(connection: Connection, report: Report, *, night: dt.date) -> Material:

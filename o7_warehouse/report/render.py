@@ -46,11 +46,8 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     The same published rows give the same bytes. Raises ReportError (unknown report, night not published, a
     hole, a page that cannot be set, a full disk) and WarehouseUnavailableError; the last good files stay.
     """
-    report = load_report(report_id)
-    with transaction(settings, ROLE) as connection:
-        material = read_material(connection, report, night=night)
-    document = build_document(report, material)
-    files = {f"{document.file_stem}.{form}": WRITERS[form](document) for form in report.formats}
+    document = prepare(settings, report_id=report_id, night=night)
+    files = written(document, stem=document.file_stem)
     folder = settings.state / "reports" / night.isoformat()
     try:
         exchange(folder, report_id, files)
@@ -63,8 +60,21 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     return [folder / report_id / name for name in files]
 
 
+def prepare(settings: Settings, *, report_id: str, night: dt.date) -> Document:
+    """The document of a report for a published night, in one snapshot. Raises ReportError."""
+    report = load_report(report_id)
+    with transaction(settings, ROLE) as connection:
+        material = read_material(connection, report, night=night)
+    return build_document(report, material)
+
+
+def written(document: Document, *, stem: str) -> dict[str, bytes]:
+    """The files of a document by name, in the order of the report's formats. Raises ReportError."""
+    return {f"{stem}.{form}": WRITERS[form](document) for form in document.report.formats}
+
+
 def exchange(folder: Path, report_id: str, files: Mapping[str, bytes]) -> None:
-    """Put a finished set in place of the present one: ``folder/report_id`` names it. Raises OSError."""
+    """Put a finished set in place of the present one: ``folder/report_id`` names it (or an edition). Raises OSError."""
     sets = folder / SETS
     sets.mkdir(parents=True, exist_ok=True)
     link = folder / report_id

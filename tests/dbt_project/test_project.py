@@ -124,6 +124,14 @@ def copy(tmp_path_factory):
             "indicator_readings", "4.4,ever_used,", "4.4,never_used,", "assert_every_reading_is_counted",
             id="a reading nobody counts",
         ),
+        pytest.param(
+            "calendar_days", "2025-05-02,false", "2025-05-01,false", "unique_calendar_days_day",
+            id="a day entered twice",
+        ),
+        pytest.param(
+            "reporting_deadlines", "month,,,next_working_day", "month,,,some_day", "accepted_values",
+            id="a due day that moves nobody knows where",
+        ),
     ],
 )  # fmt: skip
 def test_a_broken_catalogue_is_named_by_the_test_that_guards_it(project, copy, seed, old, new, test):

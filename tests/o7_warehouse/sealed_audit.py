@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 # The runs and their ends are written by the program itself, and so are seals and sign-offs.
-BY_THE_PROGRAM = ("run", "run_outcome", "seal", "sign_off")
+BY_THE_PROGRAM = ("run", "run_outcome", "seal", "sign_off", "edition_event", "edition_file")
+# Written after the end of the run they speak of, and so under the seal of the one after it.
+AFTERWARDS = frozenset({"sign_off", "edition_event", "edition_file"})
+EDITION = """
+    insert into audit.edition_event (
+        edition_id, event_no, event, period, revision, night, run_id, manifest_sha256, by_whom, detail
+    ) values ('2025-Q4-01', %s, %s, '2025-Q4', 1, %s, %s, repeat('0', 64), %s, '{}')
+"""
+EDITION_FILE = """
+    insert into audit.edition_file (edition_id, event_no, path, run_id, bytes, sha256)
+    values ('2025-Q4-01', 1, %s, %s, 1, 'x')
+"""
 ALLOWED = {
     ("contract_finding", "severity"): "notice",
     ("rule_result", "outcome"): "pass",
@@ -30,7 +41,7 @@ VALUES = {
 }  # fmt: skip
 OTHERS = {
     "uuid": "md5({0}::text)::uuid", "text": "coalesce({0}, '') || 'x'", "bigint": "coalesce({0}, 0) + 1",
-    "integer": "{0} + 1", "date": "{0} + 1", "text[]": "{0} || 'x'::text",
+    "integer": "{0} + 90", "date": "{0} + 1", "text[]": "{0} || 'x'::text",
     "jsonb": "coalesce({0}, '{{}}') || '{{\"x\": 1}}'", "double precision": "{0} + 1e-9",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 microsecond'",
 }  # fmt: skip
@@ -83,6 +94,15 @@ class Audit:
                 " values (%s, %s, %s, now(), 'T2', '1.0', 'revision')",
                 (NIGHT, run_id, run_id),
             )
+
+
+def make_edition(audit: Audit, run_id: str) -> None:
+    """An approved edition of the night the run has published, with three files."""
+    with warehouse.transaction(audit.settings, "o7_reporter") as connection, connection.cursor() as cursor:
+        cursor.execute(EDITION, (1, "draft", NIGHT, run_id, "Автор"))
+        cursor.executemany(EDITION_FILE, [(path, run_id) for path in ("a", "b", "c")])
+        cursor.execute(EDITION, (2, "submitted", NIGHT, run_id, "Автор"))
+        cursor.execute(EDITION, (3, "approved", NIGHT, run_id, "Начальник"))
 
 
 def tables(cursor: Any) -> list[str]:

@@ -12,7 +12,7 @@ from o7_warehouse import bootstrap, warehouse
 from o7_warehouse.audit.tables import ERASABLE, covered
 from o7_warehouse.audit.verify import examine
 from o7_warehouse.settings import ROOT
-from tests.o7_warehouse.sealed_audit import Audit, lift
+from tests.o7_warehouse.sealed_audit import AFTERWARDS, Audit, lift
 
 if TYPE_CHECKING:
     from o7_warehouse.audit.findings import Kind
@@ -46,7 +46,7 @@ def damages(cursor: Any, kept: str | None = None) -> list[tuple[Kind, str, str, 
 
 def owner_of(audit: Audit, table: str) -> str:
     """A run that has rows in the table."""
-    return audit.done if table == "sign_off" else audit.failed
+    return audit.done if table in AFTERWARDS else audit.failed
 
 
 def place_of(cursor: Any, table: str, at: str) -> str:

@@ -1,0 +1,121 @@
+"""A draft: a night is frozen, its reports are rendered, its rows are sealed, and the set is exchanged as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from o7_warehouse.editions.build_rows import sealed_rows
+from o7_warehouse.editions.calendar import has_edition
+from o7_warehouse.editions.checklist import examine
+from o7_warehouse.editions.contents import reports_of
+from o7_warehouse.editions.folders import editions_folder, listed
+from o7_warehouse.editions.ledger import (
+    ROLE,
+    EditionId,
+    Frozen,
+    Step,
+    add,
+    hold,
+    next_edition,
+    refuse_impossible,
+)
+from o7_warehouse.editions.manifest import NAME, OWN_HASH, as_bytes, data_file, make_manifest, refused_switch
+from o7_warehouse.editions.states import LastNight, State, last_night, state_of
+from o7_warehouse.errors import CommandError, EditionError
+from o7_warehouse.report.render import exchange, prepare, written
+from o7_warehouse.warehouse import transaction
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.editions.checklist import Checklist
+    from o7_warehouse.editions.periods import Period
+    from o7_warehouse.settings import Settings
+
+_FILE: Final = """
+    insert into audit.edition_file (edition_id, event_no, path, run_id, bytes, sha256)
+    values (%s, %s, %s, %s, %s, %s)
+"""
+
+
+def draft(
+    settings: Settings, period: Period, *, by_whom: str, reason: str | None, today: dt.date
+) -> tuple[EditionId, Checklist]:
+    """Make the edition a period is waiting for, or make its draft anew; returns it with what the checklist says.
+
+    ``today`` is the day in Moscow. Raises CommandError for a period that has no edition or is not over, EditionError
+    when the edition can no longer be drafted, no night is published, or the night was published anew meanwhile; and
+    what rendering raises. What was drafted before stays until the new set is whole.
+    """
+    _refuse_unreported(settings, period, today)
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        edition = next_edition(cursor, period)
+        refuse_impossible(cursor, edition, Step(event="draft", by_whom=by_whom, reason=reason, detail={}))
+        frozen = last_night(cursor, period)
+    files = _files(settings, edition, frozen)
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        manifest_sha256 = _sealed(settings, cursor, edition, frozen, files)
+        hold(cursor, period)
+        checklist = examine(cursor, settings, edition, frozen, today=today)
+        step = Step(event="draft", by_whom=by_whom, reason=reason, detail=checklist.as_detail())
+        number = add(cursor, edition, step, Frozen(
+            night=frozen.night, run_id=frozen.run_id, manifest_sha256=manifest_sha256
+        ))  # fmt: skip
+        cursor.executemany(
+            _FILE,
+            [(str(edition), number, one.path, frozen.run_id, one.bytes, one.sha256) for one in listed(files)],
+        )
+        # Nobody else can go on with this edition until the set lies where the ledger says it does.
+        _put(settings, edition, files)
+    return edition, checklist
+
+
+def _refuse_unreported(settings: Settings, period: Period, today: dt.date) -> None:
+    if not has_edition(settings.root, period):
+        raise CommandError(
+            f"{period} is a {period.kind.value}, which is kept for ourselves and has no edition "
+            "(reporting_deadlines.csv). Draft its quarter or its year."
+        )
+    if state_of(period, (), today=today) is State.open:
+        raise CommandError(
+            f"{period} ends on {period.last_day} and today is {today}, so its figures can still change. "
+            "Draft it when its last day is over."
+        )
+
+
+def _files(settings: Settings, edition: EditionId, frozen: LastNight) -> dict[str, bytes]:
+    """The documents of an edition by name: `КБР_ЦЗ_образование_2025-Q4_рев01.pdf`."""
+    files: dict[str, bytes] = {}
+    for report_id in reports_of(edition.period):
+        document = prepare(settings, report_id=report_id, night=frozen.night)
+        if document.night.run_id != frozen.run_id:
+            raise refused_switch(edition, frozen)
+        stem = document.report.file_stem.format(night=f"{edition.period}_рев{edition.revision:02}")
+        files |= written(document, stem=stem)
+    return files
+
+
+def _sealed(
+    settings: Settings, cursor: Cursor, edition: EditionId, frozen: LastNight, files: dict[str, bytes]
+) -> str:
+    """Add the rows of the build and the manifest to the files; the manifest's hash."""
+    sealed = sealed_rows(cursor.connection, night=frozen.night, run_id=frozen.run_id)
+    files |= {data_file(one.relation): one.packed for one in sealed}
+    manifest = make_manifest(
+        cursor, settings, edition, frozen, reports=reports_of(edition.period), sealed=sealed, files=files
+    )
+    files[NAME] = as_bytes(manifest)
+    return str(manifest[OWN_HASH])
+
+
+def _put(settings: Settings, edition: EditionId, files: dict[str, bytes]) -> None:
+    folder = editions_folder(settings)
+    try:
+        exchange(folder, str(edition), files)
+    except OSError as error:
+        raise EditionError(
+            f"The edition {edition} could not be written: {error.strerror} ({folder}). What was drafted before is "
+            "untouched. Make room or give the right to write there, then draft it again."
+        ) from error

@@ -1,0 +1,185 @@
+"""What people do with editions, in few words, and what may go wrong around them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from o7_warehouse.audit.seal import seal_ended
+from o7_warehouse.editions import decide
+from o7_warehouse.editions.draft import draft
+from o7_warehouse.editions.folders import editions_folder, set_folder
+from o7_warehouse.editions.ledger import EditionId, events_of
+from o7_warehouse.editions.periods import Period
+from o7_warehouse.editions.verify import verify
+from o7_warehouse.gate_out import VERDICT
+from o7_warehouse.report.render import exchange
+from tests.reports import republic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from o7_warehouse.editions.checklist import Checklist
+    from o7_warehouse.editions.findings import Finding
+    from o7_warehouse.settings import Settings
+
+QUARTER_BEFORE, EARLY, LAST = dt.date(2025, 9, 30), dt.date(2025, 12, 15), dt.date(2025, 12, 31)
+TODAY = dt.date(2026, 1, 2)
+Q3, Q4 = Period.parse("2025-Q3"), Period.parse("2025-Q4")
+FIRST = EditionId(Q4, 1)
+AUDITED = ("run", "run_outcome", "rule_result", "row_account", "gate_finding")
+REGION = republic.REGION
+LEDGER = ("edition_event", "edition_file")
+MADE: dict[Period, Made] = {}
+AUTHOR, CHIEF = "И. И. Иванова", "А. А. Петров"
+
+
+def run_of(night: dt.date) -> str:
+    """The run that published a night of the republic."""
+    return str(uuid.UUID(int=night.toordinal()))
+
+
+def pass_gate(cursor: Any, night: dt.date) -> None:
+    """Let the run of a night pass the gate out and end well."""
+    cursor.execute(
+        "insert into audit.gate_finding (run_id, gate, check_id, outcome, message) values (%s, 'out', %s, 'pass', '')",
+        (run_of(night), VERDICT),
+    )
+    cursor.execute("insert into audit.run_outcome (run_id, outcome) values (%s, 'success')", (run_of(night),))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A draft that was made once: its files, and what the ledger says of it."""
+
+    files: dict[str, bytes]
+    events: list[str]
+    file_rows: list[str]
+
+
+@dataclass
+class Desk:
+    """The settings of a warehouse and the administrator's cursor in it."""
+
+    settings: Settings
+    cursor: Any
+
+    def draft(
+        self, period: Period = Q4, *, by: str = AUTHOR, reason: str | None = None, today: dt.date = TODAY
+    ) -> Checklist:
+        """Draft the edition the period waits for."""
+        return draft(self.settings, period, by_whom=by, reason=reason, today=today)[1]
+
+    def drafted(self, period: Period = Q4) -> None:
+        """The first draft of a period, rendered by the first test that needs it and laid out again for the others."""
+        made = MADE.get(period)
+        if made is None:
+            self.draft(period)
+            MADE[period] = Made(
+                self.files(EditionId(period, 1)), *(self._rows(f"audit.{table}", period) for table in LEDGER)
+            )
+            return
+        exchange(editions_folder(self.settings), str(EditionId(period, 1)), made.files)
+        for table, rows in zip(LEDGER, (made.events, made.file_rows), strict=True):
+            for row in rows:
+                self.cursor.execute(
+                    f"insert into audit.{table} select * from json_populate_record(null::audit.{table}, %s)",
+                    (row,),
+                )
+
+    def _rows(self, table: str, period: Period) -> list[str]:
+        self.cursor.execute(
+            f"select to_json(line)::text from {table} as line where edition_id = %s",
+            (str(EditionId(period, 1)),),
+        )
+        return [row for (row,) in self.cursor.fetchall()]
+
+    def submit(self, edition: EditionId = FIRST, *, by: str = AUTHOR) -> Checklist:
+        """Hand it over."""
+        return decide.submit(self.settings, edition, by_whom=by, today=TODAY)
+
+    def approve(self, edition: EditionId = FIRST, *, by: str = CHIEF) -> Checklist:
+        """Approve it."""
+        return decide.approve(self.settings, edition, by_whom=by, today=TODAY)
+
+    def reject(self, edition: EditionId = FIRST, *, by: str = CHIEF, reason: str = "Опечатка") -> None:
+        """Send it back."""
+        decide.reject(self.settings, edition, by_whom=by, reason=reason)
+
+    def issue(self, edition: EditionId = FIRST, *, by: str = AUTHOR) -> None:
+        """Issue it."""
+        decide.issue(self.settings, edition, by_whom=by)
+
+    def issued(self, period: Period = Q4) -> EditionId:
+        """The whole way of a first edition."""
+        edition = EditionId(period, 1)
+        self.drafted(period)
+        self.submit(edition)
+        self.approve(edition)
+        self.issue(edition)
+        return edition
+
+    def at(self, event: str) -> None:
+        """Bring the first edition of the quarter to where its last event is this one."""
+        way = {
+            "": [], "draft": [self.drafted], "submitted": [self.drafted, self.submit],
+            "rejected": [self.drafted, self.submit, self.reject],
+            "approved": [self.drafted, self.submit, self.approve],
+            "issued": [self.drafted, self.submit, self.approve, self.issue],
+        }  # fmt: skip
+        for step in way[event]:
+            step()
+
+    def events(self, edition: EditionId = FIRST) -> list[str]:
+        """What happened to it, in order."""
+        return [one.event for one in events_of(self.cursor, edition)]
+
+    def folder(self, edition: EditionId = FIRST) -> Path:
+        """Where its set lies."""
+        return set_folder(self.settings, edition)
+
+    def files(self, edition: EditionId = FIRST) -> dict[str, bytes]:
+        """Its set."""
+        return {path.name: path.read_bytes() for path in self.folder(edition).iterdir()}
+
+    def findings(self, edition: EditionId = FIRST) -> list[Finding]:
+        """What a check of it finds."""
+        return verify(self.settings, edition).findings
+
+    def publish_anew(self, night: dt.date = LAST) -> str:
+        """Let another build stand for a night, with one pupil more in the numerator of 4.1 of the republic."""
+        other = str(uuid.uuid4())
+        self.cursor.execute(
+            "select relname::text from pg_class where relkind = 'r' and relnamespace = 'indicators'::regnamespace"
+        )
+        for (table,) in self.cursor.fetchall():
+            self._copy(f"indicators.{table}", "build_id", run_of(night), other)
+        self.cursor.execute("alter table audit.run alter column run_no drop identity if exists")
+        for table in AUDITED:
+            self._copy(f"audit.{table}", "run_id", run_of(night), other)
+        self.cursor.execute(
+            "update audit.run set run_no = (select max(run_no) + 1 from audit.run) where run_id = %s",
+            (other,),
+        )
+        seal_ended(self.cursor)
+        self.cursor.execute(
+            "update indicators.indicator_values set numerator = numerator + 1,"
+            " value = round(100 * (numerator + 1) / denominator::numeric, 6)"
+            " where build_id = %s and indicator = '4.1' and level = 'region' and education_stage = 'all'",
+            (other,),
+        )
+        self.cursor.execute(
+            "update published.night set build_id = %s, run_id = %s, published_at = clock_timestamp() where night = %s",
+            (other, other, night),
+        )
+        return other
+
+    def _copy(self, table: str, column: str, old: str, new: str) -> None:
+        self.cursor.execute(
+            f"create temporary table copied as select * from {table} where {column} = %s", (old,)
+        )
+        self.cursor.execute(f"update pg_temp.copied set {column} = %s", (new,))
+        self.cursor.execute(f"insert into {table} select * from pg_temp.copied")
+        self.cursor.execute("drop table pg_temp.copied")
