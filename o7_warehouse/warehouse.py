@@ -55,6 +55,7 @@ PASSING_CLASSES = (
     errorcodes.CLASS_INSUFFICIENT_RESOURCES,
     errorcodes.CLASS_OPERATOR_INTERVENTION,
 )
+LACKING = (errorcodes.UNDEFINED_TABLE, errorcodes.UNDEFINED_COLUMN, errorcodes.UNDEFINED_FUNCTION)
 
 # Errors about tables, columns, functions and rights; a syntax error alone may quote a literal.
 NAMING_CLASSES = (
@@ -182,6 +183,12 @@ def translated(doing: str) -> Iterator[None]:
             raise WarehouseUnavailableError(
                 f"The warehouse broke off {found}. Nothing of this step was kept. Run it again; if it "
                 "repeats, read the server's log."
+            ) from None
+        if code in LACKING:
+            raise StatementError(
+                f"The warehouse has not got what was asked for: {found}. Its tables are of the revision that ran last. "
+                "Run a night with this one and they follow: ./o7 night, or ./o7 night --date YYYY-MM-DD for one that "
+                "is published. If it is said again, the code is at fault."
             ) from None
         raise StatementError(
             f"The warehouse refused a statement of {found}. Nothing of this step was kept. Its full words "

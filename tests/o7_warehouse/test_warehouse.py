@@ -133,8 +133,10 @@ def test_a_refused_statement_names_its_kind_and_never_a_value(settings, statemen
         shown = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
 
 
-def test_what_is_missing_is_named(settings):
-    with pytest.raises(StatementError, match=r'42P01, relation "marts\.nothing" does not exist'):
+def test_what_is_missing_is_named_and_comes_with_a_night(settings):
+    with pytest.raises(
+        StatementError, match=r'42P01, relation "marts\.nothing" does not exist\).*Run a night'
+    ):
         ask(settings, ADMIN, "select * from marts.nothing")
 
 
