@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from o7_warehouse.editions.periods import Period
 
 FILE: Final = "editions.yml"
+# Folders that every report prints from.
+SHARED: Final = ("fonts", "_docx")
 
 
 def reports_of(period: Period) -> tuple[str, ...]:
@@ -40,7 +42,7 @@ def reports_of(period: Period) -> tuple[str, ...]:
 def template_hashes(reports: tuple[str, ...]) -> dict[str, str]:
     """SHA-256 of everything below ``reports/`` that shapes these reports: their folders and what all reports share."""
     shared = [path for path in REPORTS.glob("*") if path.is_file() and path.suffix != ".md"]
-    folders = [REPORTS / name for name in (*reports, "fonts")]
+    folders = [REPORTS / name for name in (*reports, *SHARED)]
     owned = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return {
         path.relative_to(REPORTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

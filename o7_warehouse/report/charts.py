@@ -5,6 +5,7 @@ Units are pixels of a drawing 640 wide. Colours keep their order in a black-and-
 
 from __future__ import annotations
 
+import io
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,14 +30,16 @@ INK, MUTED, TRACK, LINE = "#1b2733", "#5c6b7a", "#e4e9ef", "#c3ccd6"
 BAR, ACCENT, FAULT = "#23507f", "#b3261e", "#c98a1b"
 FONT = "PT Sans, Segoe UI, Roboto, Noto Sans, Arial, sans-serif"
 WORST_LEAVES = 12
+QR_SCALE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing with its place in the report and the sentence that stands for it where it cannot be seen."""
+    """A drawing `height` pixels high, and the sentence that stands for it where it cannot be seen."""
 
     name: str
     title: str
+    height: float
     svg: Markup
 
 
@@ -50,11 +53,22 @@ def build_charts(report: Report, published: Published) -> dict[str, Chart]:
     return {chart.name: chart for chart in charts}
 
 
-def qr_svg(content: str) -> Markup:
-    """A QR code of a text, error correction M, without a size of its own."""
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """One code as a drawing without a size of its own, and as a picture."""
+
+    svg: Markup
+    png: bytes
+
+
+def qr_code(content: str) -> QrCode:
+    """A QR code of a text, error correction M."""
     code = segno.make_qr(content, error="m")
+    picture = io.BytesIO()
+    code.save(picture, kind="png", scale=QR_SCALE, border=0, dark=INK)
     # An SVG of segno's own making: no value of ours is written into it as text.
-    return Markup(code.svg_inline(border=0, omitsize=True, dark=INK))  # noqa: S704
+    svg = Markup(code.svg_inline(border=0, omitsize=True, dark=INK))  # noqa: S704
+    return QrCode(svg, picture.getvalue())
 
 
 def _targets(report: Report, published: Published) -> Chart:
@@ -81,7 +95,7 @@ def _targets(report: Report, published: Published) -> Chart:
         _line(34, bottom + 2, 34, bottom + 13, ACCENT, 2.5),
         _text(42, bottom + 12, "целевое значение", size=10.5, fill=MUTED),
     ]
-    return Chart("targets", title, _svg(title, bottom + 18, parts))
+    return _chart("targets", title, bottom + 18, parts)
 
 
 def _units(report: Report, published: Published, indicator: Indicator, name: str) -> Chart:
@@ -112,7 +126,7 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
             _line(at, 15, at, bottom, ACCENT, 1.5, dash="4 3"),
             _text(min(at, right - 60), 10, legend, size=10.5, fill=ACCENT, anchor="middle"),
         ]
-    return Chart(name, title, _svg(title, bottom + 20, parts))
+    return _chart(name, title, bottom + 20, parts)
 
 
 def _leaves(report: Report, published: Published) -> Chart:
@@ -140,7 +154,7 @@ def _leaves(report: Report, published: Published) -> Chart:
             _rect(left + 104 * place, bottom + 22, 10, 10, colour),
             _text(left + 104 * place + 15, bottom + 31, words, size=10.5, fill=MUTED),
         ]
-    return Chart("leaves", title, _svg(title, bottom + 38, parts))
+    return _chart("leaves", title, bottom + 38, parts)
 
 
 def _label(x: float, y: float, text: str, width: int, size: float) -> Iterable[Markup]:
@@ -166,6 +180,10 @@ def _bar(share: Share, left: float, right: float, top: float, height: float, col
     if isinstance(share.value, Absent):
         return _text(left + 4, top + height - 2, "нет данных", size=10.5, fill=MUTED)
     return _rect(left, top, float(share.value) * (right - left) / 100, height, colour)
+
+
+def _chart(name: str, title: str, height: float, parts: Iterable[Markup]) -> Chart:
+    return Chart(name, title, height, _svg(title, height, parts))
 
 
 def _svg(title: str, height: float, parts: Iterable[Markup]) -> Markup:

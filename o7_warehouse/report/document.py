@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from o7_warehouse.report.charts import Chart, build_charts, qr_svg
+from o7_warehouse.report.charts import Chart, QrCode, build_charts, qr_code
+from o7_warehouse.report.legend import Legend, load_legend
 from o7_warehouse.report.narrative import Narrative, narrate
 from o7_warehouse.report.registry import Letterhead, Report, load_letterhead
 from o7_warehouse.report.tables import Table, build_tables, data_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from markupsafe import Markup
 
     from o7_warehouse.report.figures import Material, Night
 
@@ -28,11 +27,12 @@ class Document:
     report: Report
     night: Night
     letterhead: Letterhead
+    legend: Legend
     narrative: Narrative
     tables: tuple[Table, ...]
     charts: Mapping[str, Chart]
     digest: str
-    qr: Markup
+    qr: QrCode
 
     @property
     def file_stem(self) -> str:
@@ -54,15 +54,17 @@ def build_document(report: Report, material: Material) -> Document:
     """The document of a report for the published night. Raises ReportError wherever it would have a hole."""
     night = material.night.night.isoformat()
     letterhead = load_letterhead(material.night.night)
-    tables = build_tables(report, material)
+    legend = load_legend(report)
+    tables = build_tables(report, material, legend)
     digest = data_digest(tables, report_id=report.id, night=night)
     return Document(
         report=report,
         night=material.night,
         letterhead=letterhead,
-        narrative=narrate(report, material, letterhead),
+        legend=legend,
+        narrative=narrate(report, material, letterhead, legend),
         tables=tables,
         charts=build_charts(report, material.figures) if material.figures else {},
         digest=digest,
-        qr=qr_svg(f"{report.id}|{night}|sha256:{digest}"),
+        qr=qr_code(f"{report.id}|{night}|sha256:{digest}"),
     )

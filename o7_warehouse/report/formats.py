@@ -48,10 +48,26 @@ _MONTHS = (
 
 
 class Absent(Enum):
-    """Why a cell has no figure; the value is the symbol printed (domain §7.3)."""
+    """Why a cell has no figure; the value is its code for programs. What each means: reports/legend.yml."""
 
-    NO_DATA = "–"
-    NOT_APPLICABLE = "х"
+    NO_DATA = "no_data"
+    NOT_APPLICABLE = "not_applicable"
+    SUPPRESSED = "suppressed"
+    # In a listing of a catalogue that gives no value on purpose.
+    UNSET = "unset"
+
+    @property
+    def sign(self) -> str:
+        """What is printed instead of the figure (domain §7.3)."""
+        return _SIGNS[self]
+
+
+_SIGNS = {
+    Absent.NO_DATA: "–",
+    Absent.NOT_APPLICABLE: "х",
+    Absent.SUPPRESSED: "менее 5",
+    Absent.UNSET: "–",
+}
 
 
 Count = int | Absent
@@ -80,7 +96,7 @@ class Share:
 def expected_value(numerator: Count, denominator: int) -> Decimal | Absent:
     """Percent, half up to 6 decimals, as the warehouse promises; or why there is none."""
     if isinstance(numerator, Absent):
-        return Absent.NO_DATA
+        return numerator
     if denominator == 0:
         return Absent.NOT_APPLICABLE
     micro = (2 * 10**8 * numerator + denominator) // (2 * denominator)
@@ -95,7 +111,7 @@ def share_of(numerator: Count, denominator: int) -> Share:
 def rounded(share: Share) -> Decimal | Absent:
     """Percent to one decimal, half up; never 100,0 for fewer than all, never 0,0 for more than none."""
     if isinstance(share.numerator, Absent) or isinstance(share.value, Absent):
-        return share.value if isinstance(share.value, Absent) else Absent.NO_DATA
+        return share.value
     tenths = (2000 * share.numerator + share.denominator) // (2 * share.denominator)
     if share.numerator < share.denominator:
         tenths = min(tenths, _HUNDRED_PERCENT_IN_TENTHS - 1)
@@ -113,25 +129,26 @@ def decimal_text(number: Decimal) -> str:
 def share_text(share: Share | Absent) -> str:
     """`97,4`, or the symbol that says why not."""
     number = share if isinstance(share, Absent) else rounded(share)
-    return number.value if isinstance(number, Absent) else decimal_text(number)
+    return number.sign if isinstance(number, Absent) else decimal_text(number)
 
 
 def percent_text(share: Share | Absent) -> str:
     """`97,4 %` for running text; a symbol stands alone."""
     text = share_text(share)
-    return text if text in {symbol.value for symbol in Absent} else f"{text}{NBSP}%"
+    has_figure = isinstance(share, Share) and not isinstance(share.value, Absent)
+    return f"{text}{NBSP}%" if has_figure else text
 
 
 def points_text(number: Decimal | Absent) -> str:
     """Percentage points with their sign: `+2,1`, `−13,3`, `0,0`."""
     if isinstance(number, Absent):
-        return number.value
+        return number.sign
     return f"+{decimal_text(number)}" if number > 0 else decimal_text(number)
 
 
 def count_text(number: Count) -> str:
     """`115 234` with non-breaking spaces."""
-    return number.value if isinstance(number, Absent) else f"{number:,}".replace(",", NBSP)
+    return number.sign if isinstance(number, Absent) else f"{number:,}".replace(",", NBSP)
 
 
 def plural(number: int, one: str, few: str, many: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg2 import sql
 
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.formats import plain_yo
+from o7_warehouse.report.formats import Absent, plain_yo
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,15 +71,17 @@ def listed_rows(listing: Listing, report: Report, rows: Sequence[Mapping[str, An
 def told(column: Column, row: ListedRow, report: Report, view: str) -> Any:
     """A value as its cell may hold it: codes as words, several values in one line.
 
-    None where the column says itself what stands for nothing. Raises ReportError for any other hole.
+    `Absent.UNSET` where the column allows a row without a value. Raises ReportError for any other hole.
     """
     value = _field(row.values, column.field, view)
     if column.words is not None:
         return _in_words(report, column.words, value)
-    if value is None and column.empty is None:
+    if value is None:
+        if column.empty:
+            return Absent.UNSET
         raise ReportError(
             f"reports/{report.id}/report.yml: published.{view} has a row without {column.field!r}. The cell "
-            f"would be a hole. Complete the catalogue, or say under 'empty' what stands for nothing."
+            f"would be a hole. Complete the catalogue, or allow it by 'empty: true'."
         )
     text = ", ".join(map(str, value)) if isinstance(value, list) else value
     return plain_yo(text) if isinstance(text, str) else text

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from o7_warehouse.report.figures import Indicator, Material, Night, Published
+    from o7_warehouse.report.legend import Legend
     from o7_warehouse.report.registry import Letterhead, Report
 
 # A commit is told by its first digits, which name it as well; a hash of differing files after it stays whole.
@@ -57,60 +58,64 @@ class Narrative:
     legend: str = ""
 
 
-def narrate(report: Report, material: Material, letterhead: Letterhead) -> Narrative:
+def narrate(report: Report, material: Material, letterhead: Letterhead, legend: Legend) -> Narrative:
     """The running text for one night. Raises ReportError for a reading in force that has no words."""
     if material.figures is not None:
-        return _narrate_figures(report, material.figures, letterhead)
+        return _narrate_figures(report, material.figures, letterhead, legend)
     paragraphs = [_delivery(report, material.night), *_pending(report, letterhead)]
     return Narrative(
         heading=report.text["heading"],
         subject=bind(report.text["subject"]),
         intro=bind(report.text["intro"].format(night_words=formats.date_words(material.night.night))),
         method=tuple(bind(paragraph) for paragraph in paragraphs),
+        legend=legend.sentence,
     )
 
 
-def _narrate_figures(report: Report, published: Published, letterhead: Letterhead) -> Narrative:
+def _narrate_figures(
+    report: Report, published: Published, letterhead: Letterhead, legend: Legend
+) -> Narrative:
     supply = published.supply
-    schools = {
+    words = {
         "schools_delivered": formats.count_text(supply.schools_delivered),
         "schools_expected": formats.count_text(supply.schools_expected),
         "schools_word": _form(report.word("words", "schools"), supply.schools_expected),
+        "rounding": legend.rounding,
     }
     return Narrative(
         heading=report.text["heading"],
         subject=bind(report.text["subject"]),
         intro=bind(
-            report.text["intro"].format(night_words=formats.date_words(published.night.night), **schools)
+            report.text["intro"].format(night_words=formats.date_words(published.night.night), **words)
         ),
         findings=tuple(_finding(report, published, indicator) for indicator in published.indicators),
-        method=tuple(bind(paragraph) for paragraph in _method(report, published, letterhead, schools)),
+        method=tuple(bind(paragraph) for paragraph in _method(report, published, letterhead, words)),
         versions=bind(
             report.text["versions"].format(
                 versions=", ".join(f"{one.code} — {one.definition_version}" for one in published.indicators)
             )
         ),
         readings=_readings(published),
-        legend=report.text["legend"],
+        legend=legend.sentence,
     )
 
 
 def _method(
-    report: Report, published: Published, letterhead: Letterhead, schools: Mapping[str, str]
+    report: Report, published: Published, letterhead: Letterhead, words: Mapping[str, str]
 ) -> list[str]:
     """How the figures came about: the delivery, what it left out, rounding, what still awaits a word."""
     supply = published.supply
     return [
         _delivery(report, published.night),
         report.text["supply"].format(
-            **schools,
+            **words,
             schools_share=formats.percent_text(
                 formats.share_of(supply.schools_delivered, supply.schools_expected)
             ),
             rows_in=formats.count_text(supply.rows_in),
             rows_quarantined=formats.count_text(supply.rows_quarantined),
         ),
-        report.text["rounding"],
+        report.text["rounding"].format(**words),
         *_pending(report, letterhead),
     ]
 
@@ -136,7 +141,7 @@ def _finding(report: Report, published: Published, indicator: Indicator) -> Find
     words = {"code": indicator.code, "name": report.word("short", indicator.code)}
     lead = report.text["finding_lead"].format(**words, share=formats.percent_text(share))
     if isinstance(share.value, Absent):
-        why = share.value.name.lower()
+        why = share.value.value
         lead, sentence = report.text[f"finding_lead_{why}"].format(**words), report.text[f"finding_{why}"]
     else:
         sentence = report.text["finding"].format(

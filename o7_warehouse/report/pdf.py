@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 STANDARD: Final = "a-2a"
 
 
+@lru_cache(maxsize=1)
+def fonts() -> typst.Fonts:
+    """The fonts of this repository and no others, read once."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+
+
 def write_pdf(document: Document) -> bytes:
     """The document as PDF/A-2a. A warning of the compiler is an error: an official page has no makeshift.
 
@@ -30,10 +37,8 @@ def write_pdf(document: Document) -> bytes:
         (root / "main.typ").write_text(source, encoding="utf-8")
         for chart in document.charts.values():
             (root / f"{chart.name}.svg").write_text(chart.svg, encoding="utf-8")
-        (root / "qr.svg").write_text(document.qr, encoding="utf-8")
-        compiler = typst.Compiler(
-            input=str(root / "main.typ"), root=str(root), font_paths=[str(FONTS)], ignore_system_fonts=True
-        )
+        (root / "qr.svg").write_text(document.qr.svg, encoding="utf-8")
+        compiler = typst.Compiler(input=str(root / "main.typ"), root=str(root), font_paths=fonts())
         try:
             content, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=STANDARD)
         except typst.TypstError as error:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 FONTS = REPORTS / "fonts"
-FORMATS = ("html", "pdf", "xlsx")
+FORMATS = ("html", "pdf", "docx", "xlsx")
+# What a column may be kept to: formats that are read page by page, and formats that are worked with.
+MEDIA = {"pages": ("html", "pdf", "docx"), "data": ("xlsx",)}
 SCHEDULES = ("nightly", "on_request")
 ALIGNMENTS = ("left", "center", "right")
 
@@ -28,7 +30,8 @@ ALIGNMENTS = ("left", "center", "right")
 class Column:
     """One column: heading, field of the row, how it is written and set, its share of the page's width.
 
-    `words` names the family of labels that tells the field's codes; `empty` is what stands for no value.
+    `only` keeps it to the formats of one of MEDIA; `words` names the family of labels that tells the field's codes;
+    `empty` allows a row without a value.
     """
 
     label: str
@@ -38,9 +41,14 @@ class Column:
     only: str | None = None
     align: str = "right"
     words: str | None = None
-    empty: str | None = None
+    empty: bool = False
 
     def __post_init__(self) -> None:
+        if self.only not in {None, *MEDIA}:
+            raise ReportError(
+                f"report.yml: the column of {self.field!r} stands only in {self.only!r}. No format is of that kind. "
+                f"Choose one of: {', '.join(MEDIA)}."
+            )
         if self.align not in ALIGNMENTS:
             raise ReportError(
                 f"report.yml: the column of {self.field!r} is aligned {self.align!r}. No format knows how. "
@@ -138,14 +146,14 @@ class Report:
         return any(table.rows is not None for table in self.tables)
 
     @property
+    def may_lack_values(self) -> bool:
+        """Whether a cell of a listing may hold the sign for a value that is not set."""
+        return any(column.empty for table in self.tables for column in table.columns)
+
+    @property
     def listings(self) -> tuple[Listing, ...]:
         """The views it shows row by row."""
         return tuple(table.listing for table in self.tables if table.listing is not None)
-
-    @property
-    def folder(self) -> Path:
-        """Where its templates are."""
-        return REPORTS / self.id
 
     def word(self, family: str, code: str) -> str:
         """The report's word for a code of the warehouse; ReportError when nobody gave one."""

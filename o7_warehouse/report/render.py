@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report.data import read_material
 from o7_warehouse.report.document import Document, build_document
+from o7_warehouse.report.docx import write_docx
 from o7_warehouse.report.html import write_html
 from o7_warehouse.report.pdf import write_pdf
 from o7_warehouse.report.registry import load_report
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 WRITERS: Mapping[str, Callable[[Document], bytes]] = {
     "html": write_html,
     "pdf": write_pdf,
+    "docx": write_docx,
     "xlsx": write_xlsx,
 }
 ROLE = "o7_reporter"

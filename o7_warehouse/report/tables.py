@@ -13,12 +13,14 @@ from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
 from o7_warehouse.report.formats import Absent, Share
 from o7_warehouse.report.listing import listed_rows, told
+from o7_warehouse.report.registry import MEDIA
 from o7_warehouse.report.row_sets import ROW_SETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from o7_warehouse.report.figures import Indicator, Material, Published
+    from o7_warehouse.report.legend import Legend
     from o7_warehouse.report.registry import Column, Listing, Report, TableDefinition
 
 # What has no number behind it: how a value of a type is written in a form.
@@ -65,8 +67,12 @@ class Table:
     notes: tuple[str, ...]
 
     def columns_for(self, medium: str) -> tuple[int, ...]:
-        """Places of the columns that a medium shows."""
-        return tuple(place for place, column in enumerate(self.columns) if column.only in {None, medium})
+        """Places of the columns that a format shows."""
+        return tuple(
+            place
+            for place, column in enumerate(self.columns)
+            if column.only is None or medium in MEDIA[column.only]
+        )
 
     def width(self, place: int, medium: str) -> float:
         """A column's part of the table's width in a medium, percent."""
@@ -82,14 +88,14 @@ class Table:
                 start = place
 
 
-def build_tables(report: Report, material: Material) -> tuple[Table, ...]:
+def build_tables(report: Report, material: Material, legend: Legend) -> tuple[Table, ...]:
     """Every table of a report for one night, in the order of its report.yml."""
     tables = []
     for definition in report.tables:
         published = material.figures
         if definition.listing is not None:
             rows = _listed(definition, definition.listing, report, material)
-            words = {"night": formats.date_digits(material.night.night)}
+            words = {"night": formats.date_digits(material.night.night), "rounding": legend.rounding}
             tables.append(_table(definition, words, rows))
         elif published is None:
             raise ReportError(
@@ -174,15 +180,11 @@ def _listed(
             row.kind,
             row.group,
             tuple(
-                _listed_cell(told(column, row, report, listing.view), column) for column in definition.columns
+                cell(told(column, row, report, listing.view), column.format) for column in definition.columns
             ),
         )
         for row in listed_rows(listing, report, material.listings[listing])
     )
-
-
-def _listed_cell(value: Any, column: Column) -> Cell:
-    return Cell(column.empty) if value is None and column.empty is not None else cell(value, column.format)
 
 
 def _row(row: Any, definition: TableDefinition) -> Row:
@@ -204,7 +206,7 @@ def cell(value: Any, form: str) -> Cell:
         return Cell(write(value))
     match form, value:
         case _, Absent():
-            return Cell(value.value)
+            return Cell(value.sign)
         case "count", int():
             return Cell(formats.count_text(value), value, "#,##0")
         case "share", Share():

@@ -1,4 +1,4 @@
-"""The two template engines, for HTML and for typst. A value is escaped unless an engine made it itself.
+"""The template engines, for HTML, typst and DOCX. A value is escaped unless an engine made it itself.
 
 There is no filter that switches escaping off, a hole raises, and a template can change nothing (vrs C2).
 """
@@ -27,8 +27,11 @@ _FORBIDDEN_FILTERS = ("safe", "default", "d", "forceescape")
 
 
 def render_template(name: str, context: Mapping[str, object]) -> str:
-    """The text of a template; `.typ.j2` is escaped for typst, all others for HTML. Raises ReportError."""
-    environment = _environment(typst=name.endswith(".typ.j2"))
+    """The text of a template; `.typ.j2` is escaped for typst, `.docx.j2` for XML, all others for HTML.
+
+    Raises ReportError for a hole.
+    """
+    environment = _environment(name.split(".")[-2])
     try:
         return environment.get_template(name).render(context)
     except TemplateError as error:
@@ -48,6 +51,12 @@ def _for_typst(value: Any) -> Markup:
     if isinstance(value, Markup):
         return value
     return Markup(f"#{typst_string(str(_present(value)))};")  # noqa: S704 - escaped for typst one line above
+
+
+def _for_xml(value: Any) -> Any:
+    """A value without the characters that XML does not know; those with a meaning there are escaped afterwards."""
+    present = _present(value)
+    return _CONTROL.sub("", present) if type(present) is str else present
 
 
 def _present(value: Any) -> Any:
@@ -80,13 +89,16 @@ def _code(value: str) -> Markup:
     return Markup(value)  # noqa: S704 - one of five words
 
 
-@lru_cache(maxsize=2)
-def _environment(*, typst: bool) -> ImmutableSandboxedEnvironment:
+_FINALIZERS = {"typ": _for_typst, "docx": _for_xml}
+
+
+@lru_cache(maxsize=3)
+def _environment(medium: str) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(REPORTS),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_for_typst if typst else _present,
+        finalize=_FINALIZERS.get(medium, _present),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

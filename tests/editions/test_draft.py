@@ -43,7 +43,9 @@ def test_the_manifest_says_what_the_set_was_made_of(desk):
     assert manifest["definitions"]["indicators"] == dict.fromkeys(("4.1", "4.2", "4.3", "4.4"), "1.0")
     assert manifest["definitions"]["readings"]["4.1"] == "CORE"
     assert len(manifest["definitions"]["rules"]) > 200
-    assert {"indicator_statement/report.yml", "_style.css", "letterhead.yml"} <= set(manifest["templates"])
+    assert {"indicator_statement/report.yml", "_style.css", "legend.yml", "_docx/styles.xml"} <= set(
+        manifest["templates"]
+    )
     desk.cursor.execute(
         "select count(*) from indicators.indicator_values where build_id = %s", (run_of(LAST),)
     )

@@ -22,7 +22,7 @@ from o7_warehouse.report.render import render
 from o7_warehouse.rules import all_rules, read_rules
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction
-from tests.reports import readback, republic
+from tests.reports import readback, readback_docx, republic
 from tests.reports.conftest import copied, forget
 from tests.reports.republic import ROOT, seed
 
@@ -105,7 +105,7 @@ def _day(text: str) -> str:
     return date_digits(dt.date.fromisoformat(text))
 
 
-@pytest.mark.parametrize("ending", [".html", ".pdf", ".xlsx"])
+@pytest.mark.parametrize("ending", [".html", ".pdf", ".docx", ".xlsx"])
 def test_every_row_of_the_catalogues_is_told(catalogues: dict[str, dict[str, Path]], ending: str) -> None:
     """Each row stands in its table, whole; the PDF has its longest text on some page."""
     tables = {report: _texts(files[ending]) for report, files in catalogues.items()}
@@ -122,8 +122,8 @@ def _texts(path: Path) -> dict[str, list[str]]:
     """Number of a table -> each row of it as one text; of a PDF, all pages as one."""
     if path.suffix == ".pdf":
         return {"": [said("".join(readback.pdf_text(path)))]}
-    read = readback.html_tables if path.suffix == ".html" else readback.sheets
-    found: dict[str, list[list[object]]] = read(path)  # type: ignore[assignment] - either holds rows of cells
+    readers = {".html": readback.html_tables, ".docx": readback_docx.tables, ".xlsx": readback.sheets}
+    found = readers[path.suffix](path)
     return {number: [said("|".join(map(str, row))) for row in rows] for number, rows in found.items()}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from o7_warehouse.errors import ReportError
+from o7_warehouse.report.formats import Absent
 from o7_warehouse.report.listing import listed_rows, told
 from o7_warehouse.report.registry import Column, Listing, Report
 
@@ -17,7 +18,7 @@ LABELS = {
 REPORT = Report("sheet", "t", "s", "ministry", ("html",), (), {}, LABELS)
 
 
-def shown(value: Any, **column: str) -> Any:
+def shown(value: Any, **column: Any) -> Any:
     """What the cell of a row with this value holds."""
     [row] = listed_rows(Listing("things", ("field",)), REPORT, [{"field": value}])
     return told(Column("l", "field", "text", 1, **column), row, REPORT, "things")
@@ -33,10 +34,10 @@ def shown(value: Any, **column: str) -> Any:
         pytest.param(False, {"words": "answer"}, "нет", id="no in words"),
         pytest.param(None, {"words": "answer"}, "неизвестно", id="nothing in words"),
         pytest.param(["R1", "R2"], {"words": "class"}, "первый, второй", id="each of several codes in words"),
-        pytest.param(None, {"empty": "–"}, None, id="nothing where the column says what stands for it"),
+        pytest.param(None, {"empty": True}, Absent.UNSET, id="nothing where the column allows it"),
     ],
 )
-def test_a_value_is_told(value: Any, column: dict[str, str], cell: Any) -> None:
+def test_a_value_is_told(value: Any, column: dict[str, Any], cell: Any) -> None:
     assert shown(value, **column) == cell
 
 

@@ -36,7 +36,7 @@ def test_a_folder_with_a_declaration_is_a_report():
     ("line", "said"),
     [
         pytest.param("fromats: [pdf]", "unknown key 'fromats'", id="a misspelt key is not ignored"),
-        pytest.param("formats: [docx]", "no writer for docx", id="a format nobody writes"),
+        pytest.param("formats: [odt]", "no writer for odt", id="a format nobody writes"),
         pytest.param("schedule: weekly", "the schedule is 'weekly'", id="a time nobody keeps"),
         pytest.param(
             "tables: [{id: x, number: 1, title: t, sheet: s, columns: []}]",
@@ -47,6 +47,11 @@ def test_a_folder_with_a_declaration_is_a_report():
             "tables: [{id: x, columns: [{label: l, field: f, format: text, width: 1, align: middle}]}]",
             "aligned 'middle'",
             id="an alignment typst does not know",
+        ),
+        pytest.param(
+            "tables: [{id: x, columns: [{label: l, field: f, format: text, width: 1, only: xlsx}]}]",
+            "stands only in 'xlsx'",
+            id="a column for a kind of format nobody knows",
         ),
         pytest.param("tables: [{id: x, colums: []}]", "table 'x'", id="a table without its columns"),
     ],
