@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import RealDictCursor
 
-from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report.figures import (
     Control,
@@ -20,11 +19,13 @@ from o7_warehouse.report.figures import (
     Leaf,
     Material,
     Night,
+    OneReading,
     Published,
     RuleSummary,
     Supply,
     Target,
     Unit,
+    previous_quarter_end,
 )
 from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share, oktmo_text
 from o7_warehouse.report.listing import read_listing
@@ -82,14 +83,14 @@ _CONTROLS = """
         where valid_from <= %(night)s and (valid_to is null or valid_to >= %(night)s)
         order by indicator, reading, valid_from desc
     )
-    select indicator, labelled.label, numerator, denominator, value
+    select indicator, reading, labelled.label, numerator, denominator, value
     from published.control_values
     inner join labelled using (indicator, reading)
     where night = %(night)s and level = 'region'
     order by indicator, labelled.ordinal
 """
 _OFFICIAL = """
-    select distinct on (indicator) indicator, label
+    select distinct on (indicator) indicator, reading, label
     from published.readings
     where is_official and valid_from <= %(night)s and (valid_to is null or valid_to >= %(night)s)
     order by indicator, valid_from desc
@@ -110,11 +111,6 @@ _PREVIOUS = """
     from published.indicator_values
     where night = %(previous)s and level = 'region' and education_stage = 'all'
 """
-
-
-def previous_quarter_end(night: dt.date) -> dt.date:
-    """The last day of the quarter before the one that holds the night (reporting calendar, domain §2)."""
-    return Period.of(night, Kind.quarter).previous.last_day
 
 
 def read_material(connection: Connection, report: Report, *, night: dt.date) -> Material:
@@ -153,7 +149,8 @@ def _figures(cursor: RealDictCursor, known: Night) -> Published:
         },
         leaves=tuple(Leaf(**row) for row in rows(_LEAVES, "leaf_counts")),
         controls=tuple(
-            Control(row["indicator"], row["label"], _share(row)) for row in rows(_CONTROLS, "control_values")
+            Control(row["indicator"], OneReading(row["reading"], row["label"]), _share(row))
+            for row in rows(_CONTROLS, "control_values")
         ),
         supply=Supply(**rows(_SUPPLY, "supply")[0]),
         rules=tuple(RuleSummary(**row) for row in rows(_RULES, "rule_summary")),
@@ -196,11 +193,8 @@ def _unit(row: Mapping[str, Any]) -> Unit:
 
 def _share(row: Mapping[str, Any]) -> Share:
     numerator: Count = Absent.NO_DATA if row["numerator"] is None else int(row["numerator"])
-    value: Decimal | Absent
-    if row["value"] is not None:
-        value = Decimal(row["value"])
-    else:
-        value = Absent.NO_DATA if isinstance(numerator, Absent) else Absent.NOT_APPLICABLE
+    absent = Absent.NO_DATA if isinstance(numerator, Absent) else Absent.NOT_APPLICABLE
+    value = absent if row["value"] is None else Decimal(row["value"])
     return Share(numerator, int(row["denominator"]), value)
 
 
@@ -212,12 +206,12 @@ def _indicators(
     official: Sequence[Mapping[str, Any]],
 ) -> tuple[Indicator, ...]:
     earlier = {row["indicator"]: _share(row) for row in previous}
-    labels = {row["indicator"]: row["label"] for row in official}
+    readings = {row["indicator"]: OneReading(row["reading"], row["label"]) for row in official}
     return tuple(
         _indicator(
             row,
             previous=earlier.get(row["indicator"], Absent.NO_DATA),
-            official_reading=labels[row["indicator"]],
+            official_reading=readings[row["indicator"]],
             targets=tuple(
                 Target(int(target["year"]), Decimal(target["target"]), target["source"])
                 for target in targets
@@ -229,7 +223,11 @@ def _indicators(
 
 
 def _indicator(
-    row: Mapping[str, Any], *, previous: Share | Absent, official_reading: str, targets: tuple[Target, ...]
+    row: Mapping[str, Any],
+    *,
+    previous: Share | Absent,
+    official_reading: OneReading,
+    targets: tuple[Target, ...],
 ) -> Indicator:
     if row["decimals"] != DECIMALS:
         raise ReportError(

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.report.charts import Chart, QrCode, build_charts, qr_code
 from o7_warehouse.report.legend import Legend, load_legend
+from o7_warehouse.report.letterhead import Letterhead, load_letterhead
 from o7_warehouse.report.narrative import Narrative, narrate
-from o7_warehouse.report.registry import Letterhead, Report, load_letterhead
 from o7_warehouse.report.tables import Table, build_tables, data_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from o7_warehouse.report.figures import Material, Night
+    from o7_warehouse.report.figures import Material, Night, Published
+    from o7_warehouse.report.registry import Report
 
 _GROUP = 4
 _SHOWN = 16
@@ -31,6 +32,7 @@ class Document:
     narrative: Narrative
     tables: tuple[Table, ...]
     charts: Mapping[str, Chart]
+    figures: Published | None
     digest: str
     qr: QrCode
 
@@ -65,6 +67,7 @@ def build_document(report: Report, material: Material) -> Document:
         narrative=narrate(report, material, letterhead, legend),
         tables=tables,
         charts=build_charts(report, material.figures) if material.figures else {},
+        figures=material.figures,
         digest=digest,
         qr=qr_code(f"{report.id}|{night}|sha256:{digest}"),
     )

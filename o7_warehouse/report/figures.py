@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 REGION = "83000000"
 ALL_STAGES = "all"
+
+
+def previous_quarter_end(night: dt.date) -> dt.date:
+    """The last day of the quarter before the one that holds the night (reporting calendar, domain §2)."""
+    return Period.of(night, Kind.quarter).previous.last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class OneReading:
+    """One way to read an indicator: its code in the catalogue, and the words for it."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One row of the catalogue in force that night, with its figure of the previous quarter's end."""
 
@@ -52,7 +66,7 @@ class Indicator:
     denominator_label: str
     definition_version: str
     readings: tuple[str, ...]
-    official_reading: str
+    official_reading: OneReading
     previous: Share | Absent
     targets: tuple[Target, ...]
 
@@ -92,7 +106,7 @@ class Control:
     """A reading of an indicator that is computed beside the official one (domain §1.4, «Also store»)."""
 
     indicator: str
-    label: str
+    reading: OneReading
     share: Share
 
 

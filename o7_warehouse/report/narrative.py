@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from o7_warehouse.report.figures import Indicator, Material, Night, Published
     from o7_warehouse.report.legend import Legend
-    from o7_warehouse.report.registry import Letterhead, Report
+    from o7_warehouse.report.letterhead import Letterhead
+    from o7_warehouse.report.registry import Report
 
 # A commit is told by its first digits, which name it as well; a hash of differing files after it stays whole.
 _COMMIT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28}\b")

@@ -5,6 +5,7 @@ A report is a folder. Unknown keys are errors, so that a misspelt one cannot be 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +15,15 @@ import yaml
 from o7_warehouse.errors import ReportError
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 FONTS = REPORTS / "fonts"
-FORMATS = ("html", "pdf", "docx", "xlsx")
+FORMATS = ("html", "pdf", "docx", "xlsx", "csv", "json")
+# Formats for programs, which rely on a published schema.
+TWINS = ("csv", "json")
 # What a column may be kept to: formats that are read page by page, and formats that are worked with.
-MEDIA = {"pages": ("html", "pdf", "docx"), "data": ("xlsx",)}
+MEDIA = {"pages": ("html", "pdf", "docx"), "data": ("xlsx", *TWINS)}
 SCHEDULES = ("nightly", "on_request")
 ALIGNMENTS = ("left", "center", "right")
 
@@ -95,38 +97,6 @@ class TableDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class Signatory:
-    """Who signs: position and initials with surname, as the order writes them."""
-
-    position: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class LetterheadName:
-    """The ministry's name in one language."""
-
-    language: str
-    lines: tuple[str, ...]
-    needs_native_approval: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """The letterhead that holds on a day."""
-
-    names: tuple[LetterheadName, ...]
-    place: str
-    signatory: Signatory
-    source: str
-
-    @property
-    def awaits_approval(self) -> bool:
-        """Whether a text still needs a native speaker's word."""
-        return any(name.needs_native_approval for name in self.names)
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """One report of the registry."""
 
@@ -139,6 +109,8 @@ class Report:
     text: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     schedule: str = "nightly"
+    # Version of the form that csv and json have, "major.minor".
+    twin: str | None = None
 
     @property
     def has_figures(self) -> bool:
@@ -188,6 +160,7 @@ def load_report(report_id: str) -> Report:
         raise ReportError(
             f"{place}: no writer for {', '.join(sorted(unknown))}. Known formats: {', '.join(FORMATS)}."
         )
+    _check_twin(report, place)
     if report.schedule not in SCHEDULES:
         raise ReportError(
             f"{place}: the schedule is {report.schedule!r}. Nobody would know when to render the report. "
@@ -196,28 +169,20 @@ def load_report(report_id: str) -> Report:
     return report
 
 
-def load_letterhead(day: dt.date) -> Letterhead:
-    """The letterhead in force on a day; ReportError before the first one."""
-    entries = yaml.safe_load((REPORTS / "letterhead.yml").read_text(encoding="utf-8"))
-    in_force = [entry for entry in entries if entry["valid_from"] <= day]
-    if not in_force:
+def _check_twin(report: Report, place: str) -> None:
+    """What programs read has a version, and a code for each of its rows."""
+    if not set(report.formats) & set(TWINS):
+        return
+    if report.twin is None or not re.fullmatch(r"[1-9]\d*\.\d+", report.twin):
         raise ReportError(
-            f"reports/letterhead.yml: none is in force on {day}. Add an entry that begins earlier."
+            f"{place}: csv and json need a version 'major.minor' under 'twin', quoted, not {report.twin!r}. Programs "
+            f"could not tell one form from another. Write it and publish its schema (docs/report-data.md)."
         )
-    entry = max(in_force, key=lambda candidate: candidate["valid_from"])
-    return Letterhead(
-        names=tuple(
-            LetterheadName(
-                language=language,
-                lines=tuple(entry["names"][language]["lines"]),
-                needs_native_approval=entry["names"][language]["needs_native_approval"],
-            )
-            for language in entry["languages"]
-        ),
-        place=entry["place"],
-        signatory=Signatory(**entry["signatory"]),
-        source=entry["source"],
-    )
+    if report.listings:
+        raise ReportError(
+            f"{place}: csv and json are made of row sets, and a listing gives its rows no codes. Programs could "
+            f"not tell them apart. Take csv and json out of 'formats'."
+        )
 
 
 def _table(content: dict[str, Any], place: str) -> TableDefinition:

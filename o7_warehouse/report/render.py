@@ -22,6 +22,7 @@ from o7_warehouse.report.docx import write_docx
 from o7_warehouse.report.html import write_html
 from o7_warehouse.report.pdf import write_pdf
 from o7_warehouse.report.registry import load_report
+from o7_warehouse.report.twin import write_csv, write_json
 from o7_warehouse.report.xlsx import write_xlsx
 from o7_warehouse.warehouse import transaction
 
@@ -36,6 +37,8 @@ WRITERS: Mapping[str, Callable[[Document], bytes]] = {
     "pdf": write_pdf,
     "docx": write_docx,
     "xlsx": write_xlsx,
+    "csv": write_csv,
+    "json": write_json,
 }
 ROLE = "o7_reporter"
 SETS = ".sets"

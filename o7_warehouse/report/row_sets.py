@@ -100,6 +100,8 @@ def unit_rows(published: Published, labels: Labels, indicator: Indicator | None)
             school_count=unit.school_count,
             share=published.share(indicator.code, unit.code),
             rank=places.get(unit.code, Absent.NOT_APPLICABLE),
+            indicator=indicator.code,
+            unit=unit.code,
         )
         for number, unit in enumerate(municipalities, start=1)
     ]
@@ -111,6 +113,8 @@ def unit_rows(published: Published, labels: Labels, indicator: Indicator | None)
         school_count=region.school_count,
         share=published.share(indicator.code),
         rank=Absent.NOT_APPLICABLE,
+        indicator=indicator.code,
+        unit=region.code,
         kind="total",
     )
     return [*rows, total]
@@ -143,11 +147,11 @@ def stage_rows(published: Published, labels: Labels, _indicator: Indicator | Non
             share = published.share(indicator.code, stage=stage)
             if stage == "unknown" and share.denominator == 0:
                 continue
-            rows.append(StageRow(group, labels.word("stage", stage), share))
+            rows.append(StageRow(group, labels.word("stage", stage), share, indicator.code, stage))
         if stages:
             share = published.share(indicator.code)
             name = labels.word("stage", ALL_STAGES)
-            rows.append(StageRow(group, name, share, "total"))
+            rows.append(StageRow(group, name, share, indicator.code, ALL_STAGES, "total"))
     return rows
 
 
@@ -161,10 +165,10 @@ def control_rows(published: Published, labels: Labels, _indicator: Indicator | N
     rows = []
     for indicator in published.indicators:
         group = _headline(indicator, labels)
-        share = published.share(indicator.code)
-        rows.append(ControlRow(group, indicator.official_reading, share, "total"))
+        share, official = published.share(indicator.code), indicator.official_reading
+        rows.append(ControlRow(group, official.label, share, indicator.code, official.code, "total"))
         rows += [
-            ControlRow(group, control.label, control.share)
+            ControlRow(group, control.reading.label, control.share, indicator.code, control.reading.code)
             for control in published.controls
             if control.indicator == indicator.code
         ]
@@ -174,7 +178,13 @@ def control_rows(published: Published, labels: Labels, _indicator: Indicator | N
 def rule_rows(published: Published, labels: Labels, _indicator: Indicator | None) -> Sequence[RuleRow]:
     """The data-quality summary, the gravest first."""
     return [
-        RuleRow(labels.word("severity", rule.severity), rule.rules, rule.rules_failed, rule.rows_failed)
+        RuleRow(
+            labels.word("severity", rule.severity),
+            rule.rules,
+            rule.rules_failed,
+            rule.rows_failed,
+            rule.severity,
+        )
         for rule in sorted(published.rules, key=lambda rule: SEVERITIES.index(rule.severity))
     ]
 
@@ -186,4 +196,13 @@ ROW_SETS: Mapping[str, Callable[[Published, Labels, Indicator | None], Sequence[
     "stages": stage_rows,
     "controls": control_rows,
     "rules": rule_rows,
+}
+# The codes that tell the rows of each set apart, for programs.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "region": ("indicator",),
+    "units": ("indicator", "unit", "oktmo"),
+    "leaves": ("leaf",),
+    "stages": ("indicator", "stage"),
+    "controls": ("indicator", "reading"),
+    "rules": ("severity",),
 }

@@ -1,4 +1,7 @@
-"""What a line of each report table holds. No row holds a person."""
+"""What a line of each report table holds. No row holds a person.
+
+`keys` are the codes that tell a line apart for programs, by the names of KEYS in row_sets.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse.report.formats import Absent, Count, Share, share_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
 
@@ -43,6 +47,11 @@ class RegionRow(Counted):
     note: str
     kind: str = "row"
 
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """The indicator."""
+        return {"indicator": self.code}
+
 
 @dataclass(frozen=True, slots=True)
 class UnitRow(Counted):
@@ -54,7 +63,15 @@ class UnitRow(Counted):
     school_count: int
     share: Share
     rank: Count
+    indicator: str
+    unit: str
     kind: str = "row"
+
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """The indicator, the unit, and its ОКТМО, which is the code of a unit that is a territory."""
+        territory = None if isinstance(self.oktmo, Absent) else self.unit
+        return {"indicator": self.indicator, "unit": self.unit, "oktmo": territory}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,11 @@ class LeafRow:
     invalid: Count
     kind: str = "row"
 
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """The leaf."""
+        return {"leaf": self.code}
+
     def parts(self) -> tuple[Decimal, Decimal] | None:
         """Percent filled and percent with errors; None where nothing was due or nothing is known."""
         if isinstance(self.due, Absent) or isinstance(self.share, Absent):
@@ -87,7 +109,14 @@ class StageRow(Counted):
     group: str
     name: str
     share: Share
+    indicator: str
+    stage: str
     kind: str = "row"
+
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """The indicator and the stage; `all` for the total."""
+        return {"indicator": self.indicator, "stage": self.stage}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +126,14 @@ class ControlRow(Counted):
     group: str
     name: str
     share: Share
+    indicator: str
+    reading: str
     kind: str = "row"
+
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """The indicator and its reading."""
+        return {"indicator": self.indicator, "reading": self.reading}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +144,10 @@ class RuleRow:
     rules: int
     rules_failed: int
     rows_failed: int
+    severity: str
     kind: str = "row"
+
+    @property
+    def keys(self) -> Mapping[str, str | None]:
+        """The severity."""
+        return {"severity": self.severity}

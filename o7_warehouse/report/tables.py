@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,20 +35,29 @@ _WORDS: Mapping[tuple[str, type], Callable[[Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is printed, and for a spreadsheet the exact number with its number format."""
+    """What is printed, with the exact number and its number format, or why there is none.
+
+    `share` holds the counts of a percentage that has some.
+    """
 
     text: str
     number: Decimal | int | None = None
     number_format: str = "@"
+    absent: Absent | None = None
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of figures: `row` or `total`; `group` is the heading under which it stands, if any."""
+    """A line of figures: `row` or `total`; `group` is the heading under which it stands, if any.
+
+    `keys` are the codes that tell it apart for programs.
+    """
 
     kind: str
     group: str | None
     cells: tuple[Cell, ...]
+    keys: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,7 @@ def _row(row: Any, definition: TableDefinition) -> Row:
                 f"{definition.rows!r} do not have. The column would be empty. Correct the field."
             )
         cells.append(cell(getattr(row, column.field), column.format))
-    return Row(row.kind, getattr(row, "group", None), tuple(cells))
+    return Row(row.kind, getattr(row, "group", None), tuple(cells), row.keys)
 
 
 def cell(value: Any, form: str) -> Cell:
@@ -206,7 +215,7 @@ def cell(value: Any, form: str) -> Cell:
         return Cell(write(value))
     match form, value:
         case _, Absent():
-            return Cell(value.sign)
+            return Cell(value.sign, absent=value)
         case "count", int():
             return Cell(formats.count_text(value), value, "#,##0")
         case "share", Share():
@@ -222,6 +231,7 @@ def cell(value: Any, form: str) -> Cell:
 
 
 def _share_cell(share: Share) -> Cell:
+    text = formats.share_text(share)
     if isinstance(share.value, Absent):
-        return Cell(formats.share_text(share))
-    return Cell(formats.share_text(share), share.value, formats.sheet_format(share))
+        return Cell(text, absent=share.value, share=share)
+    return Cell(text, share.value, formats.sheet_format(share), share=share)

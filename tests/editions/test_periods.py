@@ -11,7 +11,7 @@ from o7_warehouse.editions.calendar import DueDays, due_days, has_edition, read_
 from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import CatalogueError, CommandError
 from o7_warehouse.parameters import SEEDS
-from o7_warehouse.report.data import previous_quarter_end
+from o7_warehouse.report.figures import previous_quarter_end
 from o7_warehouse.settings import ROOT
 
 DAY = dt.date.fromisoformat

@@ -8,6 +8,7 @@ import pytest
 
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import registry
+from o7_warehouse.report.letterhead import load_letterhead
 from o7_warehouse.report.templates import render_template, typst_string
 from o7_warehouse.rules_check import SEVERITIES
 from o7_warehouse.sources.manifest import FORMS
@@ -101,13 +102,13 @@ def test_every_transport_has_its_word_and_one_by_hand_says_so(report_id, transpo
 )
 def test_the_letterhead_is_the_one_of_its_day(day, line):
     """A report of an old night keeps the name the ministry had."""
-    assert registry.load_letterhead(day).names[-1].lines[0] == line
+    assert load_letterhead(day).names[-1].lines[0] == line
 
 
 def test_there_is_no_letterhead_before_the_order():
     """A report of an earlier day would have to invent one."""
     with pytest.raises(ReportError, match="none is in force on 2021-11-09"):
-        registry.load_letterhead(dt.date(2021, 11, 9))
+        load_letterhead(dt.date(2021, 11, 9))
 
 
 def test_the_palochka_is_no_lookalike():
