@@ -173,7 +173,7 @@ def _check_twin(report: Report, place: str) -> None:
     """What programs read has a version, and a code for each of its rows."""
     if not set(report.formats) & set(TWINS):
         return
-    if report.twin is None or not re.fullmatch(r"[1-9]\d*\.\d+", report.twin):
+    if not isinstance(report.twin, str) or not re.fullmatch(r"[1-9]\d*\.\d+", report.twin):
         raise ReportError(
             f"{place}: csv and json need a version 'major.minor' under 'twin', quoted, not {report.twin!r}. Programs "
             f"could not tell one form from another. Write it and publish its schema (docs/report-data.md)."

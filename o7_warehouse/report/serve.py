@@ -54,7 +54,10 @@ def shelves(folder: Path) -> tuple[Shelf, ...]:
 class Handler(SimpleHTTPRequestHandler):
     """Answers with the page of the nights or with a file; a name that begins with a dot is nobody's business."""
 
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".html": "text/html; charset=utf-8"}
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".html": "text/html; charset=utf-8",
+        ".csv": "text/csv; charset=utf-8",
+    }
 
     def send_head(self) -> BytesIO | BinaryIO | None:
         """A file below the folder, the page for its root, else 404."""

@@ -194,7 +194,7 @@ def test_what_must_stay_is_published_and_printed(house: House) -> None:
     filled = {name for name, content in house.good.items() if content[0] > 0}
     reports = {name.rsplit(".", 1)[1] for name in filled if name.startswith("reports/")}
 
-    assert reports == {"html", "pdf", "xlsx", "json", "txt"}
+    assert reports == {"html", "pdf", "docx", "xlsx", "csv", "json", "txt"}
     assert filled > {
         "published.night", "published.profile_versions", "published.pupil_reading_versions",
         "published.staff_reading_versions", "raw_o7.person", "indicators.indicator_values",

@@ -38,6 +38,14 @@ def test_a_folder_with_a_declaration_is_a_report():
     [
         pytest.param("fromats: [pdf]", "unknown key 'fromats'", id="a misspelt key is not ignored"),
         pytest.param("formats: [odt]", "no writer for odt", id="a format nobody writes"),
+        pytest.param(
+            "formats: [json]", "need a version 'major.minor'", id="a form for programs without version"
+        ),
+        pytest.param(
+            "formats: [csv]\ntwin: 1.0",
+            "quoted, not 1.0",
+            id="a version that is a number and would lose its end",
+        ),
         pytest.param("schedule: weekly", "the schedule is 'weekly'", id="a time nobody keeps"),
         pytest.param(
             "tables: [{id: x, number: 1, title: t, sheet: s, columns: []}]",
