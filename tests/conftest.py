@@ -162,6 +162,11 @@ def ordinary_worlds(settings: Settings, server: Server) -> Iterator[Built]:
 @pytest.fixture(scope="module")
 def warehouse_database(settings: Settings, server: Server, _warehouse_template: None) -> Settings:
     """Settings whose warehouse has all its tables and not a single row; a copy for each module of tests."""
+    return empty_warehouse(settings, server)
+
+
+def empty_warehouse(settings: Settings, server: Server) -> Settings:
+    """Put the copy of an empty warehouse in place of whatever tests before have left."""
     _as_admin(server, "drop database if exists warehouse with (force)")
     _as_admin(server, "create database warehouse template warehouse_template")
     # Who may enter a database is not copied with it.

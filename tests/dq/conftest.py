@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from o7_warehouse.warehouse import connect
+from tests.conftest import empty_warehouse
 from tests.dq.catalogue import build_catalogue
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
+    from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
 
 
@@ -25,10 +27,17 @@ class Ask(Protocol):
         """The value of the expression with its placeholders filled."""
 
 
+@pytest.fixture(scope="session")
+def functions(settings: Settings, server: Server, _warehouse_template: None) -> Settings:
+    """Nothing here writes, and the room is run on end, so all its modules ask one warehouse."""
+    warehouse = empty_warehouse(settings, server)
+    build_catalogue(warehouse)
+    return warehouse
+
+
 @pytest.fixture(scope="module")
-def cursor(warehouse_database: Settings) -> Iterator[Cursor]:
-    build_catalogue(warehouse_database)
-    with closing(connect(warehouse_database, "o7_gate")) as connection, connection.cursor() as cursor:
+def cursor(functions: Settings) -> Iterator[Cursor]:
+    with closing(connect(functions, "o7_gate")) as connection, connection.cursor() as cursor:
         yield cursor
 
 

@@ -141,6 +141,7 @@ def test_a_delivery_without_its_header_tells_none(aviary: Aviary) -> None:
     assert aviary.escaped(walked.words) == ""
 
 
+@pytest.mark.full
 def test_a_gate_that_closes_tells_none(aviary: Aviary) -> None:
     drop = aviary.broken("backwards")
     with_values("academic_year", ends_on="2020-01-01")(drop)
@@ -178,6 +179,7 @@ def test_a_rule_that_raises_tells_none(
     assert aviary.escaped(str(refused.value), *capfd.readouterr()) == ""
 
 
+@pytest.mark.full
 def test_a_model_that_raises_tells_none(aviary: Aviary, before_the_gate: str) -> None:
     drop = aviary.drops / SECOND
     arrived(aviary.walk("--from", "gate_in", "--until", "gate_in", "--run-id", before_the_gate, drop=drop))

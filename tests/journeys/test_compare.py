@@ -53,6 +53,7 @@ def rows_of(path: Path) -> Counter[tuple[str, ...]]:
         return Counter(tuple(record) for record in csv.reader(text, delimiter=";"))
 
 
+@pytest.mark.full
 def test_another_profile_rule_moves_every_figure_by_what_the_readings_say(
     journey: State, second_night: Seen
 ) -> None:

@@ -255,6 +255,7 @@ def test_something_changes_between_the_nights_whose_persons_are_compared(
         assert moved, indicator
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("night", [FIRST, SECOND])
 def test_after_an_older_night_is_replayed_the_persons_of_both_are_what_they_were(
     journey: State, replayed: Seen, world: Path, night: str
