@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -79,12 +79,12 @@ def keep(settings: Settings, say: Callable[[str], None]) -> Airflow:
         return kept
     ports = Ports.free()
     programs: list[Program] = []
-    try:
+    with ExitStack() as undone:
+        # Whatever ends this before its time, an interrupt too, leaves no program behind.
+        undone.callback(stop, programs, home=airflow_home(settings), patience=STOP_SECONDS)
         airflow = _boot(settings, ports, programs, say, dies_with_parent=False)
         programs.append(_serve_reports(settings, ports))
-    except BaseException:  # an interrupt too must leave no program behind; it goes on from here
-        stop(programs, home=airflow_home(settings), patience=STOP_SECONDS)
-        raise
+        undone.pop_all()
     known = {"ports": asdict(ports), "programs": [asdict(one) for one in programs]}
     (airflow_home(settings) / RUNNING).write_text(json.dumps(known), encoding="utf-8")
     return airflow
@@ -152,15 +152,15 @@ def run_night(
     patiently(lambda: api.fail_unfinished(DAG_ID))
     patiently(lambda: api.unpause(DAG_ID))
     patiently(lambda: api.trigger(DAG_ID, dag_run_id=dag_run_id, conf=conf))
-    try:
+    with ExitStack() as undone:
+        # Whatever ends this before its time, an interrupt too, leaves no run at work.
+        undone.callback(api.fail_unfinished, DAG_ID)
         while not _has_ended(tasks := patiently(lambda: api.tasks(*path))):
             watch(tasks)
             time.sleep(POLL_SECONDS)
         while (state := patiently(lambda: api.run_state(*path))) not in FINISHED:
             time.sleep(POLL_SECONDS)
-    except BaseException:  # an interrupt too must leave no run at work; it goes on from here
-        api.fail_unfinished(DAG_ID)
-        raise
+        undone.pop_all()
     watch(tasks)
     return RunResult(succeeded=state == "success", tasks=tuple(tasks))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +13,12 @@ from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.editions import decide
 from o7_warehouse.editions.draft import draft
 from o7_warehouse.editions.folders import editions_folder, set_folder
-from o7_warehouse.editions.ledger import EditionId, events_of
+from o7_warehouse.editions.ledger import EditionId, events_of, last_event
 from o7_warehouse.editions.periods import Period
 from o7_warehouse.editions.verify import verify
 from o7_warehouse.gate_out import VERDICT
 from o7_warehouse.report.render import exchange
+from o7_warehouse.warehouse import connect, transaction
 from tests.reports import republic
 
 if TYPE_CHECKING:
@@ -34,6 +37,15 @@ REGION = republic.REGION
 LEDGER = ("edition_event", "edition_file")
 MADE: dict[Period, Made] = {}
 AUTHOR, CHIEF = "И. И. Иванова", "А. А. Петров"
+ADD = """
+    insert into audit.edition_event (
+        edition_id, event_no, event, period, revision, night, run_id, manifest_sha256, by_whom, reason, detail
+    )
+    select
+        %(edition)s, coalesce(max(event_no), 0) + 1, %(event)s, %(period)s, %(revision)s, %(night)s, %(run_id)s,
+        %(manifest)s, %(by)s, %(reason)s, '{}'
+    from audit.edition_event where edition_id = %(edition)s
+"""
 
 
 def run_of(night: dt.date) -> str:
@@ -183,3 +195,38 @@ class Desk:
         self.cursor.execute(f"update pg_temp.copied set {column} = %s", (new,))
         self.cursor.execute(f"insert into {table} select * from pg_temp.copied")
         self.cursor.execute("drop table pg_temp.copied")
+
+
+def words(desk, event, **changed):
+    """An event as it would follow the last one, but for what is changed."""
+    kept = {"night": LAST, "run_id": run_of(LAST), "manifest": "0" * 64}
+    if event != "draft" and desk.events():
+        last = last_event(desk.cursor, FIRST)
+        kept = {"night": last.night, "run_id": last.run_id, "manifest": last.manifest_sha256}
+    return {
+        "edition": "2025-Q4-01", "period": "2025-Q4", "revision": 1, "event": event, "by": CHIEF, "reason": "x"
+    } | kept | changed  # fmt: skip
+
+
+def added(desk, event, **changed):
+    """Let the role of the program write an event by hand, past the program."""
+    write(desk, words(desk, event, **changed))
+
+
+def write(desk, event):
+    """The same for an event that is given whole."""
+    with closing(connect(desk.settings, "o7_reporter")) as connection, connection.cursor() as cursor:
+        cursor.execute(ADD, event)
+        connection.commit()
+
+
+def at_once(desk, first, second):
+    """Two people's steps, begun while the period is held; what each ended with."""
+    with ThreadPoolExecutor(max_workers=2) as people:
+        with transaction(desk.settings, "o7_reporter") as connection, connection.cursor() as cursor:
+            cursor.execute("select audit.edition_lock('2025-Q4')")
+            begun = [people.submit(step) for step in (first, second)]
+            waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+            while desk.cursor.execute(waiting) or desk.cursor.fetchone() != (2,):
+                assert not any(one.done() for one in begun), "a step waited for nobody"
+        return [one.exception(timeout=60) for one in begun]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-
 import psycopg2
 import pytest
 
-from o7_warehouse import bootstrap
 from o7_warehouse.editions.ledger import EditionId, all_events, last_event
 from o7_warehouse.editions.states import State, state_of
 from o7_warehouse.errors import CommandError, EditionError
-from o7_warehouse.warehouse import WAREHOUSE_ROLES, connect, transaction
-from tests.editions.desk import AUTHOR, CHIEF, FIRST, LAST, Q3, Q4, TODAY, run_of
+from tests.editions.desk import (
+    AUTHOR,
+    CHIEF,
+    FIRST,
+    LAST,
+    Q3,
+    Q4,
+    TODAY,
+    added,
+    at_once,
+)
 
 # What may be done in each state; everything else is refused.
 ALLOWED = {
@@ -27,38 +32,6 @@ ALLOWED = {
 STEPS = {
     "draft": "draft", "submit": "submitted", "approve": "approved", "reject": "rejected", "issue": "issued",
 }  # fmt: skip
-ADD = """
-    insert into audit.edition_event (
-        edition_id, event_no, event, period, revision, night, run_id, manifest_sha256, by_whom, reason, detail
-    )
-    select
-        %(edition)s, coalesce(max(event_no), 0) + 1, %(event)s, %(period)s, %(revision)s, %(night)s, %(run_id)s,
-        %(manifest)s, %(by)s, %(reason)s, '{}'
-    from audit.edition_event where edition_id = %(edition)s
-"""
-
-
-def words(desk, event, **changed):
-    """An event as it would follow the last one, but for what is changed."""
-    kept = {"night": LAST, "run_id": run_of(LAST), "manifest": "0" * 64}
-    if event != "draft" and desk.events():
-        last = last_event(desk.cursor, FIRST)
-        kept = {"night": last.night, "run_id": last.run_id, "manifest": last.manifest_sha256}
-    return {
-        "edition": "2025-Q4-01", "period": "2025-Q4", "revision": 1, "event": event, "by": CHIEF, "reason": "x"
-    } | kept | changed  # fmt: skip
-
-
-def added(desk, event, **changed):
-    """Let the role of the program write an event by hand, past the program."""
-    write(desk, words(desk, event, **changed))
-
-
-def write(desk, event):
-    """The same for an event that is given whole."""
-    with closing(connect(desk.settings, "o7_reporter")) as connection, connection.cursor() as cursor:
-        cursor.execute(ADD, event)
-        connection.commit()
 
 
 @pytest.mark.parametrize("state", ALLOWED)
@@ -86,74 +59,6 @@ def test_what_may_follow_a_state_follows_it(desk, state, step):
     getattr(desk, step)()
 
     assert desk.events()[-1] == STEPS[step]
-
-
-@pytest.mark.parametrize(
-    ("event", "changed", "said"),
-    [
-        pytest.param("approved", {"by": "иванова и.И."}, "cannot approve", id="the author under another spelling"),
-        pytest.param("approved", {"manifest": "1" * 64}, "not what was drafted", id="another manifest"),
-        pytest.param("approved", {"run_id": "00000000-0000-0000-0000-000000000001"}, "not what", id="another build"),
-        pytest.param("approved", {"night": LAST.replace(day=30)}, "not what was", id="another night"),
-        pytest.param("rejected", {"reason": None}, "edition_event_says_why", id="a rejection without a reason"),
-        pytest.param("rejected", {"reason": " "}, "edition_event_reason_check", id="a reason of nothing"),
-        pytest.param("approved", {"by": " . "}, "edition_event_by_whom_check", id="nobody"),
-        pytest.param("approved", {"period": "2025-Q3"}, "not what|of_its_period", id="another period"),
-    ],
-)  # fmt: skip
-def test_the_database_itself_refuses(desk, event, changed, said):
-    desk.at("submitted")
-
-    with pytest.raises(psycopg2.errors.CheckViolation, match=said):
-        added(desk, event, **changed)
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        pytest.param({"run_id": "00000000-0000-0000-0000-000000000001"}, "not published by this run", id="a build"),
-        pytest.param(
-            {"edition": "2025-Q4-02", "revision": 2}, "revision before is not issued", id="a revision too early"
-        ),
-    ],
-)  # fmt: skip
-def test_the_database_itself_refuses_a_draft_of(desk, changed, said):
-    with pytest.raises(psycopg2.errors.CheckViolation, match=said):
-        added(desk, "draft", **changed)
-
-
-def test_the_definitions_can_be_applied_again_and_change_nothing(desk, server):
-    desk.at("submitted")
-
-    bootstrap.ensure(desk.settings, server)
-
-    assert desk.events() == ["draft", "submitted"]
-    assert desk.findings() == []
-    with pytest.raises(psycopg2.errors.CheckViolation, match="may not follow"):
-        added(desk, "issued")
-
-
-def test_a_file_is_added_to_nothing_but_the_draft_just_made(desk):
-    desk.at("submitted")
-
-    with (
-        closing(connect(desk.settings, "o7_reporter")) as connection,
-        connection.cursor() as cursor,
-        pytest.raises(psycopg2.errors.CheckViolation, match="a file needs the draft"),
-    ):
-        cursor.execute(
-            "insert into audit.edition_file values ('2025-Q4-01', 1, 'x.pdf', %s, 1, 'x')", (run_of(LAST),)
-        )
-
-
-@pytest.mark.parametrize("role", sorted(set(WAREHOUSE_ROLES) - {"o7_admin"}))
-def test_only_the_reporter_writes_to_the_ledger(desk, role):
-    desk.cursor.execute(
-        f"select has_table_privilege('{role}', 'audit.edition_event', 'insert'),"
-        f" has_table_privilege('{role}', 'audit.edition_file', 'insert')"
-    )
-
-    assert desk.cursor.fetchone() == (role == "o7_reporter",) * 2
 
 
 @pytest.mark.parametrize(
@@ -201,18 +106,6 @@ def test_nobody_is_no_name(desk):
         desk.draft(by=" . ")
 
 
-def at_once(desk, first, second):
-    """Two people's steps, begun while the period is held; what each ended with."""
-    with ThreadPoolExecutor(max_workers=2) as people:
-        with transaction(desk.settings, "o7_reporter") as connection, connection.cursor() as cursor:
-            cursor.execute("select audit.edition_lock('2025-Q4')")
-            begun = [people.submit(step) for step in (first, second)]
-            waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-            while desk.cursor.execute(waiting) or desk.cursor.fetchone() != (2,):
-                assert not any(one.done() for one in begun), "a step waited for nobody"
-        return [one.exception(timeout=60) for one in begun]
-
-
 def test_of_an_approval_and_a_rejection_at_once_one_is_refused(desk):
     desk.at("submitted")
 
@@ -237,17 +130,6 @@ def test_of_two_drafts_at_once_the_set_on_the_shelf_is_the_one_the_ledger_names_
     assert ended == [None, None]
     assert desk.events() == ["draft", "draft"]
     assert desk.findings() == []
-
-
-def test_two_who_write_past_the_program_at_once_cannot_both(desk):
-    desk.at("submitted")
-
-    approval, rejection = words(desk, "approved"), words(desk, "rejected")
-
-    ended = at_once(desk, lambda: write(desk, approval), lambda: write(desk, rejection))
-
-    assert sum(one is None for one in ended) == 1
-    assert len(desk.events()) == 3
 
 
 def test_an_approval_is_for_the_files_that_were_drafted(desk):

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import execute_values
 
+from o7_warehouse.gate_out import gate_out
 from o7_warehouse.gate_out_rows import staging_table
+from o7_warehouse.publish import publish
 from tests.explanation import EXPLANATION_TABLES
 from tests.o7_warehouse.builds import ROOT, Build, Pupil, seed
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+
+    from o7_warehouse.settings import Settings
 
 SEEDS = ROOT / "dbt_project" / "seeds"
 TYPES = {
@@ -198,3 +202,11 @@ def deliver_nothing(cursor: Any, night: dt.date) -> None:
         """,
         (night,),
     )
+
+
+def pass_both(settings: Settings, cursor: Any, build: Build) -> None:
+    """Let a build pass the gate out and be published."""
+    write(cursor, build)
+    deliver_nothing(cursor, build.night)
+    gate_out(settings, build.run_id)
+    publish(settings, build.run_id)

@@ -15,8 +15,8 @@ from o7_warehouse.digest.words import MOST_RULES, as_json, as_text
 from o7_warehouse.digest.write import write_digest
 from o7_warehouse.errors import CommandError
 from tests.o7_warehouse.builds import Build, Pupil
+from tests.o7_warehouse.built_warehouse import pass_both
 from tests.o7_warehouse.said import PLACED, RULES, Said, evaluated, key
-from tests.o7_warehouse.test_publish import pass_both
 
 NIGHTS = [dt.date(2025, 12, 15) + dt.timedelta(days=days) for days in range(4)]
 UNTIL = dt.date(2025, 12, 29)  # 14 nights after the first, 13 after the second

@@ -11,7 +11,7 @@ from o7_warehouse import publish
 from o7_warehouse.errors import StatementError
 from o7_warehouse.issues import NOBODY, rebuild, remember
 from tests.o7_warehouse.builds import Build, Pupil
-from tests.o7_warehouse.built_warehouse import deliver_nothing, write
+from tests.o7_warehouse.built_warehouse import deliver_nothing, pass_both, write
 from tests.o7_warehouse.said import (
     NIGHTS,
     RULES,
@@ -25,7 +25,6 @@ from tests.o7_warehouse.said import (
     told,
     written_anew,
 )
-from tests.o7_warehouse.test_publish import pass_both
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 import re
-import uuid
-from collections import defaultdict
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg2
 import pytest
 
 from o7_warehouse.errors import GateError, StatementError
 from o7_warehouse.gate_out import gate_out
-from o7_warehouse.persons import FACTS, PROFILES, PUPILS, STAFF, merge_persons
+from o7_warehouse.persons import FACTS, PROFILES, PUPILS, STAFF
 from o7_warehouse.publish import publish
 from o7_warehouse.unplaced import keep_unplaced
 from o7_warehouse.warehouse import connect, transaction
-from tests.o7_warehouse.builds import FULL, OTHER_UNIT, REGION, UNIT, Build, Pupil
-from tests.o7_warehouse.built_warehouse import deliver_nothing, write, write_profiles
-
-if TYPE_CHECKING:
-    from o7_warehouse.intervals import History
+from tests.o7_warehouse.builds import OTHER_UNIT, REGION, UNIT, Build, Pupil
+from tests.o7_warehouse.built_warehouse import deliver_nothing, pass_both, write
 
 MONDAY = dt.date(2025, 12, 15)
 NIGHTS = [MONDAY + dt.timedelta(days=days) for days in range(6)]
@@ -38,13 +32,6 @@ def published(cursor: Any) -> list[Any]:
         cursor.execute(f"select * from {history.table} order by {history.key[0]}, night_from")
         histories.append(cursor.fetchall())
     return [nights, histories]
-
-
-def pass_both(settings: Any, cursor: Any, build: Build) -> None:
-    write(cursor, build)
-    deliver_nothing(cursor, build.night)
-    gate_out(settings, build.run_id)
-    publish(settings, build.run_id)
 
 
 def test_a_published_figure_carries_its_label_and_unit(settings, house):
@@ -225,109 +212,3 @@ def test_an_auditor_reads_single_persons(settings, house, history):
     with closing(connect(settings, "o7_auditor")) as connection, connection.cursor() as cursor:
         cursor.execute(f"select count(*) from {history.table}")
         assert cursor.fetchall() == [(10 if history is STAFF else 1,)]
-
-
-def test_an_older_night_published_later_leaves_the_newer_ones_alone(settings, house):
-    pass_both(settings, house, Build(NIGHTS[0], [Pupil(1)]))
-    pass_both(settings, house, Build(NIGHTS[2], [Pupil(1, statuses="n" * 51)]))
-
-    pass_both(settings, house, Build(NIGHTS[1], [Pupil(1, statuses="e" * 51), Pupil(2)]))
-
-    assert as_of(house, NIGHTS[0]) == {Pupil(1).key: FULL}
-    assert as_of(house, NIGHTS[1]) == {Pupil(1).key: "e" * 51, Pupil(2).key: FULL}
-    assert as_of(house, NIGHTS[2]) == {Pupil(1).key: "n" * 51}
-
-
-def as_of(cursor: Any, night: dt.date, history: History = PROFILES, says: str = "statuses") -> dict[str, str]:
-    cursor.execute(
-        f"select {history.key[0]}::text, {says} from {history.table} where night_from <= %s and night_to > %s",
-        (night, night),
-    )
-    rows = cursor.fetchall()
-    assert len(rows) == len(dict(rows)), "a person has two states on one night"
-    return dict(rows)
-
-
-def test_an_older_night_published_later_leaves_the_reasons_of_newer_ones_alone(settings, house):
-    """Of a pupil and of a teacher whose account comes and goes."""
-    for place, loss in ((0, "no_grant"), (2, None), (1, "blocked")):
-        build = Build(NIGHTS[place], [Pupil(1, trajectory_loss="no_portfolio", access_loss=loss)])
-        write(house, build)
-        house.execute("update marts.fct_staff_reading set access_loss = %s where not has_access", (loss,))
-        deliver_nothing(house, build.night)
-        gate_out(settings, build.run_id)
-        publish(settings, build.run_id)
-
-    for place, loss in ((0, "no_grant"), (1, "blocked"), (2, None), (3, None)):
-        assert as_of(house, NIGHTS[place], PUPILS, "access_loss") == {Pupil(1).key: loss}
-        assert as_of(house, NIGHTS[place], PUPILS, "trajectory_loss") == {Pupil(1).key: "no_portfolio"}
-        assert sorted(map(str, as_of(house, NIGHTS[place], STAFF, "access_loss").values())) == sorted(
-            ["None"] * 5 + [str(loss)] * 5
-        )
-    house.execute(
-        "select night, build_id = (select build_id from published.night as own"
-        " where own.night = kept.night) from published.reading_night as kept order by night"
-    )
-    assert house.fetchall() == [(night, True) for night in NIGHTS[:3]]
-
-
-@pytest.mark.parametrize("seed", range(15))
-def test_any_order_of_nights_gives_the_same_history(house, seed):
-    """Whatever is published when: each night reads back, and equal neighbours are one row."""
-    dice = random.Random(seed)  # noqa: S311 - a test's dice
-    states: dict[dt.date, dict[str, str]] = {}
-    for _ in range(12):
-        night = dice.choice(NIGHTS)
-        pupils = [Pupil(n, statuses=dice.choice("fe") * 51) for n in range(1, 6) if dice.random() < 0.7]
-        merge(house, night, pupils)
-        states[night] = {pupil.key: pupil.statuses for pupil in pupils}
-
-        for known, state in states.items():
-            assert as_of(house, known) == state
-    assert history(house) == shortest_history(states)
-
-
-def merge(cursor: Any, night: dt.date, pupils: list[Pupil]) -> None:
-    """What publish does to the history, without figures around it."""
-    write_profiles(cursor, pupils)
-    merge_persons(cursor, night, str(uuid.uuid4()))
-    cursor.execute(
-        """
-        insert into published.night (
-            night, build_id, run_id, snapshot_at, transport, contract_version, code_revision
-        ) values (%s, gen_random_uuid(), gen_random_uuid(), now(), 'T2', '1.0', 'revision')
-        on conflict do nothing
-        """,
-        (night,),
-    )
-
-
-def history(cursor: Any) -> set[tuple[str, str, str, str]]:
-    cursor.execute(
-        "select student_key::text, night_from::text, night_to::text, statuses from published.profile_versions"
-    )
-    return set(cursor.fetchall())
-
-
-def shortest_history(states: dict[dt.date, dict[str, str]]) -> set[tuple[str, str, str, str]]:
-    """The history written down anew from the states, one row per pupil and run of equal nights."""
-    nights = sorted(states)
-    ends = [*(night.isoformat() for night in nights[1:]), "infinity"]
-    runs: dict[str, list[list[str]]] = defaultdict(list)
-    for night, end in zip(nights, ends, strict=True):
-        for key, statuses in states[night].items():
-            rows = runs[key]
-            if rows and rows[-1][1] == night.isoformat() and rows[-1][2] == statuses:
-                rows[-1][1] = end
-            else:
-                rows.append([night.isoformat(), end, statuses])
-    return {(key, start, end, statuses) for key, rows in runs.items() for start, end, statuses in rows}
-
-
-def test_every_column_of_the_profile_fact_is_kept_in_the_history(house):
-    """A column the models add must be kept too, or be refused here on purpose."""
-    house.execute(
-        "select attname from pg_attribute "
-        " where attrelid = 'marts.fct_profile_completeness'::regclass and attnum > 0"
-    )
-    assert {name for (name,) in house.fetchall()} == {"student_key", *PROFILES.state}

@@ -25,8 +25,8 @@ from o7_warehouse.worklist.names import Names, read_names
 from o7_warehouse.worklist.rows import OWNER, Line, Requirement, Worklist, read_worklists
 from o7_warehouse.worklist.workbook import NO_NUMBER, OF_PUPILS, OF_SCHOOL, explanation, write_workbook
 from tests.o7_warehouse.builds import Build, Pupil
+from tests.o7_warehouse.built_warehouse import pass_both
 from tests.o7_warehouse.said import COPIES, Key, Said, name
-from tests.o7_warehouse.test_publish import pass_both
 
 NIGHT = dt.date(2025, 12, 16)
 RULES = all_rules(read_rules(ROOT))
