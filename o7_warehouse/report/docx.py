@@ -1,7 +1,7 @@
 """DOCX: real styles and tables laid out by the templates of the report, the same bytes for the same figures.
 
-The document is WordprocessingML written by the same template engine as HTML and PDF: about ten times less work than
-building it part by part. What never changes (styles, settings, fonts) is packed once.
+The document is WordprocessingML written by the same template engine as HTML and PDF: a fraction of the work of
+building it part by part (performance §6). What never changes (styles, settings, fonts) is packed once.
 """
 
 from __future__ import annotations
