@@ -3,7 +3,7 @@
     open_night ──> extract ──> check_delivery ──> load
     load ──> catalogue ──> gate_in
     gate_in ──> staging ──> intermediate ──> marts ──> indicators
-    indicators ──> gate_out ──> publish ──> render ──> close_night
+    indicators ──> gate_out ──> publish ──> restate ──> render ──> close_night
 
 Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read
 changes, so a night that fails leaves the figures and reports of the last good night in place. `close_night`
@@ -66,6 +66,7 @@ def o7_night() -> None:
         release = [
             verb("gate_out", "Identities and bounds of the figures, and the account of every row."),
             verb("publish", "Switches `published` to this build in one transaction."),
+            verb("restate", "Notes how far issued editions are from what stands for their periods now."),
             verb("render", "Writes every report of the night from `published`."),
         ]
     chain(open_night(), *receive, *examine, *build, *release, close_night())

@@ -12,6 +12,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
+from o7_warehouse.commands_pending import pending
 from o7_warehouse.commands_replay import Shape
 from o7_warehouse.commands_show import readable
 from o7_warehouse.console import State, results
@@ -146,5 +147,5 @@ def _harmless(text: str) -> Text:
 
 
 app.command(name="list")(list_editions)
-for command in (draft, show, submit, approve, reject, issue, verify):
+for command in (draft, show, submit, approve, reject, issue, verify, pending):
     app.command()(command)

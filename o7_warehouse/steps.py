@@ -32,6 +32,7 @@ VERBS = {
     "gate_in": "o7_warehouse.gate_in",
     "gate_out": "o7_warehouse.gate_out",
     "publish": "o7_warehouse.publish",
+    "restate": "o7_warehouse.editions.restate",
 }
 # The step dbt builds -> what of the project it selects.
 LAYERS = {

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 # Written also after a run has ended, and nothing is wrong with that: a report on request, a sign-off, what happened to
 # an edition, a task that was cleared or outlived its run. The next seal takes such rows in.
 LATE: Final = frozenset(
-    {"edition_event", "edition_file", "model_timing", "report_file", "sign_off", "task_record"}
+    {
+        "edition_event",
+        "edition_file",
+        "model_timing",
+        "report_file",
+        "restatement",
+        "restated_figure",
+        "sign_off",
+        "task_record",
+    }
 )
 # Person-level rows must be erasable (design §9), so their digests are not kept one by one.
 ERASABLE: Final = frozenset({"failing_key"})

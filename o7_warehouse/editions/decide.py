@@ -17,6 +17,7 @@ from o7_warehouse.editions.ledger import (
     last_event,
     refuse_impossible,
 )
+from o7_warehouse.editions.restate import note
 from o7_warehouse.editions.states import LastNight
 from o7_warehouse.errors import EditionError
 from o7_warehouse.warehouse import transaction
@@ -63,6 +64,8 @@ def issue(settings: Settings, edition: EditionId, *, by_whom: str) -> None:
         refuse_impossible(cursor, edition, step)
         refuse_changed_set(cursor, event, read_set(settings, edition))
         _add(cursor, event, step)
+        # The night may have been published anew since the draft: then what is issued is restated from its first day on.
+        note(cursor, edition.period)
         close_set(settings, edition)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from o7_warehouse.editions.ledger import Event
     from o7_warehouse.editions.overview import Line
+    from o7_warehouse.editions.pending import Moved, Restatement
     from o7_warehouse.editions.verify import Verdict
 
 STATES: Final = {
@@ -28,10 +29,23 @@ EVENTS: Final = {
     "rejected": "отклонена",
     "issued": "выпущена",
 }
+CAUSES: Final = {
+    "later_night": "опубликована более поздняя ночь периода",
+    "redelivered": "данные О7 поступили заново",
+    "recounted": "расчёт выполнен другой редакцией программы",
+    "redefined": "изменилось определение показателя",
+    "reorganised": "изменилась сеть организаций",
+    "unknown": "причина не установлена",
+}
+LEVELS: Final = {
+    "region": "республика", "municipality": "муниципальное образование", "school": "организация", "class": "класс",
+}  # fmt: skip
 HEADINGS: Final = (
     "Период", "Состояние", "Проект до", "Утвердить до", "Редакция", "Что с ней", "Ночь", "Кто", "Когда",
 )  # fmt: skip
 _NO_CALENDAR: Final = "календарь не внесён"
+# Of the figures that moved a person is shown those of the republic and its municipalities.
+_TOLD: Final = ("region", "municipality")
 
 
 def row_of(line: Line) -> tuple[str, ...]:
@@ -91,6 +105,33 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
             f"Ночь {date_digits(verdict.event.night)} с тех пор опубликована заново; редакция говорит о прежней "
             "сборке, это не повреждение."
         )
+
+
+def pending_lines(restatement: Restatement, moved: Sequence[Moved]) -> Iterator[str]:
+    """A restatement that waits: why, which rows came otherwise, the figures that moved."""
+    causes = "; ".join(CAUSES[one] for one in restatement.causes) or CAUSES["unknown"]
+    yield (
+        f"Редакция {restatement.edition} расходится с ночью {date_digits(restatement.night)} "
+        f"(запуск {restatement.run_id}): {causes}."
+    )
+    for entity, rows in restatement.deliveries.items():
+        yield (
+            f"  {entity}: строк было {_count(rows['rows_before'])}, стало {_count(rows['rows_now'])}; против "
+            f"предыдущей ночи новых {_count(rows['new_before'])} → {_count(rows['new_now'])}, "
+            f"исчезнувших {_count(rows['closed_before'])} → {_count(rows['closed_now'])}"
+        )
+    yield f"  Изменилось значений: {count_text(restatement.figures)}"
+    for one in moved:
+        if one.level in _TOLD:
+            yield (
+                f"  {one.indicator} {LEVELS[one.level]} {one.org_unit_code}: "
+                f"{_count(one.old_numerator)} из {_count(one.old_denominator)} → "
+                f"{_count(one.new_numerator)} из {_count(one.new_denominator)}"
+            )
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else count_text(value)
 
 
 def _place(one: Finding) -> str:

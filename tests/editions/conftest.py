@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 NIGHTS = (QUARTER_BEFORE, EARLY, LAST)
 OURS = [run_of(night) for night in NIGHTS]
-TABLES = "audit.edition_file, audit.edition_event, audit.sign_off, audit.waiver_applied"
+TABLES = (
+    "audit.restated_figure, audit.restatement, audit.edition_file, audit.edition_event, audit.sign_off, "
+    "audit.waiver_applied"
+)
 
 
 @pytest.fixture(scope="module")

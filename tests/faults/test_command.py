@@ -30,6 +30,7 @@ LEFT_OUT = {
     "indicators",
     "gate_out",
     "publish",
+    "restate",
 }
 
 

@@ -22,7 +22,7 @@ from o7_warehouse.settings import ROOT, Settings
 
 LINE = (
     "extract", "check_delivery", "load", "catalogue", "gate_in", "staging", "intermediate", "marts",
-    "indicators", "gate_out", "publish", "render",
+    "indicators", "gate_out", "publish", "restate", "render",
 )  # fmt: skip
 
 

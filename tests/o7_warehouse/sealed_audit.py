@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 # The runs and their ends are written by the program itself, and so are seals and sign-offs.
-BY_THE_PROGRAM = ("run", "run_outcome", "seal", "sign_off", "edition_event", "edition_file")
+BY_THE_PROGRAM = (
+    "run", "run_outcome", "seal", "sign_off", "edition_event", "edition_file", "restatement", "restated_figure",
+)  # fmt: skip
 # Written after the end of the run they speak of, and so under the seal of the one after it.
-AFTERWARDS = frozenset({"sign_off", "edition_event", "edition_file"})
+AFTERWARDS = frozenset({"sign_off", "edition_event", "edition_file", "restatement", "restated_figure"})
 EDITION = """
     insert into audit.edition_event (
         edition_id, event_no, event, period, revision, night, run_id, manifest_sha256, by_whom, detail
@@ -26,6 +28,17 @@ EDITION = """
 EDITION_FILE = """
     insert into audit.edition_file (edition_id, event_no, path, run_id, bytes, sha256)
     values ('2025-Q4-01', 1, %s, %s, 1, 'x')
+"""
+RESTATEMENT = """
+    insert into audit.restatement (
+        edition_id, run_id, night, frozen_run_id, frozen_night, causes, deliveries, figures
+    ) values (%s, %s, %s, gen_random_uuid(), %s, array['recounted'], '{}', 1)
+"""
+RESTATED_FIGURE = """
+    insert into audit.restated_figure (
+        edition_id, run_id, indicator, level, org_unit_code, old_numerator, old_denominator, old_value,
+        new_numerator, new_denominator, new_value, causes
+    ) values (%s, %s, '4.1', 'region', '83000000', 1, 2, 50, 2, 2, 100, array['recounted'])
 """
 ALLOWED = {
     ("contract_finding", "severity"): "notice",
@@ -37,12 +50,14 @@ ALLOWED = {
 VALUES = {
     "uuid": "md5('{n}')::uuid", "text": "'word {n}'", "bigint": "{n}", "integer": "{n}", "date": "date '2025-12-15'",
     "text[]": "array['a', 'b {n}']", "jsonb": "jsonb_build_object('n', {n})", "double precision": "{n} / 7.0",
+    "numeric": "{n} / 7.0",
     "timestamp with time zone": "timestamptz '2025-12-16 00:00:00.123456+03' + interval '{n} ms'",
 }  # fmt: skip
 OTHERS = {
     "uuid": "md5({0}::text)::uuid", "text": "coalesce({0}, '') || 'x'", "bigint": "coalesce({0}, 0) + 1",
     "integer": "{0} + 90", "date": "{0} + 1", "text[]": "{0} || 'x'::text",
     "jsonb": "coalesce({0}, '{{}}') || '{{\"x\": 1}}'", "double precision": "{0} + 1e-9",
+    "numeric": "coalesce({0}, 0) + 1e-9",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 microsecond'",
 }  # fmt: skip
 COLUMNS = """
@@ -103,6 +118,9 @@ def make_edition(audit: Audit, run_id: str) -> None:
         cursor.executemany(EDITION_FILE, [(path, run_id) for path in ("a", "b", "c")])
         cursor.execute(EDITION, (2, "submitted", NIGHT, run_id, "Автор"))
         cursor.execute(EDITION, (3, "approved", NIGHT, run_id, "Начальник"))
+        for edition in ("2025-Q3-01", "2025-Q4-01", "2025-Y-01"):
+            cursor.execute(RESTATEMENT, (edition, run_id, NIGHT, NIGHT))
+            cursor.execute(RESTATED_FIGURE, (edition, run_id))
 
 
 def tables(cursor: Any) -> list[str]:
