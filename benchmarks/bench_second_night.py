@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LAYERS = ("staging", "intermediate", "marts", "indicators")
 GOAL = 0.15
 NIGHTS = 3
+# What brings a night as far as the layers begin.
+RECEIVED = ("extract", "check_delivery", "load", "gate_in")
 # A changed pupil: another meal, a card that was touched, and of every second one his recommendation is gone.
 CHANGED = "abs(hashtext({column})) % 100 = 0"
 CHANGES = (
@@ -48,7 +50,7 @@ def main() -> None:
     state = settings_of(options).state
     options.state = state.with_name(state.name + "-second")
     with opened(options, with_night=True) as world:
-        first, second = _two_nights(world, options.pupils)
+        first, second = _two_nights(world)
         whole, ordinary = [], []
         # The first pair is no part of it: nobody knows what it finds.
         for pair in range(options.pairs + 1):
@@ -68,18 +70,20 @@ def main() -> None:
     )
 
 
-def _two_nights(world: World, pupils: int) -> tuple[date, date]:
-    """The last two nights in raw; those that are missing are walked first.
+def _two_nights(world: World) -> tuple[date, date]:
+    """The last two nights in raw; those that are missing are received first, as far as dbt begins.
 
     The synthetic world's first night is not one of them: on the day after it the evidence of a resource ends, which
     reaches many more pupils than one in a hundred.
     """
-    nights = [night for (night,) in world.ask("select night from published.night order by night desc")]
-    if len(nights) < NIGHTS:
-        _change_source(world, nights[0] + timedelta(days=1))
-        night = [sys.executable, "-P", "-m", "o7_warehouse", "night", "--inline", "--pupils", str(pupils)]
-        subprocess.run([*night, "--state", str(world.settings.state)], cwd=ROOT, check=True)
-        return _two_nights(world, pupils)
+    nights = [night for (night,) in world.ask("select night from raw_o7.night order by night desc")]
+    while len(nights) < NIGHTS:
+        nights.insert(0, nights[0] + timedelta(days=1))
+        _change_source(world, nights[0])
+        run_id = world.open_run()
+        for step in RECEIVED:
+            print(f"{nights[0]}: {step}")
+            steps.perform(world.settings, step, run_id)
     return nights[1], nights[0]
 
 
