@@ -1,6 +1,6 @@
 """The portal of one night of a whole republic: seconds of the clock to the last file, and of the processor.
 
-The auditor's pages are part of it. --pairs says how often it is written; the best tells what other work disturbed least.
+The auditor's pages are part of it. --pairs says how often it is written; of these the best is told.
 """
 
 from __future__ import annotations
