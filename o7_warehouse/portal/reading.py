@@ -31,7 +31,9 @@ ROLE: Final = "o7_reporter"
 STATEMENT: Final = "indicator_statement"
 TOP_WINS: Final = 5
 _UNITS: Final = """
-    select level, org_unit_code, org_unit_name, parent_code, student_count
+    select
+        level, org_unit_code, org_unit_name, parent_code, student_count,
+        level <> 'municipality' or oktmo_with_check is not null
     from published.org_units where night = %(night)s order by sort_key, org_unit_code
 """
 _FIGURES: Final = """
@@ -70,13 +72,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of any level, by its code within the level; its parent's code, and how many pupils it has."""
+    """A unit of any level, by its code within the level; its parent's code, and how many pupils it has.
+
+    The state organisations stand among the municipalities and have no rank there: they are no territory.
+    """
 
     level: str
     code: str
     name: str
     parent: str | None
     students: int
+    is_ranked: bool
 
     @property
     def key(self) -> Key:

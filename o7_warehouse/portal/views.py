@@ -68,14 +68,14 @@ def lines(material: Material, units: Sequence[Unit], hrefs: Sequence[str | None]
     """A line for each unit, in their order; ranked by 4.1, the highest first."""
     shown = _shown(material, units)
     first = shown[0]
-    places = ranks({unit.code: material.share(first, unit) for unit in units})
+    places = ranks({unit.code: material.share(first, unit) for unit in units if unit.is_ranked})
     return [
         Line(
             name=formats.capital(unit.name),
             href=href,
             students=formats.count_text(unit.students),
             cells=tuple(_cell(material.share(code, unit)) for code in shown),
-            rank=formats.count_text(places[unit.code]),
+            rank=formats.count_text(places.get(unit.code, Absent.NOT_APPLICABLE)),
         )
         for unit, href in zip(units, hrefs, strict=True)
     ]
@@ -94,7 +94,7 @@ def heat(material: Material, units: Sequence[Unit]) -> list[HeatLine]:
     return [
         HeatLine(
             code=code,
-            label=formats.plain_yo(told[code].label),
+            label=formats.capital(formats.plain_yo(told[code].label)),
             cells=tuple(_cell(leaves[code].share if code in leaves else None) for leaves in by_unit),
         )
         for code in sorted(told)
@@ -108,7 +108,7 @@ def leaves(material: Material, key: Key) -> list[tuple[str, str, str, str, str, 
     return [
         (
             one.code,
-            formats.plain_yo(one.label),
+            formats.capital(formats.plain_yo(one.label)),
             formats.count_text(one.share.denominator),
             formats.count_text(one.invalid),
             *_cell(one.share, smallest=0),

@@ -115,6 +115,16 @@ def test_the_same_night_gives_the_same_bytes(published, portal):
         assert content(place / "again") == content(portal)
 
 
+def test_state_organisations_have_no_rank_among_municipalities(portal):
+    page = (portal / "republic" / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<a href="../municipality/[^>]*>(.*?)</a></th>.*?<td>([^<]*)</td></tr>', page)
+
+    assert len(rows) == 14
+    assert [rank for name, rank in rows if name.startswith("Государственные")] == ["х"]
+    assert min(int(rank) for _, rank in rows if rank != "х") == 1
+    assert max(int(rank) for _, rank in rows if rank != "х") <= 13
+
+
 def test_the_share_of_a_few_is_not_told_in_the_table_of_their_municipality(portal):
     page = (portal / "municipality" / TOWN / "index.html").read_text(encoding="utf-8")
     [row] = re.findall(r"<tr><th[^>]*><a[^>]*s-2/[^>]*>.*?</tr>", page)
