@@ -22,6 +22,7 @@ from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 # Words that may take a second line, so that codes and numbers keep theirs.
 WRAPPED = frozenset({"org_unit_name", "label"})
@@ -114,8 +115,16 @@ def report(
     with readable(settings):
         day = day_of(night) or newest_night(settings)
         for one in [report_id] if report_id else steps.nightly_report_ids(settings):
-            for path in steps.render_report(settings, one, day):
-                results.print(str(path), markup=False)
+            for line in _places(steps.render_report(settings, one, day)):
+                results.print(line, markup=False)
+
+
+def _places(paths: list[Path]) -> list[str]:
+    """Each file; of a report per unit the folder of its units, and how many files there are."""
+    units = {path.parent for path in paths}
+    if len(units) == 1:
+        return [str(path) for path in paths]
+    return [f"{paths[0].parent.parent}: files {len(paths)}, units {len(units)}"]
 
 
 @contextmanager

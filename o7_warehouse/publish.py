@@ -118,19 +118,26 @@ def _refuse_other_facts(cursor: Cursor, night: dt.date, run_id: str) -> None:
 
 
 def ensure_views(cursor: Cursor) -> None:
-    """Make the views of ``published`` where they are missing, or not the ones of this revision.
+    """Make the views of ``published``, and ``school``'s over catalogues, where they are not the ones of this revision.
 
     They cannot be made with the tables: dbt makes what they read, and takes them away when it rebuilds a
     seed anew.
     """
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(VIEWS.glob("*.sql")))
     stamp = hashlib.sha256(text.encode()).hexdigest()
-    wanted = re.findall(r"^create view published\.(\w+)", text, flags=re.MULTILINE)
+    wanted = re.findall(r"^create view ((?:published|school)\.\w+)", text, flags=re.MULTILINE)
     cursor.execute(
         """
-        select relation.relname, obj_description(relation.oid, 'pg_class')
+        select
+            relation.relnamespace::regnamespace || '.' || relation.relname, obj_description(relation.oid, 'pg_class')
         from pg_catalog.pg_class as relation
-        where relation.relnamespace = 'published'::regnamespace and relation.relkind = 'v'
+        where
+            relation.relkind = 'v'
+            and (
+                relation.relnamespace = 'published'::regnamespace
+                -- school.worklist is made with the tables it reads (ddl/50_school.sql).
+                or relation.relnamespace = 'school'::regnamespace and relation.relname <> 'worklist'
+            )
         """
     )
     present = dict(cursor.fetchall())
@@ -138,10 +145,10 @@ def ensure_views(cursor: Cursor) -> None:
         return
     if present:
         # All at once, for one view may read another.
-        cursor.execute(f"drop view {', '.join(f'published.{name}' for name in present)}")
+        cursor.execute(f"drop view {', '.join(present)}")
     cursor.execute(text)
     for name in wanted:
-        cursor.execute(f'comment on view published."{name}" is %s', (stamp,))
+        cursor.execute(f"comment on view {name} is %s", (stamp,))
 
 
 def _switch(cursor: Cursor, night: dt.date, run_id: str) -> None:

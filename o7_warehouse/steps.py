@@ -96,10 +96,12 @@ def perform(settings: Settings, step: str, run_id: str) -> None:
 def render_all(settings: Settings, run_id: str) -> None:
     """Render what is due each night, and again what somebody asked for of this night. Raises ReportError."""
     night = runs.current(settings, run_id).night
-    due = nightly_report_ids(settings)
+    load_report = importlib.import_module("o7_warehouse.report.registry").load_report
+    set_folder = importlib.import_module("o7_warehouse.report.render").set_folder
     for report_id in report_ids(settings):
+        report = load_report(report_id)
         # A report on request that lies there already would tell the build before this one.
-        if report_id in due or (settings.state / "reports" / night.isoformat() / report_id).exists():
+        if report.schedule == "nightly" or set_folder(settings, report, night).exists():
             render_report(settings, report_id, night)
 
 

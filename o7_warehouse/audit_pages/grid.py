@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from o7_warehouse.audit_pages.outcomes import Outcome, severity_word
 from o7_warehouse.report import formats
-from o7_warehouse.report.tables import cell as written
+from o7_warehouse.report.cells import cell as written
 
 if TYPE_CHECKING:
     import datetime as dt

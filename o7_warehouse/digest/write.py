@@ -8,7 +8,8 @@ from o7_warehouse.digest import DIGEST
 from o7_warehouse.digest.read import read_digest
 from o7_warehouse.digest.words import as_json, as_text
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.render import exchange, record_files
+from o7_warehouse.report.render import SHELF, exchange, record_files
+from o7_warehouse.report.sets import Written
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def write_digest(settings: Settings, run_id: str) -> list[Path]:
         f"{STEM}_{night.isoformat()}.txt": as_text(digest).encode(),
         f"{STEM}_{night.isoformat()}.json": as_json(digest).encode(),
     }
-    folder = settings.state / "reports" / night.isoformat()
+    folder = settings.state / SHELF / night.isoformat()
     try:
         exchange(folder, DIGEST, files)
     except OSError as error:
@@ -43,7 +44,14 @@ def write_digest(settings: Settings, run_id: str) -> list[Path]:
             f"The digest of {night} could not be written: {error.strerror} ({folder}). The figures are published and "
             "stay. Make room or give the right to write there, then run the night again."
         ) from error
-    record_files(settings, run_id=run_id, night=night, report_id=DIGEST, files=files)
+    record_files(
+        settings,
+        run_id=run_id,
+        night=night,
+        report_id=DIGEST,
+        shelf=f"{SHELF}/{night}/{DIGEST}",
+        files=[Written.of(name, content) for name, content in files.items()],
+    )
     return [folder / DIGEST / name for name in files]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.report.registry import REPORTS, report_ids
+from o7_warehouse.report.registry import REPORTS, load_report, report_ids
 
 if TYPE_CHECKING:
     from o7_warehouse.editions.periods import Period
@@ -21,7 +21,7 @@ SHARED: Final = ("fonts", "_docx")
 def reports_of(period: Period) -> tuple[str, ...]:
     """The reports of an edition of the period, in their order, as declared on its last day.
 
-    Raises CatalogueError when nothing was declared by then, or a report that does not exist.
+    Raises CatalogueError when nothing was declared by then, a report that does not exist, or one with rows of persons.
     """
     place = f"reports/{FILE}"
     entries: list[dict[str, Any]] = yaml.safe_load((REPORTS / FILE).read_text(encoding="utf-8"))
@@ -35,6 +35,11 @@ def reports_of(period: Period) -> tuple[str, ...]:
         raise CatalogueError(
             f"{place}: there is no report {', '.join(unknown)}. An edition without it would be incomplete. "
             f"Choose among: {', '.join(report_ids())}."
+        )
+    if personal := [one for one in declared if load_report(one).holds_persons]:
+        raise CatalogueError(
+            f"{place}: {', '.join(personal)} lists single pupils. An edition goes to whoever it is sent to and is kept "
+            "for good; rows of persons are for their school alone. Take the report out."
         )
     return tuple(declared)
 

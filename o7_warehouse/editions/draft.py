@@ -89,11 +89,10 @@ def _files(settings: Settings, edition: EditionId, frozen: LastNight) -> dict[st
     """The documents of an edition by name: `КБР_ЦЗ_образование_2025-Q4_рев01.pdf`."""
     files: dict[str, bytes] = {}
     for report_id in reports_of(edition.period):
-        document = prepare(settings, report_id=report_id, night=frozen.night)
-        if document.night.run_id != frozen.run_id:
-            raise refused_switch(edition, frozen)
-        stem = document.report.file_stem.format(night=f"{edition.period}_рев{edition.revision:02}")
-        files |= written(document, stem=stem)
+        for document in prepare(settings, report_id=report_id, night=frozen.night):
+            if document.night.run_id != frozen.run_id:
+                raise refused_switch(edition, frozen)
+            files |= written(document, stem=document.stem(f"{edition.period}_рев{edition.revision:02}"))
     return files
 
 

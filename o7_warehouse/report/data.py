@@ -27,7 +27,7 @@ from o7_warehouse.report.figures import (
     Unit,
     previous_quarter_end,
 )
-from o7_warehouse.report.formats import DECIMALS, Absent, Count, Share, oktmo_text
+from o7_warehouse.report.formats import DECIMALS, Absent, Share, oktmo_text, published_share
 from o7_warehouse.report.listing import read_listing
 
 if TYPE_CHECKING:
@@ -121,13 +121,17 @@ def read_material(connection: Connection, report: Report, *, night: dt.date) -> 
     """
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     with connection.cursor(cursor_factory=RealDictCursor) as cursor:
-        read = _rows(cursor, {"night": night}, _NIGHT, "night")
-        known = Night(**read[0])
+        known = read_night(cursor, night)
         return Material(
             night=known,
             figures=_figures(cursor, known) if report.has_figures else None,
             listings={one: read_listing(cursor, one, night=night) for one in report.listings},
         )
+
+
+def read_night(cursor: RealDictCursor, night: dt.date) -> Night:
+    """The published night and the delivery behind it. Raises ReportError when it is not published."""
+    return Night(**_rows(cursor, {"night": night}, _NIGHT, "night")[0])
 
 
 def _figures(cursor: RealDictCursor, known: Night) -> Published:
@@ -142,7 +146,7 @@ def _figures(cursor: RealDictCursor, known: Night) -> Published:
             targets=rows(_TARGETS, "targets", may_be_empty=True),
             official=rows(_OFFICIAL, "readings"),
         ),
-        units=tuple(_unit(row) for row in rows(_UNITS, "org_units")),
+        units=tuple(unit_of(row) for row in rows(_UNITS, "org_units")),
         shares={
             (row["indicator"], row["org_unit_code"], row["education_stage"]): _share(row)
             for row in rows(_SHARES, "indicator_values")
@@ -179,7 +183,8 @@ def _rows(
     return found
 
 
-def _unit(row: Mapping[str, Any]) -> Unit:
+def unit_of(row: Mapping[str, Any]) -> Unit:
+    """A row of `published.org_units`."""
     return Unit(
         level=row["level"],
         code=row["org_unit_code"],
@@ -192,10 +197,7 @@ def _unit(row: Mapping[str, Any]) -> Unit:
 
 
 def _share(row: Mapping[str, Any]) -> Share:
-    numerator: Count = Absent.NO_DATA if row["numerator"] is None else int(row["numerator"])
-    absent = Absent.NO_DATA if isinstance(numerator, Absent) else Absent.NOT_APPLICABLE
-    value = absent if row["value"] is None else Decimal(row["value"])
-    return Share(numerator, int(row["denominator"]), value)
+    return published_share(row["numerator"], row["denominator"], row["value"])
 
 
 def _indicators(

@@ -10,11 +10,12 @@ from o7_warehouse.report.legend import Legend, load_legend
 from o7_warehouse.report.letterhead import Letterhead, load_letterhead
 from o7_warehouse.report.narrative import Narrative, narrate
 from o7_warehouse.report.tables import Table, build_tables, data_digest
+from o7_warehouse.report.units import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from o7_warehouse.report.figures import Material, Night, Published
+    from o7_warehouse.report.figures import Material, Night, Published, Unit
     from o7_warehouse.report.registry import Report
 
 _GROUP = 4
@@ -35,11 +36,33 @@ class Document:
     figures: Published | None
     digest: str
     qr: QrCode
+    # Whose document it is; None for the republic's.
+    unit: Unit | None = None
 
     @property
     def file_stem(self) -> str:
         """File name without its ending: `КБР_ЦЗ_образование_2025-12-15`."""
-        return self.report.file_stem.format(night=self.night.night.isoformat())
+        return self.stem(self.night.night.isoformat())
+
+    def stem(self, mark: str) -> str:
+        """File name without its ending, with another mark in the place of the night, as an edition has it."""
+        unit = "" if self.unit is None else name_of(self.unit.code)
+        return self.report.file_stem.format(night=mark, unit=unit)
+
+    @property
+    def folder(self) -> str:
+        """Where its files lie within their set: in the folder of their unit, so that each can be guarded by itself."""
+        return "" if self.unit is None else f"{name_of(self.unit.code)}/"
+
+    @property
+    def subject(self) -> str:
+        """The report and the unit, as messages name the document."""
+        return self.report.id if self.unit is None else f"{self.report.id}, unit {self.unit.code}"
+
+    @property
+    def title(self) -> str:
+        """What the document is called in its properties."""
+        return self.report.title if self.unit is None else f"{self.report.title}: {self.unit.name}"
 
     @property
     def fingerprint(self) -> str:
@@ -58,7 +81,8 @@ def build_document(report: Report, material: Material) -> Document:
     letterhead = load_letterhead(material.night.night)
     legend = load_legend(report)
     tables = build_tables(report, material, legend)
-    digest = data_digest(tables, report_id=report.id, night=night)
+    unit = None if material.unit is None else material.unit.code
+    digest = data_digest(tables, report_id=report.id, night=night, unit=unit)
     return Document(
         report=report,
         night=material.night,
@@ -69,5 +93,6 @@ def build_document(report: Report, material: Material) -> Document:
         charts=build_charts(report, material.figures) if material.figures else {},
         figures=material.figures,
         digest=digest,
-        qr=qr_code(f"{report.id}|{night}|sha256:{digest}"),
+        qr=qr_code("|".join([report.id, night, *([unit] if unit else []), f"sha256:{digest}"])),
+        unit=material.unit,
     )

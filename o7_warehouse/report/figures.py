@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Any
 
+    from o7_warehouse.report.definitions import Listing
     from o7_warehouse.report.formats import Absent, Share
-    from o7_warehouse.report.registry import Listing
 
 REGION = "83000000"
 ALL_STAGES = "all"
@@ -159,8 +159,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What was read for one report: the night, its figures if the report tells any, and the views it lists."""
+    """What was read for one document: the night, its figures if the report tells any, the views it lists, whose it is.
+
+    `unit` is None for a document of the republic.
+    """
 
     night: Night
     figures: Published | None
     listings: Mapping[Listing, Sequence[Mapping[str, Any]]]
+    unit: Unit | None = None

@@ -103,6 +103,13 @@ def expected_value(numerator: Count, denominator: int) -> Decimal | Absent:
     return Decimal(micro) * _MICRO
 
 
+def published_share(numerator: int | None, denominator: int, value: Decimal | None) -> Share:
+    """A share as it was published; without a numerator nothing is known, without a value nobody is counted."""
+    count: Count = Absent.NO_DATA if numerator is None else int(numerator)
+    absent = Absent.NO_DATA if isinstance(count, Absent) else Absent.NOT_APPLICABLE
+    return Share(count, int(denominator), absent if value is None else Decimal(value))
+
+
 def share_of(numerator: Count, denominator: int) -> Share:
     """A share of counts that carry no published quotient (leaf counts)."""
     return Share(numerator, denominator, expected_value(numerator, denominator))

@@ -40,7 +40,7 @@ def load_legend(report: Report) -> Legend:
             f"{', '.join(sorted(codes))}. A reader would meet a sign that nobody explains. Make the two agree."
         )
     families = [
-        *([content["figures"]] if report.has_figures else []),
+        *([content["figures"]] if report.tells_shares else []),
         *([content["catalogues"]] if report.may_lack_values else []),
     ]
     signs = {Absent(code): meaning for family in families for code, meaning in family.items()}

@@ -1,7 +1,7 @@
-"""Views of `published` shown row by row: the catalogues, as they held on a night, without a row set of their own.
+"""Views shown row by row, without a row set of their own: the catalogues as they held on a night, figures of units.
 
 Such a view has a column `night`. A report names it in its `report.yml` with the order of its rows; codes become
-words there, by the labels of the report.
+words there, by the labels of the report. In a report per unit the rows of all units are read at once and dealt out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg2 import sql
 
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.formats import Absent, plain_yo
+from o7_warehouse.report.formats import Absent, Share, plain_yo, published_share, share_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from psycopg2.extras import RealDictCursor
 
-    from o7_warehouse.report.registry import Column, Listing, Report
+    from o7_warehouse.report.definitions import Column, Listing
+    from o7_warehouse.report.registry import Report
 
 NOTHING = "none"
 
@@ -32,12 +33,19 @@ class ListedRow:
     kind: str
     group: str | None
     values: Mapping[str, Any]
+    keys: Mapping[str, str | None]
 
 
 def listing_query(listing: Listing) -> sql.Composed:
-    """All rows of the view on the night, in the order of the report."""
-    return sql.SQL("select * from {} where night = %(night)s order by {}").format(
-        sql.Identifier("published", listing.view),
+    """All rows of the view on the night that the report wants, in its order."""
+    conditions: list[sql.Composable] = [sql.SQL("night = %(night)s")]
+    conditions += [
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(value))
+        for column, value in listing.where
+    ]
+    return sql.SQL("select * from {} where {} order by {}").format(
+        sql.Identifier(listing.schema, listing.view),
+        sql.SQL(" and ").join(conditions),
         sql.SQL(", ").join(map(sql.Identifier, listing.order)),
     )
 
@@ -45,24 +53,52 @@ def listing_query(listing: Listing) -> sql.Composed:
 def read_listing(
     cursor: RealDictCursor, listing: Listing, *, night: dt.date
 ) -> tuple[Mapping[str, Any], ...]:
-    """The rows of a view on a night. ReportError when there are none."""
+    """The rows of a view on a night. ReportError when there are none, and the report has no sentence for that."""
     cursor.execute(listing_query(listing), {"night": night})
     rows = tuple(cursor.fetchall())
-    if not rows:
-        raise ReportError(
-            f"Night {night}: published.{listing.view} has no rows. A report without them would be a guess. "
-            f"Publish the night first (./o7 night), then render."
-        )
+    if not rows and listing.nothing is None:
+        raise _empty(listing, f"Night {night}")
     return rows
+
+
+def deal_out(
+    rows: Sequence[Mapping[str, Any]], listing: Listing, codes: Sequence[str]
+) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """The rows of each unit by its code, in their order.
+
+    Raises ReportError for rows of a unit the night does not know, and for a unit without rows where the report has no
+    sentence for that.
+    """
+    dealt: dict[str, list[Mapping[str, Any]]] = {code: [] for code in codes}
+    for row in rows:
+        code = _field(row, str(listing.unit), listing.name)
+        if code not in dealt:
+            raise ReportError(
+                f"{listing.name} has a row of the unit {code!r}, which the night does not know. No "
+                "document would tell it. Rebuild the night, or mend the view."
+            )
+        dealt[code].append(row)
+    for code, own in dealt.items():
+        if not own and listing.nothing is None:
+            raise _empty(listing, f"Unit {code}")
+    return {code: tuple(own) for code, own in dealt.items()}
+
+
+def _empty(listing: Listing, whose: str) -> ReportError:
+    return ReportError(
+        f"{whose}: {listing.name} has no rows. A report without them would be a guess. "
+        f"Publish the night first (./o7 night), then render."
+    )
 
 
 def listed_rows(listing: Listing, report: Report, rows: Sequence[Mapping[str, Any]]) -> tuple[ListedRow, ...]:
     """The lines of a table. Raises ReportError for a column the view lacks and for a code without a word."""
     return tuple(
         ListedRow(
-            kind="total" if listing.bold and _field(row, listing.bold, listing.view) else "row",
+            kind="total" if listing.bold and _field(row, listing.bold, listing.name) else "row",
             group=_group(listing, report, row),
             values=row,
+            keys={key: _field(row, key, listing.name) for key in listing.keys},
         )
         for row in rows
     )
@@ -71,26 +107,43 @@ def listed_rows(listing: Listing, report: Report, rows: Sequence[Mapping[str, An
 def told(column: Column, row: ListedRow, report: Report, view: str) -> Any:
     """A value as its cell may hold it: codes as words, several values in one line.
 
-    `Absent.UNSET` where the column allows a row without a value. Raises ReportError for any other hole.
+    The sign of the column where it allows a row without a value. Raises ReportError for any other hole.
     """
+    if column.of is not None:
+        return _share(column, row.values, report, view)
     value = _field(row.values, column.field, view)
     if column.words is not None:
         return _in_words(report, column.words, value)
     if value is None:
-        if column.empty:
-            return Absent.UNSET
-        raise ReportError(
-            f"reports/{report.id}/report.yml: published.{view} has a row without {column.field!r}. The cell "
-            f"would be a hole. Complete the catalogue, or allow it by 'empty: true'."
-        )
+        return _nothing(column, column.field, report, view)
     text = ", ".join(map(str, value)) if isinstance(value, list) else value
     return plain_yo(text) if isinstance(text, str) else text
+
+
+def _share(column: Column, values: Mapping[str, Any], report: Report, view: str) -> Share | Absent:
+    """A share from its two counts, and the published quotient if there is one; a numerator may be unknown."""
+    denominator = _field(values, str(column.of), view)
+    if denominator is None:
+        return _nothing(column, str(column.of), report, view)
+    numerator = _field(values, column.field, view)
+    if column.quotient is None:
+        return share_of(Absent.NO_DATA if numerator is None else int(numerator), int(denominator))
+    return published_share(numerator, denominator, _field(values, column.quotient, view))
+
+
+def _nothing(column: Column, field: str, report: Report, view: str) -> Absent:
+    if column.nothing is None:
+        raise ReportError(
+            f"reports/{report.id}/report.yml: {view} has a row without {field!r}. The cell would be a hole. "
+            f"Complete the catalogue, or allow it by 'empty'."
+        )
+    return column.nothing
 
 
 def _group(listing: Listing, report: Report, row: Mapping[str, Any]) -> str | None:
     if listing.group is None:
         return None
-    value = _field(row, listing.group, listing.view)
+    value = _field(row, listing.group, listing.name)
     return str(value) if listing.words is None else _in_words(report, listing.words, value)
 
 
@@ -107,6 +160,6 @@ def _field(row: Mapping[str, Any], name: str, view: str) -> Any:
         return row[name]
     except KeyError:
         raise ReportError(
-            f"report.yml: published.{view} has no column {name!r}. What it should say would be missing. "
+            f"report.yml: {view} has no column {name!r}. What it should say would be missing. "
             f"Choose one of: {', '.join(row)}."
         ) from None

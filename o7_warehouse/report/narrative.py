@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
 from o7_warehouse.report.formats import NBSP, Absent, bind
@@ -57,20 +58,47 @@ class Narrative:
     versions: str = ""
     readings: tuple[Reading, ...] = ()
     legend: str = ""
+    # What stands after the tables.
+    closing: tuple[str, ...] = ()
 
 
 def narrate(report: Report, material: Material, letterhead: Letterhead, legend: Legend) -> Narrative:
     """The running text for one night. Raises ReportError for a reading in force that has no words."""
     if material.figures is not None:
         return _narrate_figures(report, material.figures, letterhead, legend)
-    paragraphs = [_delivery(report, material.night), *_pending(report, letterhead)]
+    words = _words(report, material)
+    rounding = [report.text["rounding"].format(rounding=legend.rounding)] if "rounding" in report.text else []
+    paragraphs = [_delivery(report, material.night), *rounding, *_pending(report, letterhead)]
     return Narrative(
         heading=report.text["heading"],
-        subject=bind(report.text["subject"]),
-        intro=bind(report.text["intro"].format(night_words=formats.date_words(material.night.night))),
+        subject=bind(report.text["subject"].format(**words)),
+        intro=bind(report.text["intro"].format(**words)),
         method=tuple(bind(paragraph) for paragraph in paragraphs),
         legend=legend.sentence,
+        closing=tuple(
+            bind(line.format(**words)) for line in report.text.get("closing", "").splitlines() if line
+        ),
     )
+
+
+def _words(report: Report, material: Material) -> dict[str, str]:
+    """What the sentences of a report without figures of its own may be filled with."""
+    night, unit = material.night.night, material.unit
+    quarter = Period.of(night, Kind.quarter)
+    state = "period_over" if night == quarter.last_day else "period_open"
+    words = {
+        "night_words": formats.date_words(night),
+        "period": quarter.name,
+        "period_end": formats.date_digits(quarter.last_day),
+    }
+    words["period_state"] = report.text.get(state, "").format(**words)
+    if unit is not None:
+        words |= {
+            "unit": formats.plain_yo(formats.capital(unit.name)),
+            "schools": formats.count_text(unit.school_count),
+            "pupils": formats.count_text(unit.student_count),
+        }
+    return words
 
 
 def _narrate_figures(

@@ -52,6 +52,6 @@ def write_pdf(document: Document) -> bytes:
 
 def _complaint(document: Document, reason: str) -> str:
     return (
-        f"reports/{document.report.id}/statement.typ.j2: typst says: {reason}. "
+        f"{document.subject}: typst says of reports/{document.report.id}/statement.typ.j2: {reason}. "
         f"The page would not look as it must. Correct the template or the fonts."
     )

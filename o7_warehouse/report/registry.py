@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from o7_warehouse.errors import ReportError
+from o7_warehouse.report.definitions import Column, Listing, TableDefinition
+from o7_warehouse.report.formats import Absent
+from o7_warehouse.report.scopes import check_scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,83 +25,12 @@ FONTS = REPORTS / "fonts"
 FORMATS = ("html", "pdf", "docx", "xlsx", "csv", "json")
 # Formats for programs, which rely on a published schema.
 TWINS = ("csv", "json")
-# What a column may be kept to: formats that are read page by page, and formats that are worked with.
-MEDIA = {"pages": ("html", "pdf", "docx"), "data": ("xlsx", *TWINS)}
 SCHEDULES = ("nightly", "on_request")
-ALIGNMENTS = ("left", "center", "right")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: heading, field of the row, how it is written and set, its share of the page's width.
-
-    `only` keeps it to the formats of one of MEDIA; `words` names the family of labels that tells the field's codes;
-    `empty` allows a row without a value.
-    """
-
-    label: str
-    field: str
-    format: str
-    width: float
-    only: str | None = None
-    align: str = "right"
-    words: str | None = None
-    empty: bool = False
-
-    def __post_init__(self) -> None:
-        if self.only not in {None, *MEDIA}:
-            raise ReportError(
-                f"report.yml: the column of {self.field!r} stands only in {self.only!r}. No format is of that kind. "
-                f"Choose one of: {', '.join(MEDIA)}."
-            )
-        if self.align not in ALIGNMENTS:
-            raise ReportError(
-                f"report.yml: the column of {self.field!r} is aligned {self.align!r}. No format knows how. "
-                f"Choose one of: {', '.join(ALIGNMENTS)}."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A view of `published` shown row by row: in which order, under which headings, which rows in bold."""
-
-    view: str
-    order: tuple[str, ...]
-    group: str | None = None
-    words: str | None = None
-    bold: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TableDefinition:
-    """One table, or one per indicator when `repeat` says so; `{…}` in titles and headings are filled in.
-
-    Its lines are a row set (`rows`) or a listed view (`listing`), never both.
-    """
-
-    id: str
-    number: str
-    title: str
-    sheet: str
-    columns: tuple[Column, ...]
-    rows: str | None = None
-    listing: Listing | None = None
-    landscape: bool = False
-    new_page: bool = False
-    repeat: str | None = None
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if (self.rows is None) == (self.listing is None):
-            raise ReportError(
-                f"report.yml: table {self.id!r} must have either rows or a listing. Its lines would be a guess. "
-                f"Name a row set under 'rows', or a view of published under 'listing'."
-            )
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report of the registry."""
+    """One report of the registry: one document of a night, or below the `scope` of the region one per unit."""
 
     id: str
     title: str
@@ -109,6 +41,7 @@ class Report:
     text: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     schedule: str = "nightly"
+    scope: str = "region"
     # Version of the form that csv and json have, "major.minor".
     twin: str | None = None
 
@@ -120,7 +53,27 @@ class Report:
     @property
     def may_lack_values(self) -> bool:
         """Whether a cell of a listing may hold the sign for a value that is not set."""
-        return any(column.empty for table in self.tables for column in table.columns)
+        return any(column.nothing is Absent.UNSET for column in self.columns)
+
+    @property
+    def tells_shares(self) -> bool:
+        """Whether a cell may hold a percentage, so that the signs of figures and the rule of rounding are told."""
+        return self.has_figures or any(column.format == "share" for column in self.columns)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of all its tables."""
+        return tuple(column for table in self.tables for column in table.columns)
+
+    @property
+    def is_per_unit(self) -> bool:
+        """Whether there is a document for each unit, and not one for the republic."""
+        return self.scope != "region"
+
+    @property
+    def holds_persons(self) -> bool:
+        """Whether it has rows of single pupils: such a document is for one school and nobody else."""
+        return any(listing.persons for listing in self.listings)
 
     @property
     def listings(self) -> tuple[Listing, ...]:
@@ -161,6 +114,7 @@ def load_report(report_id: str) -> Report:
             f"{place}: no writer for {', '.join(sorted(unknown))}. Known formats: {', '.join(FORMATS)}."
         )
     _check_twin(report, place)
+    check_scope(report, place)
     if report.schedule not in SCHEDULES:
         raise ReportError(
             f"{place}: the schedule is {report.schedule!r}. Nobody would know when to render the report. "
@@ -190,7 +144,8 @@ def _table(content: dict[str, Any], place: str) -> TableDefinition:
     if "columns" in content:
         content = {**content, "columns": [_strict(Column, column, where) for column in content["columns"]]}
     if "listing" in content:
-        content = {**content, "listing": _strict(Listing, content["listing"], where)}
+        listing = {**content["listing"], "where": list(content["listing"].get("where", {}).items())}
+        content = {**content, "listing": _strict(Listing, listing, where)}
     table: TableDefinition = _strict(TableDefinition, content, where)
     return table
 

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from o7_warehouse.report.registry import load_report, report_ids
 from o7_warehouse.report.templates import render_template
+from o7_warehouse.report.units import code_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -27,7 +28,7 @@ _INDEX = "_index.html.j2"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One report of one night, with the address and the name of each of its files."""
+    """One report of one night, or one unit's document of it, with the address and the name of each of its files."""
 
     night: dt.date
     title: str
@@ -35,19 +36,25 @@ class Shelf:
 
 
 def shelves(folder: Path) -> tuple[Shelf, ...]:
-    """Every report that lies in a folder of reports, the newest night first."""
+    """Every report that lies in a folder of reports, the newest night first, each unit by itself."""
     return tuple(
-        Shelf(
-            night=dt.date.fromisoformat(report.parent.name),
-            title=load_report(report.name).title,
-            files=tuple(
-                (quote(f"/{report.parent.name}/{report.name}/{file.name}"), file.suffix[1:].upper())
-                for file in sorted(report.iterdir())
-            ),
-        )
+        _shelf(report, place)
         for night in sorted(folder.glob("????-??-??"), reverse=True)
         for report in sorted(night.iterdir())
         if report.name in report_ids()
+        for place in (sorted(report.iterdir()) if load_report(report.name).is_per_unit else [report])
+    )
+
+
+def _shelf(report: Path, place: Path) -> Shelf:
+    title = load_report(report.name).title
+    return Shelf(
+        night=dt.date.fromisoformat(report.parent.name),
+        title=title if place == report else f"{title}: {code_of(place.name)}",
+        files=tuple(
+            (quote(f"/{file.relative_to(report.parent.parent).as_posix()}"), file.suffix[1:].upper())
+            for file in sorted(place.iterdir())
+        ),
     )
 
 

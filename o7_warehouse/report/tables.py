@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
-from o7_warehouse.report.formats import Absent, Share
+from o7_warehouse.report.cells import Cell, cell
+from o7_warehouse.report.definitions import MEDIA
 from o7_warehouse.report.listing import listed_rows, told
-from o7_warehouse.report.registry import MEDIA
 from o7_warehouse.report.row_sets import ROW_SETS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from o7_warehouse.report.definitions import Column, Listing, TableDefinition
     from o7_warehouse.report.figures import Indicator, Material, Published
     from o7_warehouse.report.legend import Legend
-    from o7_warehouse.report.registry import Column, Listing, Report, TableDefinition
-
-# What has no number behind it: how a value of a type is written in a form.
-_WORDS: Mapping[tuple[str, type], Callable[[Any], str]] = {
-    ("text", str): str,
-    ("heading", str): formats.capital,
-    ("place", str): formats.legal_place,
-    ("number", str): formats.number_text,
-    ("date", dt.date): formats.date_digits,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is printed, with the exact number and its number format, or why there is none.
-
-    `share` holds the counts of a percentage that has some.
-    """
-
-    text: str
-    number: Decimal | int | None = None
-    number_format: str = "@"
-    absent: Absent | None = None
-    share: Share | None = None
+    from o7_warehouse.report.listing import ListedRow
+    from o7_warehouse.report.registry import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +52,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    # What is said in place of the rows where there are none.
+    nothing: str = ""
 
     def columns_for(self, medium: str) -> tuple[int, ...]:
         """Places of the columns that a format shows."""
@@ -104,8 +84,7 @@ def build_tables(report: Report, material: Material, legend: Legend) -> tuple[Ta
         published = material.figures
         if definition.listing is not None:
             rows = _listed(definition, definition.listing, report, material)
-            words = {"night": formats.date_digits(material.night.night), "rounding": legend.rounding}
-            tables.append(_table(definition, words, rows))
+            tables.append(_table(definition, _words_of_listing(material, legend), rows))
         elif published is None:
             raise ReportError(
                 f"{report.id}: no figures were read for table {definition.id!r}. It would be empty. "
@@ -122,10 +101,21 @@ def build_tables(report: Report, material: Material, legend: Legend) -> tuple[Ta
     return tuple(tables)
 
 
-def data_digest(tables: Sequence[Table], *, report_id: str, night: str) -> str:
-    """SHA-256 of all that the tables say: the fingerprint printed in the QR code."""
-    content = [report_id, night, [[table.title, [[cell.text for cell in row.cells] for row in table.rows]]
-                                  for table in tables]]  # fmt: skip
+def _words_of_listing(material: Material, legend: Legend) -> dict[str, str]:
+    """What titles, headings and notes of a listing may be filled with."""
+    night = material.night.night
+    return {
+        "night": formats.date_digits(night),
+        "period": Period.of(night, Kind.quarter).name,
+        "rounding": legend.rounding,
+    }
+
+
+def data_digest(tables: Sequence[Table], *, report_id: str, night: str, unit: str | None = None) -> str:
+    """SHA-256 of all that the tables say, and of which unit: the fingerprint printed in the QR code."""
+    content = [report_id, night, *([] if unit is None else [unit]),
+               [[table.title, [[cell.text for cell in row.cells] for row in table.rows]]
+                for table in tables]]  # fmt: skip
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -168,6 +158,7 @@ def _table(
         columns=tuple(replace(column, label=_fill(column.label, words)) for column in definition.columns),
         rows=rows,
         notes=tuple(_fill(note, words) for note in definition.notes),
+        nothing="" if rows or definition.listing is None else _fill(definition.listing.nothing or "", words),
     )
 
 
@@ -189,11 +180,26 @@ def _listed(
             row.kind,
             row.group,
             tuple(
-                cell(told(column, row, report, listing.view), column.format) for column in definition.columns
+                _listed_cell(
+                    column,
+                    row,
+                    report,
+                    listing.name,
+                    where=f"table {definition.id!r}, row {number}",
+                )
+                for column in definition.columns
             ),
+            row.keys,
         )
-        for row in listed_rows(listing, report, material.listings[listing])
+        for number, row in enumerate(listed_rows(listing, report, material.listings[listing]), start=1)
     )
+
+
+def _listed_cell(column: Column, row: ListedRow, report: Report, view: str, *, where: str) -> Cell:
+    try:
+        return cell(told(column, row, report, view), column.format)
+    except ReportError as error:
+        raise ReportError(f"{report.id}, {where}, column {column.field!r}: {error}") from error
 
 
 def _row(row: Any, definition: TableDefinition) -> Row:
@@ -206,32 +212,3 @@ def _row(row: Any, definition: TableDefinition) -> Row:
             )
         cells.append(cell(getattr(row, column.field), column.format))
     return Row(row.kind, getattr(row, "group", None), tuple(cells), row.keys)
-
-
-def cell(value: Any, form: str) -> Cell:
-    """One cell: `text`, `heading`, `place`, `number`, `date`, `count`, `share`, `percent` (a given one) or `points`."""
-    write = _WORDS.get((form, type(value)))
-    if write is not None:
-        return Cell(write(value))
-    match form, value:
-        case _, Absent():
-            return Cell(value.sign, absent=value)
-        case "count", int():
-            return Cell(formats.count_text(value), value, "#,##0")
-        case "share", Share():
-            return _share_cell(value)
-        case "percent", Decimal():
-            return Cell(formats.decimal_text(value), value, "0.0")
-        case "points", Decimal():
-            return Cell(formats.points_text(value), value, '+0.0;"\u2212"0.0;0.0')
-    raise ReportError(
-        f"A cell of form {form!r} holds a {type(value).__name__}. It cannot be written that way. "
-        f"Correct the column's format in report.yml."
-    )
-
-
-def _share_cell(share: Share) -> Cell:
-    text = formats.share_text(share)
-    if isinstance(share.value, Absent):
-        return Cell(text, absent=share.value, share=share)
-    return Cell(text, share.value, formats.sheet_format(share), share=share)

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
-from o7_warehouse.report.registry import ALIGNMENTS, REPORTS
+from o7_warehouse.report.definitions import ALIGNMENTS
+from o7_warehouse.report.registry import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
+    from o7_warehouse.report.cells import Cell
     from o7_warehouse.report.document import Document
     from o7_warehouse.report.figures import Published
-    from o7_warehouse.report.tables import Cell, Row, Table
+    from o7_warehouse.report.tables import Row, Table
 
 GIVEN = "value"
 STATUSES = (GIVEN, Absent.NO_DATA.value, Absent.NOT_APPLICABLE.value, Absent.SUPPRESSED.value)

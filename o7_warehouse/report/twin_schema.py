@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.report import registry
+from o7_warehouse.report.definitions import MEDIA
 from o7_warehouse.report.row_sets import KEYS
 from o7_warehouse.report.twin import CSV_COLUMNS, GIVEN, NUMBERS, STATUSES, schema_name
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from o7_warehouse.report.registry import Report, TableDefinition
+    from o7_warehouse.report.definitions import TableDefinition
+    from o7_warehouse.report.registry import Report
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT, _WHOLE, _DAY = (
@@ -115,9 +117,7 @@ def _only_adds(old: Any, new: Any, name: str = "") -> bool:
 
 
 def _table(table: TableDefinition) -> dict[str, Any]:
-    shown = [
-        column for column in table.columns if column.only is None or "json" in registry.MEDIA[column.only]
-    ]
+    shown = [column for column in table.columns if column.only is None or "json" in MEDIA[column.only]]
     keys = {
         key: {"type": ["string", "null"] if key == "oktmo" else "string"} for key in KEYS[table.rows or ""]
     }

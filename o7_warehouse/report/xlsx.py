@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from o7_warehouse.report.cells import Cell
     from o7_warehouse.report.document import Document
-    from o7_warehouse.report.tables import Cell, Table
+    from o7_warehouse.report.tables import Table
 
 A4 = 9
 TITLE_ROW, HEADER_ROW = 0, 2
@@ -53,7 +54,7 @@ def write_xlsx(document: Document) -> bytes:
     night = document.night.night
     workbook.set_properties(
         {
-            "title": document.report.title,
+            "title": document.title,
             "company": " ".join(document.letterhead.names[-1].lines),
             "keywords": f"{document.report.id} {document.digest}",
             # Every file of a night has this instant, whenever it is rendered.
@@ -84,7 +85,7 @@ def _write_text(workbook: Workbook, document: Document) -> None:
         ("", plain),
         (narrative.intro, plain),
         *((f"{finding.lead} {finding.sentence}", plain) for finding in narrative.findings),
-        *((paragraph, plain) for paragraph in narrative.method),
+        *((paragraph, plain) for paragraph in (*narrative.closing, *narrative.method)),
         *((sentence, plain) for sentence in (narrative.legend, narrative.versions) if sentence),
         *((f"{one.code} ({one.indicators}). {one.text}", plain) for one in narrative.readings),
         (f"Отпечаток данных (SHA-256): {document.digest}", plain),
@@ -105,6 +106,9 @@ def _write_table(workbook: Workbook, table: Table) -> None:
     places = table.columns_for("xlsx")
     widths = [max(NARROWEST, table.columns[place].width * CHARACTERS) for place in places]
     _write_across(sheet, TITLE_ROW, f"Таблица {table.number} — {table.title}", widths, _title(workbook))
+    if table.nothing:
+        _write_across(sheet, HEADER_ROW, table.nothing, widths, workbook.add_format(BASE))
+        return
     header = workbook.add_format(BASE | BORDER | {"bold": True, "align": "center", "bg_color": "#E8EDF3"})
     for position, place in enumerate(places):
         sheet.set_column(position, position, widths[position])

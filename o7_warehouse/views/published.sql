@@ -277,6 +277,8 @@ create view published.rule_summary as
 select
     night.night,
     result.severity,
+    -- The gravest first.
+    array_position(array['critical', 'warning', 'info'], result.severity) as place,
     count(*) as rules,
     count(*) filter (where result.outcome <> 'pass') as rules_failed,
     coalesce(sum(result.rows_failed), 0)::bigint as rows_failed

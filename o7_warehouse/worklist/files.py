@@ -6,9 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from o7_warehouse.errors import CommandError, ReportError
+from o7_warehouse.report.units import name_of
 from o7_warehouse.worklist.workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def write_worklists(folder: Path, worklists: Iterable[Worklist]) -> list[Path]:
     """
     written = []
     for worklist in worklists:
-        # О7 may give a school any identity; as a name of a folder it must stay one.
-        school = quote(worklist.org_id, safe="").replace(".", "%2E")
+        school = name_of(worklist.org_id)
         path = folder / school / f"{STEM}_{school}_{worklist.night.isoformat()}.xlsx"
         try:
             _put(path, write_workbook(worklist))

@@ -11,7 +11,7 @@ import pytest
 from o7_warehouse.report.render import render
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction
-from tests.reports import republic
+from tests.reports import republic, small_republic
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,6 +30,15 @@ def published(warehouse_database: Settings) -> Settings:
         republic.publish(cursor, republic.QUARTER_END)
         republic.publish(cursor, republic.NIGHT)
         republic.publish(cursor, republic.INCOMPLETE, incomplete=True)
+    return warehouse_database
+
+
+@pytest.fixture(scope="module")
+def few(warehouse_database: Settings) -> Settings:
+    """A warehouse that holds the small republic."""
+    with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
+        republic.make_tables(cursor)
+        small_republic.publish(cursor)
     return warehouse_database
 
 

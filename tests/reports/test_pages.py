@@ -6,57 +6,26 @@ import re
 from typing import TYPE_CHECKING
 
 import pypdf
-import pypdfium2
 import pytest
 
 from o7_warehouse.report.registry import FONTS
 from tests.reports import readback, republic
+from tests.reports.page_checks import assert_within_margins, headings_with_room
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-MILLIMETRE = 72 / 25.4
-LEFT, RIGHT, TOP, BOTTOM = 20, 10, 10, 20
-HEADING_FILL = (0xE8, 0xED, 0xF3)
 
 
 @pytest.mark.parametrize("files", ["full", "dictionary", "rules"])
 def test_nothing_leaves_the_margins(files: str, request: pytest.FixtureRequest) -> None:
     """No character stands outside the margins of domain §7.1, so no table runs off its page."""
-    document = pypdfium2.PdfDocument(request.getfixturevalue(files)[".pdf"])
-    for number, page in enumerate(document, start=1):
-        width, height = page.get_size()
-        text = page.get_textpage()
-        for place in range(text.count_chars()):
-            left, bottom, right, top = text.get_charbox(place)
-            if right > left and not text.get_text_range(place, 1).isspace():
-                where = f"page {number}, {text.get_text_range(place, 1)!r}"
-                assert left >= LEFT * MILLIMETRE - 1, where
-                assert right <= width - RIGHT * MILLIMETRE + 1, where
-                assert bottom >= BOTTOM * MILLIMETRE - 1, where
-                assert top <= height - TOP * MILLIMETRE + 1, where
-    document.close()
+    assert_within_margins(request.getfixturevalue(files)[".pdf"])
 
 
 @pytest.mark.parametrize("files", ["full", "incomplete", "dictionary", "rules"])
 def test_every_heading_has_room_in_its_column(files: str, request: pytest.FixtureRequest) -> None:
     """No letter crosses the side of its cell: a word wider than its column is printed over its neighbour."""
-    document = pypdfium2.PdfDocument(request.getfixturevalue(files)[".pdf"])
-    seen = 0
-    for number, page in enumerate(document, start=1):
-        cells = readback.filled_boxes(page, HEADING_FILL)
-        seen += len(cells)
-        text = page.get_textpage()
-        for place in range(text.count_chars()):
-            left, bottom, right, top = text.get_charbox(place)
-            if text.get_text_range(place, 1).isspace():
-                continue
-            for side, low, _, high in cells:
-                if left < side - 0.5 and right > side + 0.5:
-                    where = f"page {number}, {text.get_text_range(place, 1)!r}"
-                    assert not low <= (bottom + top) / 2 <= high, where
-    document.close()
-    assert seen > 40
+    assert headings_with_room(request.getfixturevalue(files)[".pdf"]) > 40
 
 
 @pytest.mark.parametrize("files", ["full", "incomplete"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -19,7 +20,7 @@ def reports(tmp_path, monkeypatch):
     """A registry of its own, with one report and one letterhead, to be spoilt."""
     (tmp_path / "sheet").mkdir()
     (tmp_path / "sheet" / "report.yml").write_text(
-        "title: t\nfile_stem: s\naudience: a\nformats: [html]\ntables: []\ntext: {}\nlabels: {}\n",
+        "title: t\nfile_stem: s\naudience: ministry\nformats: [html]\ntables: []\ntext: {}\nlabels: {}\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(registry, "REPORTS", tmp_path)
@@ -88,7 +89,7 @@ def test_every_severity_of_a_rule_has_its_word(severity):
     assert registry.load_report("indicator_statement").word("severity", severity)
 
 
-@pytest.mark.parametrize("report_id", ["indicator_statement", "data_dictionary", "business_rules"])
+@pytest.mark.parametrize("report_id", registry.report_ids())
 @pytest.mark.parametrize("transport", ["T1", *sorted(set(FORMS.values()))])
 def test_every_transport_has_its_word_and_one_by_hand_says_so(report_id, transport):
     word = registry.load_report(report_id).word("transport", transport)
@@ -137,3 +138,64 @@ def test_a_value_missing_from_a_template_is_an_error():
 def test_a_typst_string_holds_anything():
     """Quotes and backslashes stay characters; control characters are dropped."""
     assert typst_string('a"b\\c\nd\x00') == '"a\\"b\\\\c\\nd"'
+
+
+LISTED = "[{id: x, number: '1', title: t, sheet: s, columns: [], listing: {view: v, order: [a], %s}}]"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        pytest.param(["scope: city"], "the scope is 'city'", id="a unit nobody knows"),
+        pytest.param(["audience: press"], "the audience is 'press'", id="eyes nobody knows"),
+        pytest.param(["scope: school"], "file_stem is 's'", id="files of all units with one name"),
+        pytest.param(["file_stem: 's_{unit}'"], "file_stem is 's_{unit}'", id="a unit the republic has not"),
+        pytest.param(
+            ["tables: " + LISTED % "unit: u"],
+            "listing.unit 'u'",
+            id="rows dealt out where there are no units",
+        ),
+        pytest.param(
+            ["scope: school", "file_stem: 's_{unit}'", "tables: " + LISTED % "bold: b"],
+            "listing.unit None",
+            id="rows that do not find their unit",
+        ),
+        pytest.param(
+            [
+                "scope: municipality",
+                "file_stem: 's_{unit}'",
+                "tables: [{id: x, number: '1', title: t, sheet: s, columns: [], rows: region}]",
+            ],
+            "figures of the republic",
+            id="figures of the republic in a unit's document",
+        ),
+        pytest.param(
+            ["tables: " + LISTED % "persons: true"], "lists single pupils", id="pupils shown to the ministry"
+        ),
+        pytest.param(
+            [
+                "scope: municipality",
+                "audience: school",
+                "file_stem: 's_{unit}'",
+                "tables: " + LISTED % "persons: true",
+            ],
+            "lists single pupils",
+            id="pupils of all schools of a municipality in one document",
+        ),
+        pytest.param(
+            ["tables: [{id: x, columns: [{label: l, field: f, format: text, width: 1, empty: nil}]}]"],
+            "is 'nil' where it has no value",
+            id="a sign nobody knows",
+        ),
+    ],
+)
+def test_a_document_is_of_a_known_unit_and_for_known_eyes(reports, lines, said):
+    """Rows of pupils are for their school, rows of units for their unit."""
+    file = reports / "sheet" / "report.yml"
+    keys = {line.partition(":")[0] for line in ["audience: ministry", *lines]}
+    kept = [one for one in file.read_text(encoding="utf-8").splitlines() if one.partition(":")[0] not in keys]
+    given = lines if any(line.startswith("audience") for line in lines) else ["audience: ministry", *lines]
+    file.write_text("\n".join([*kept, *given]), encoding="utf-8")
+
+    with pytest.raises(ReportError, match=re.escape(said)):
+        registry.load_report("sheet")

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from o7_warehouse.report.cells import cell
 from o7_warehouse.report.formats import Absent, Share, share_of
 from o7_warehouse.report.registry import TWINS, load_report, report_ids
-from o7_warehouse.report.tables import cell
 from o7_warehouse.report.twin import CSV_COLUMNS, STATUSES, _cell
 from o7_warehouse.report.twin_schema import derive, published_versions, step_between, text_of
 from o7_warehouse.warehouse import transaction

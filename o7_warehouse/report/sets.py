@@ -1,0 +1,151 @@
+"""Sets of files that are exchanged as a whole: a reader sees the old set or the new one, never a part of either.
+
+A set is a folder named by the content of its files, and a link leads to it. The link is moved in one step; whatever
+fails before leaves the old set.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SETS = ".sets"
+_UNFINISHED = "unfinished-"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Who may enter a set: bits of its folders and of its files."""
+
+    folder: int
+    file: int
+
+
+OPEN = Rights(folder=0o755, file=0o644)
+CLOSED = Rights(folder=0o700, file=0o600)
+
+
+def exchange(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
+    """Put a finished set in place of the present one: ``folder/name`` names it. Raises OSError."""
+    with replacing(folder, name) as place:
+        for path, content in files.items():
+            put(place / path, content, OPEN)
+
+
+@contextmanager
+def replacing(folder: Path, name: str, rights: Rights = OPEN) -> Iterator[Path]:
+    """A folder to be filled with a set, which takes the place of ``folder/name`` when the block ends without an error.
+
+    The same content leaves the files of the present set untouched. Raises OSError.
+    """
+    sets = folder / SETS
+    sets.mkdir(parents=True, exist_ok=True)
+    if rights == CLOSED:
+        sets.chmod(rights.folder)
+        folder.chmod(rights.folder)
+    with _alone(sets):
+        for leftover in sets.glob(f"{_UNFINISHED}*"):
+            _remove(leftover)
+        # mkdtemp lets nobody but the owner in.
+        place = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=sets))
+        try:
+            yield place
+            _exchange(folder / name, place, rights)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of a set: its path within the set, its length and its SHA-256."""
+
+    path: str
+    length: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: str, content: bytes) -> Written:
+        """The entry of a file with this content."""
+        return cls(path, len(content), hashlib.sha256(content).hexdigest())
+
+
+def put(path: Path, content: bytes, rights: Rights) -> None:
+    """Write one file of a set that is being filled, down to the disk. Raises OSError."""
+    if not path.parent.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.parent.chmod(rights.folder)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights.file), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove(leftover: Path) -> None:
+    """Take away what a killed process left: a folder, or a link that was not moved to its place."""
+    if leftover.is_symlink():
+        leftover.unlink()
+    else:
+        shutil.rmtree(leftover)
+
+
+def _exchange(link: Path, place: Path, rights: Rights) -> None:
+    sets = place.parent
+    name = f"{link.name}-{_content_hash(place)}"
+    before = link.readlink() if link.is_symlink() else None
+    if _files(sets / name) != _files(place):
+        place.chmod(rights.folder)
+        if (sets / name).exists():
+            shutil.rmtree(sets / name)
+        place.rename(sets / name)
+    _point(link, Path(SETS) / name)
+    # The set just replaced stays for readers who are between two of its files.
+    for old in sets.glob(f"{link.name}-*"):
+        if old.name != name and before != Path(SETS) / old.name:
+            shutil.rmtree(old)
+
+
+def _point(link: Path, target: Path) -> None:
+    """Let the link name another set, in one step."""
+    if link.is_symlink() and link.readlink() == target:
+        return
+    fresh = link.parent / SETS / f"{_UNFINISHED}link"
+    fresh.unlink(missing_ok=True)
+    # A link is read from where it lies, and this one is about to move one folder up.
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a set by its path: its length and its SHA-256."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").digest()
+            found[path.relative_to(folder).as_posix()] = (path.stat().st_size, digest)
+    return found
+
+
+def _content_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name, (length, content) in _files(folder).items():
+        digest.update(f"{name}\0{length}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
