@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from contextlib import closing
@@ -103,9 +104,11 @@ def airflow(published: Any) -> Iterator[Airflow]:
 
 
 @pytest.fixture
-def ministry(desk: Desk, airflow: Airflow) -> Ministry:
+def ministry(desk: Desk, airflow: Airflow) -> Iterator[Ministry]:
     """Where people are."""
-    return Ministry(desk, airflow)
+    yield Ministry(desk, airflow)
+    # The same edition of the next test is issued at another instant, so it is another set.
+    shutil.rmtree(desk.settings.state / "outbox", ignore_errors=True)
 
 
 def test_an_edition_is_drafted_approved_issued_and_delivered(ministry: Ministry) -> None:
