@@ -25,6 +25,12 @@ from o7_warehouse.editions.periods import Period
 from o7_warehouse.editions.verify import refuse_damaged
 from o7_warehouse.editions.verify import verify as verify_edition
 from o7_warehouse.editions.words import HEADINGS, checklist_lines, history_lines, row_of, verdict_lines
+from o7_warehouse.outbox.deliver import deliver as deliver_edition
+from o7_warehouse.outbox.receipts import HEADINGS as RECEIPT_HEADINGS
+from o7_warehouse.outbox.receipts import as_json, refuse_unfinished
+from o7_warehouse.outbox.receipts import confirm as confirm_receipt
+from o7_warehouse.outbox.receipts import receipts as read_receipts
+from o7_warehouse.outbox.receipts import row_of as receipt_row
 from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.settings import Settings
 
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from o7_warehouse.editions.checklist import Checklist
+    from o7_warehouse.outbox.messages import Message
 
 app = typer.Typer(
     help="Editions: the reports of a quarter or a year, drafted, approved by somebody else, issued once.",
@@ -45,6 +52,11 @@ OfEdition = Annotated[
 Name = Annotated[str, typer.Option("--by", help="Who does it: the name that stands under the step.")]
 Why = Annotated[str | None, typer.Option("--reason", help="Why there is a further revision.")]
 Cause = Annotated[str, typer.Option("--reason", help="Why it is sent back.")]
+Again = Annotated[
+    bool, typer.Option("--retry", help="Try at once what waits, and again what was given up or is uncertain.")
+]
+To = Annotated[str | None, typer.Option("--to", help="One recipient alone, by its id.")]
+OfRecipient = Annotated[str, typer.Argument(metavar="RECIPIENT", help="Its id in the list of recipients.")]
 Shapes = Annotated[Shape, typer.Option("--format", help="json goes to a program, table to a person.")]
 
 
@@ -127,9 +139,54 @@ def verify(edition: OfEdition, form: Shapes = Shape.table, state: State = None) 
     refuse_damaged(verdict)
 
 
+def deliver(edition: OfEdition, *, retry: Again = False, to: To = None, state: State = None) -> None:
+    """Send an issued edition to its recipients. Ends with 0 when everybody has it, with 4 while something waits."""
+    asked, settings = EditionId.parse(edition), Settings.load(state)
+    with readable(settings):
+        passed = deliver_edition(settings, asked, now=_now(), retry=retry, only=to)
+    _print_receipts(passed.messages)
+    if passed.without:
+        _print([f"В этой редакции нет документов для получателей: {', '.join(passed.without)}."])
+    refuse_unfinished(asked, passed.messages)
+
+
+def receipts(edition: OfEdition, form: Shapes = Shape.table, state: State = None) -> None:
+    """Show who was sent an edition: the receipts, what stood in the way, when it is tried again."""
+    asked, settings = EditionId.parse(edition), Settings.load(state)
+    with readable(settings):
+        messages = read_receipts(settings, asked)
+    if form is Shape.json:
+        answer = {"edition": str(asked), "messages": as_json(messages)}
+        results.print(json.dumps(answer, ensure_ascii=False, indent=1), markup=False, soft_wrap=True)
+    else:
+        _print_receipts(messages)
+
+
+def confirm(edition: OfEdition, recipient: OfRecipient, by: Name, state: State = None) -> None:
+    """Write down that a mail has come of which nobody knew whether the server took it."""
+    asked, settings = EditionId.parse(edition), Settings.load(state)
+    with readable(settings):
+        confirm_receipt(settings, asked, recipient, by_whom=by)
+    _print([f"Получение редакции {asked} подтверждено: {recipient} ({by})."])
+
+
+def _now() -> dt.datetime:
+    """The instant; nothing below asks the clock."""
+    return datetime.now(MOSCOW)
+
+
 def _today() -> dt.date:
-    """The day in Moscow; nothing below asks the clock."""
-    return datetime.now(MOSCOW).date()
+    """The day in Moscow."""
+    return _now().date()
+
+
+def _print_receipts(messages: Iterable[Message]) -> None:
+    table = Table(box=SIMPLE)
+    for heading in RECEIPT_HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for message in messages:
+        table.add_row(*map(_harmless, receipt_row(message)))
+    results.print(table)
 
 
 def _print_checklist(checklist: Checklist) -> None:
@@ -147,5 +204,5 @@ def _harmless(text: str) -> Text:
 
 
 app.command(name="list")(list_editions)
-for command in (draft, show, submit, approve, reject, issue, verify, pending):
+for command in (draft, show, submit, approve, reject, issue, verify, pending, deliver, receipts, confirm):
     app.command()(command)

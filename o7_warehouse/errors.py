@@ -3,7 +3,8 @@
 O7Error
 ├── TransientError                try again: the same call may succeed later
 │   ├── SourceUnavailableError    the source did not answer, or fell silent
-│   └── WarehouseUnavailableError the warehouse did not answer, or broke off
+│   ├── WarehouseUnavailableError the warehouse did not answer, or broke off
+│   └── MailWaitsError            the mail server cannot be reached, or a message waits for its turn
 └── PermanentError                stop: only a person can change the outcome
     ├── SettingsError             a setting is missing, or contradicts another
     ├── CommandError              the command line asks for what cannot be done
@@ -16,7 +17,8 @@ O7Error
     ├── NightError                the wrong night, a second run at once, or a superseded run
     ├── ReportError               an official figure is missing, or a report cannot be made
     ├── AuditError                the audit is not what was sealed
-    └── EditionError              an edition is not in the state the step needs, or not what was sealed
+    ├── EditionError              an edition is not in the state the step needs, or not what was sealed
+    └── OutboxError               a message was refused, or nobody knows whether it was taken
 
 A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
 entities, files, columns and rules, counts, and codes of organisations (style §3.7).
@@ -52,6 +54,10 @@ class SourceUnavailableError(TransientError):
 
 class WarehouseUnavailableError(TransientError):
     """The warehouse did not answer, or broke off."""
+
+
+class MailWaitsError(TransientError):
+    """The mail server cannot be reached, or a message waits for its turn."""
 
 
 class PermanentError(O7Error):
@@ -108,3 +114,7 @@ class AuditError(PermanentError):
 
 class EditionError(PermanentError):
     """An edition is not in the state the step needs, or not what was sealed."""
+
+
+class OutboxError(PermanentError):
+    """A message was refused, or nobody knows whether it was taken."""

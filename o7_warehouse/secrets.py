@@ -21,13 +21,17 @@ FILE_NAME = "secrets.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What nobody has to choose: generated once per state directory, readable by its owner alone."""
+    """What nobody has to choose: generated once per state directory, readable by its owner alone.
+
+    The mail server's password is the exception: whoever runs that server gives it, and it may be missing.
+    """
 
     role_key: str = field(repr=False)
     pseudonym_key: str = field(repr=False)
     jwt_secret: str = field(repr=False)
     fernet_key: str = field(repr=False)
     airflow_admin_password: str = field(repr=False)
+    smtp_password: str | None = field(repr=False, default=None)
 
     @classmethod
     def load(cls, state: Path) -> Self:
@@ -48,7 +52,8 @@ class Secrets:
                 "pseudonym be made. Restore it from a backup; to begin anew, move the whole state directory "
                 "away."
             ) from error
-        names = [one.name for one in fields(cls)]
+        optional = [name for name in ("smtp_password",) if not (isinstance(known, dict) and known.get(name))]
+        names = [one.name for one in fields(cls) if one.name not in optional]
         missing = [
             name for name in names if not (isinstance(known, dict) and isinstance(known.get(name), str))
         ]

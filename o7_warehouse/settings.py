@@ -67,6 +67,28 @@ SETTINGS = (
         "",
         "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",
     ),
+    Setting(
+        "O7_RECIPIENTS",
+        "reports/recipients.yml",
+        "Who gets the issued editions, and how; relative to the project's root.",
+    ),
+    Setting("O7_SMTP_HOST", "", "Mail server that takes editions, with STARTTLS; empty: folders only."),
+    Setting("O7_SMTP_PORT", "587", "Its port."),
+    Setting("O7_SMTP_SENDER", "", "Address editions are sent from; its domain ends their Message-ID."),
+    Setting("O7_SMTP_USER", "", "Who logs in to it; empty: it asks for no login."),
+    Setting(
+        "O7_SMTP_PASSWORD", "", "Password of that user; empty: smtp_password of secrets.json, if it is there."
+    ),
+    Setting(
+        "O7_SMTP_CA_FILE",
+        "",
+        "Certificates (PEM) that may have signed the server's; empty: those of the machine.",
+    ),
+    Setting(
+        "O7_SMTP_SECONDS",
+        "300",
+        "After so many seconds without an answer the mail server counts as silent; after a whole mail, twice as many.",
+    ),
 )
 TIMETABLES = ("", "partitions", "cron")
 # The program sets these for dbt's profile; they are no settings of a person.
@@ -89,6 +111,14 @@ class Settings:
     synthetic_seed: int
     timetable: str
     given_pseudonym_key: str | None = field(repr=False)
+    recipients: Path
+    smtp_host: str
+    smtp_port: int
+    smtp_sender: str
+    smtp_user: str
+    given_smtp_password: str | None = field(repr=False)
+    smtp_ca_file: Path | None
+    smtp_seconds: int
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict one another.
@@ -127,13 +157,21 @@ class Settings:
             warehouse_dsn=values["O7_WAREHOUSE_DSN"] or None,
             airflow_dsn=values["O7_AIRFLOW_DSN"] or None,
             source_dsn=values["O7_SOURCE_DSN"] or None,
-            drop=Path(values["O7_DROP"]).expanduser().resolve() if values["O7_DROP"] else None,
+            drop=_given_path(values["O7_DROP"]),
             source_silence_seconds=_whole_number("O7_SOURCE_SILENCE_SECONDS", values, least=1),
             postgres_bin=values["O7_POSTGRES_BIN"] or None,
             synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
             synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),
             timetable=values["O7_TIMETABLE"],
             given_pseudonym_key=values["O7_PSEUDONYM_KEY"] or None,
+            recipients=ROOT / Path(values["O7_RECIPIENTS"]).expanduser(),
+            smtp_host=values["O7_SMTP_HOST"],
+            smtp_port=_whole_number("O7_SMTP_PORT", values, least=1),
+            smtp_sender=values["O7_SMTP_SENDER"],
+            smtp_user=values["O7_SMTP_USER"],
+            given_smtp_password=values["O7_SMTP_PASSWORD"] or None,
+            smtp_ca_file=_given_path(values["O7_SMTP_CA_FILE"]),
+            smtp_seconds=_whole_number("O7_SMTP_SECONDS", values, least=1),
         )
 
     @property
@@ -151,6 +189,11 @@ class Settings:
         """The 32 bytes that key the pupils' pseudonyms (design §2)."""
         return bytes.fromhex(self.given_pseudonym_key or self.secrets.pseudonym_key)
 
+    @property
+    def smtp_password(self) -> str:
+        """The password at the mail server; empty where nobody has given one."""
+        return self.given_smtp_password or self.secrets.smtp_password or ""
+
 
 def _refuse_misspelt(given: Mapping[str, str]) -> None:
     known = [setting.name for setting in SETTINGS]
@@ -162,6 +205,10 @@ def _refuse_misspelt(given: Mapping[str, str]) -> None:
                 f"There is no setting {name!r}, so it would have no effect. Did you mean {near[0]!r}? "
                 "Correct or unset it; .env.example lists every setting."
             )
+
+
+def _given_path(text: str) -> Path | None:
+    return Path(text).expanduser().resolve() if text else None
 
 
 def _whole_number(name: str, values: Mapping[str, str], *, least: int) -> int:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from o7_warehouse.editions.periods import Period
 
 FILE: Final = "editions.yml"
+# Who gets an edition shapes no page of it.
+RECIPIENTS: Final = "recipients.yml"
 # Folders that every report prints from.
 SHARED: Final = ("fonts", "_docx")
 
@@ -46,7 +48,11 @@ def reports_of(period: Period) -> tuple[str, ...]:
 
 def template_hashes(reports: tuple[str, ...]) -> dict[str, str]:
     """SHA-256 of everything below ``reports/`` that shapes these reports: their folders and what all reports share."""
-    shared = [path for path in REPORTS.glob("*") if path.is_file() and path.suffix != ".md"]
+    shared = [
+        path
+        for path in REPORTS.glob("*")
+        if path.is_file() and path.suffix != ".md" and path.name != RECIPIENTS
+    ]
     folders = [REPORTS / name for name in (*reports, *SHARED)]
     owned = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return {

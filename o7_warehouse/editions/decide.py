@@ -20,6 +20,7 @@ from o7_warehouse.editions.ledger import (
 from o7_warehouse.editions.restate import note
 from o7_warehouse.editions.states import LastNight
 from o7_warehouse.errors import EditionError
+from o7_warehouse.outbox.queue import queue
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -35,12 +36,15 @@ def submit(settings: Settings, edition: EditionId, *, by_whom: str, today: dt.da
     return _examined(settings, edition, Step(event="submitted", by_whom=by_whom, detail={}), today=today)
 
 
-def approve(settings: Settings, edition: EditionId, *, by_whom: str, today: dt.date) -> Checklist:
-    """Approve what was submitted, as somebody who neither drafted nor submitted it.
+def approve(
+    settings: Settings, edition: EditionId, *, by_whom: str, reason: str | None = None, today: dt.date
+) -> Checklist:
+    """Approve what was submitted, as somebody who neither drafted nor submitted it; a remark may go with it.
 
     Raises EditionError for the same person, when the set is not the one that was drafted, and when a check blocks it.
     """
-    return _examined(settings, edition, Step(event="approved", by_whom=by_whom, detail={}), today=today)
+    step = Step(event="approved", by_whom=by_whom, reason=reason, detail={})
+    return _examined(settings, edition, step, today=today)
 
 
 def reject(settings: Settings, edition: EditionId, *, by_whom: str, reason: str) -> None:
@@ -52,20 +56,22 @@ def reject(settings: Settings, edition: EditionId, *, by_whom: str, reason: str)
 
 
 def issue(settings: Settings, edition: EditionId, *, by_whom: str) -> None:
-    """Issue what was approved and close its set to writers; it never changes again.
+    """Issue what was approved, queue it for its recipients and close its set to writers; it never changes again.
 
     A night that was published anew since the approval changes nothing: the edition tells what was approved. Raises
-    EditionError.
+    EditionError, and CatalogueError for a list of recipients that cannot be used.
     """
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         hold(cursor, edition.period)
         event = last_event(cursor, edition)
         step = Step(event="issued", by_whom=by_whom, detail={})
         refuse_impossible(cursor, edition, step)
-        refuse_changed_set(cursor, event, read_set(settings, edition))
+        files = read_set(settings, edition)
+        refuse_changed_set(cursor, event, files)
         _add(cursor, event, step)
         # The night may have been published anew since the draft: then what is issued is restated from its first day on.
         note(cursor, edition.period)
+        queue(cursor, settings, last_event(cursor, edition), files or {})
         close_set(settings, edition)
 
 

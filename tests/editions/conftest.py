@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 NIGHTS = (QUARTER_BEFORE, EARLY, LAST)
 OURS = [run_of(night) for night in NIGHTS]
 TABLES = (
-    "audit.restated_figure, audit.restatement, audit.edition_file, audit.edition_event, audit.sign_off, "
-    "audit.waiver_applied"
+    "audit.outbox_event, audit.outbox_message, audit.restated_figure, audit.restatement, audit.edition_file, "
+    "audit.edition_event, audit.sign_off, audit.waiver_applied"
 )
 
 

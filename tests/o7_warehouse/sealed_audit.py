@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 # The runs and their ends are written by the program itself, and so are seals and sign-offs.
 BY_THE_PROGRAM = (
-    "run", "run_outcome", "seal", "sign_off", "edition_event", "edition_file", "restatement", "restated_figure",
+    "run", "run_outcome", "seal", "sign_off", "edition_event", "edition_file", "outbox_event", "outbox_message",
+    "restatement", "restated_figure",
 )  # fmt: skip
 # Written after the end of the run they speak of, and so under the seal of the one after it.
-AFTERWARDS = frozenset({"sign_off", "edition_event", "edition_file", "restatement", "restated_figure"})
+AFTERWARDS = frozenset(
+    {
+        "sign_off", "edition_event", "edition_file", "outbox_event", "outbox_message", "restatement", "restated_figure",
+    }
+)  # fmt: skip
 EDITION = """
     insert into audit.edition_event (
         edition_id, event_no, event, period, revision, night, run_id, manifest_sha256, by_whom, detail
@@ -39,6 +44,18 @@ RESTATED_FIGURE = """
         edition_id, run_id, indicator, level, org_unit_code, old_numerator, old_denominator, old_value,
         new_numerator, new_denominator, new_value, causes
     ) values (%s, %s, '4.1', 'region', '83000000', 1, 2, 50, 2, 2, 100, array['recounted'])
+"""
+OUTBOX_MESSAGE = """
+    insert into audit.outbox_message (
+        edition_id, recipient_id, channel, run_id, manifest_sha256, audience, message_key, files
+    ) values (
+        '2025-Q4-01', %s, 'smtp', %s, repeat('0', 64), 'ministry', repeat(%s, 64),
+        '[{"path": "a", "bytes": 1, "sha256": "x"}]'
+    )
+"""
+OUTBOX_EVENT = """
+    insert into audit.outbox_event (edition_id, recipient_id, channel, event_no, event, run_id)
+    values ('2025-Q4-01', %s, 'smtp', 1, 'queued', %s)
 """
 ALLOWED = {
     ("contract_finding", "severity"): "notice",
@@ -112,7 +129,7 @@ class Audit:
 
 
 def make_edition(audit: Audit, run_id: str) -> None:
-    """An approved edition of the night the run has published, with three files."""
+    """An issued edition of the night the run has published, with three files and three recipients."""
     with warehouse.transaction(audit.settings, "o7_reporter") as connection, connection.cursor() as cursor:
         cursor.execute(EDITION, (1, "draft", NIGHT, run_id, "Автор"))
         cursor.executemany(EDITION_FILE, [(path, run_id) for path in ("a", "b", "c")])
@@ -121,6 +138,9 @@ def make_edition(audit: Audit, run_id: str) -> None:
         for edition in ("2025-Q3-01", "2025-Q4-01", "2025-Y-01"):
             cursor.execute(RESTATEMENT, (edition, run_id, NIGHT, NIGHT))
             cursor.execute(RESTATED_FIGURE, (edition, run_id))
+        cursor.execute(EDITION, (4, "issued", NIGHT, run_id, "Автор"))
+        cursor.executemany(OUTBOX_MESSAGE, [(name, run_id, name) for name in ("a", "b", "c")])
+        cursor.executemany(OUTBOX_EVENT, [(name, run_id) for name in ("a", "b", "c")])
 
 
 def tables(cursor: Any) -> list[str]:

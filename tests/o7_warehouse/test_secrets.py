@@ -52,6 +52,16 @@ def test_processes_that_start_at_once_get_the_same_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
 
 
+def test_the_mail_server_s_password_is_whoever_runs_it_s_to_give(tmp_path):
+    assert Secrets.load(tmp_path).smtp_password is None
+    path = tmp_path / "secrets.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"smtp_password": "given"}))
+
+    words = Secrets.load(tmp_path).smtp_password
+    assert words == "given"
+    assert "given" not in repr(Secrets.load(tmp_path))
+
+
 def test_each_role_has_a_password_of_its_own():
     secrets = Secrets(
         role_key="00" * 32, pseudonym_key="11" * 32, jwt_secret="", fernet_key="", airflow_admin_password=""

@@ -1,0 +1,299 @@
+"""The outbox guards itself, whoever writes to it; it is filled with the issue, and emptied by one pass at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg2
+import pytest
+
+from o7_warehouse.audit.seal import seal_ended
+from o7_warehouse.audit.verify import verify
+from o7_warehouse.editions.folders import drafted_files
+from o7_warehouse.editions.ledger import last_event
+from o7_warehouse.errors import CatalogueError, CommandError, MailWaitsError
+from o7_warehouse.outbox import queue as queueing
+from o7_warehouse.outbox.deliver import deliver
+from o7_warehouse.outbox.messages import State, add_event, add_message
+from o7_warehouse.outbox.receipts import STATES, receipts
+from o7_warehouse.outbox.recipients import Channel, Recipient
+from o7_warehouse.outbox.sharing import Sharable
+from o7_warehouse.settings import ROOT
+from o7_warehouse.warehouse import WAREHOUSE_ROLES, connect
+from tests.editions.desk import FIRST
+from tests.outbox.conftest import OFFICE
+from tests.outbox.hours import NOW, later
+
+SCRIPT = """
+import datetime as dt, json, sys
+from dataclasses import replace
+from pathlib import Path
+from o7_warehouse.editions.ledger import EditionId
+from o7_warehouse.outbox.deliver import deliver
+from o7_warehouse.settings import Settings
+state, port, authority, recipients = sys.argv[1:]
+settings = replace(
+    Settings.load(Path(state)), recipients=Path(recipients), smtp_host="127.0.0.1", smtp_port=int(port),
+    smtp_sender="editions@ministry.example", smtp_ca_file=Path(authority),
+)
+deliver(settings, EditionId.parse("2025-Q4-01"), now=dt.datetime(2026, 1, 12, 12, tzinfo=dt.UTC))
+"""
+RECIPIENT = Recipient(id="x", audience="ministry", channel=Channel.smtp, address="x@ministry.example")
+
+
+def happened(message, event):
+    """An event that holds everything any event needs."""
+    return replace(
+        message.last, state=State(event), address="x@ministry.example", said="x",
+        next_attempt_at=NOW if event == "failed" else None,
+    )  # fmt: skip
+
+
+def test_the_queue_is_written_with_the_issue(post):
+    post.recipients(OFFICE, post.folder_for())
+    post.desk.at("approved")
+    assert receipts(post.settings, FIRST) == []
+
+    post.desk.issue()
+
+    messages = receipts(post.settings, FIRST)
+    assert [(one.recipient, [what.state.value for what in one.history]) for one in messages] == [
+        ("folder", ["queued"]), ("office", ["queued"]),
+    ]  # fmt: skip
+    assert {len(one.files) for one in messages} == {6}
+
+
+def test_an_edition_whose_recipients_cannot_be_read_is_not_issued(post):
+    post.recipients(OFFICE | {"channel": "pigeon"})
+    post.desk.at("approved")
+
+    with pytest.raises(CatalogueError, match="no channel 'pigeon'"):
+        post.desk.issue()
+
+    assert post.desk.events()[-1] == "approved"
+    assert receipts(post.settings, FIRST) == []
+
+
+def test_whoever_joins_the_list_later_is_sent_the_edition_and_nobody_else_again(post):
+    post.issued()
+    post.deliver()
+    post.recipients(OFFICE, OFFICE | {"id": "archive", "address": "archive@ministry.example"})
+
+    post.deliver()
+
+    assert [one.address for one in post.server.taken] == [OFFICE["address"], "archive@ministry.example"]
+
+
+def test_whoever_has_left_the_list_is_not_sent_what_was_queued(post):
+    post.issued()
+    post.recipients()
+
+    post.deliver()
+
+    assert post.server.asked == []
+    assert post.states() == ["queued", "given_up"]
+
+
+def test_a_unit_of_a_recipient_must_be_one_of_the_frozen_night(post, monkeypatch):
+    monkeypatch.setattr("o7_warehouse.outbox.recipients.load_report", _for_schools)
+    post.desk.at("approved")
+    [file] = [one for one in drafted_files(post.desk.cursor, FIRST) if one.path.endswith(".pdf")]
+    own = Sharable(file=file, report="x", audience="school", unit="83701000-1")
+    monkeypatch.setattr(queueing, "sharable", lambda *_: [own])
+    school = OFFICE | {"id": "s", "audience": "school", "unit": "83701000-999"}
+    post.recipients(school)
+
+    with pytest.raises(CatalogueError, match="the school '83701000-999', and the night 2025-12-31 has none"):
+        post.desk.issue()
+
+    post.recipients(school | {"unit": "83701000-1"}, school | {"id": "other", "unit": "83701000-2"})
+    post.desk.issue()
+    assert [one.unit for one in receipts(post.settings, FIRST)] == ["83701000-1"]
+    assert post.deliver().without == ["other"]
+
+
+def _for_schools(_):
+    class ForSchools:
+        audience = "school"
+
+    return ForSchools
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "approved", "rejected"])
+def test_the_database_itself_refuses_a_message_of_an_edition_that_is_not_issued(post, state):
+    post.recipients()
+    post.desk.at(state)
+    event = last_event(post.desk.cursor, FIRST)
+
+    with (
+        closing(connect(post.settings, "o7_reporter")) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.errors.CheckViolation, match="this edition is not issued"),
+    ):
+        add_message(cursor, event, RECIPIENT, drafted_files(cursor, FIRST))
+
+
+@pytest.mark.parametrize("changed", [{"path": "x.pdf"}, {"sha256": "0" * 64}, {"bytes": 1}])
+def test_the_database_itself_refuses_a_file_that_is_not_the_editions(post, changed):
+    post.recipients()
+    post.desk.at("issued")
+    event = last_event(post.desk.cursor, FIRST)
+    first, *others = drafted_files(post.desk.cursor, FIRST)
+    files = [replace(first, **changed), *others]
+
+    with (
+        closing(connect(post.settings, "o7_reporter")) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.errors.CheckViolation, match="a file is not one of the issued"),
+    ):
+        add_message(cursor, event, RECIPIENT, files)
+
+
+def test_the_database_itself_refuses_a_second_message_to_the_same(post):
+    post.issued()
+    event = last_event(post.desk.cursor, FIRST)
+
+    with (
+        closing(connect(post.settings, "o7_reporter")) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.errors.UniqueViolation, match="outbox_message_key"),
+    ):
+        add_message(cursor, event, replace(RECIPIENT, id="office"), drafted_files(cursor, FIRST))
+
+
+WAYS = {
+    "queued": [], "failed": ["failed"], "sending": ["sending"], "sent": ["sending", "sent"],
+    "uncertain": ["sending", "uncertain"], "given_up": ["given_up"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", WAYS)
+def test_the_database_itself_refuses_what_may_not_follow(post, state):
+    post.issued()
+    for event in WAYS[state]:
+        [message] = receipts(post.settings, FIRST)
+        _added(post, message, event)
+    [message] = receipts(post.settings, FIRST)
+    post.desk.cursor.execute("select event from audit.outbox_transitions() where state = %s", (state,))
+    allowed = {event for (event,) in post.desk.cursor.fetchall()}
+
+    for event in State:
+        if event not in allowed:
+            with pytest.raises(psycopg2.errors.CheckViolation, match="may not follow"):
+                _added(post, message, event)
+
+    assert (state == "sent") == (allowed == set())
+
+
+def _added(post, message, event):
+    with closing(connect(post.settings, "o7_reporter")) as connection, connection.cursor() as cursor:
+        add_event(cursor, message, happened(message, event))
+        connection.commit()
+
+
+@pytest.mark.parametrize("role", sorted(set(WAREHOUSE_ROLES) - {"o7_admin"}))
+def test_only_the_reporter_writes_to_the_outbox(desk, role):
+    desk.cursor.execute(
+        f"select has_table_privilege('{role}', 'audit.outbox_event', 'insert'),"
+        f" has_table_privilege('{role}', 'audit.outbox_message', 'insert')"
+    )
+
+    assert desk.cursor.fetchone() == (role == "o7_reporter",) * 2
+
+
+def test_a_mail_server_that_is_away_keeps_no_folder_waiting(post):
+    post.issued(OFFICE | {"id": "a"}, post.folder_for())
+    post.desk.settings = replace(post.settings, smtp_port=1)
+
+    with pytest.raises(MailWaitsError):
+        post.deliver()
+
+    assert (post.states("a"), post.states("folder")[-1]) == (["queued"], "sent")
+
+
+def test_a_person_can_ask_for_one_recipient_alone(post):
+    post.server.faults = ["drop_after", "drop_after"]
+    post.issued(*(OFFICE | {"id": name, "address": f"{name}@ministry.example"} for name in "ab"))
+    post.deliver()
+
+    deliver(post.settings, FIRST, now=NOW, retry=True, only="b")
+
+    assert [one.address for one in post.server.taken] == [f"{name}@ministry.example" for name in "abb"]
+    with pytest.raises(CommandError, match="no message to 'c'"):
+        deliver(post.settings, FIRST, now=NOW, only="c")
+
+
+def test_two_passes_at_once_are_one(post):
+    post.issued()
+
+    post.server.faults = ["hang"]
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        first = beside.submit(post.deliver)
+        assert post.server.reached.wait(120)
+        with pytest.raises(MailWaitsError, match="is being delivered by somebody else"):
+            post.deliver()
+        post.server.let_go()
+        first.result(timeout=120)
+
+    assert len(post.server.asked) == 1
+    assert len(post.server.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "after_kill", "at_the_end", "copies"),
+    [
+        pytest.param("hang", ["queued"], ["queued", "sending", "sent"], 1, id="before anybody had it"),
+        pytest.param(
+            "hang_after", ["queued", "sending"], ["queued", "sending", "uncertain"], 1, id="before the answer"
+        ),
+    ],
+)
+def test_a_killed_process_is_gone_on_with_and_sends_nothing_twice(
+    post, authority, fault, after_kill, at_the_end, copies
+):
+    post.server.faults = [fault]
+    post.issued()
+    words = [
+        str(one) for one in (post.settings.state, post.server.port, authority.file, post.settings.recipients)
+    ]
+
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", SCRIPT, *words], env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as process:
+        assert post.server.reached.wait(120)
+        process.send_signal(signal.SIGKILL)
+    assert post.states() == after_kill
+    for minutes in (0, 60 * 24 * 30):
+        post.deliver(now=later(minutes))
+
+    assert post.states() == at_the_end
+    assert len(post.server.taken) == copies
+
+
+def test_the_outbox_is_under_the_seals_of_the_audit(post):
+    post.issued()
+    post.deliver()
+    post.desk.publish_anew()
+    seal_ended(post.desk.cursor)
+    assert verify(post.settings).findings == []
+
+    post.desk.cursor.execute("alter table audit.outbox_event disable trigger all")
+    post.desk.cursor.execute("update audit.outbox_event set said = 'x' where event = 'sent'")
+    post.desk.cursor.execute("alter table audit.outbox_event enable trigger all")
+
+    [finding] = verify(post.settings).findings
+    assert "outbox_event" in json.dumps(str(finding))
+
+
+def test_every_state_has_its_words(desk):
+    desk.cursor.execute("select event from audit.outbox_transitions()")
+
+    assert {event for (event,) in desk.cursor.fetchall()} == {one.value for one in STATES}
