@@ -32,7 +32,7 @@ class Channel(StrEnum):
 
 # Audience -> the level of organisations it speaks for; none: the republic's figures are for it.
 AUDIENCES: Final[Mapping[str, str | None]] = {
-    "ministry": None, "auditor": None, "municipality": "municipality", "school": "school",
+    "ministry": None, "auditors": None, "municipality": "municipality", "school": "school",
 }  # fmt: skip
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 # Only what every mail server takes: no name beside the address, no second address, no line break.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from o7_warehouse.report.registry import load_report
+from o7_warehouse.report.files import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,13 +31,16 @@ class Sharable:
 
 def sharable(edition: EditionId, reports: Iterable[str], files: Iterable[Listed]) -> Iterator[Sharable]:
     """The files of a set that may leave, by the reports of the edition: the only place that decides it."""
-    listed = {one.path: one for one in files}
-    for report_id in reports:
-        report = load_report(report_id)
-        stem = report.file_stem.format(night=f"{edition.period}_рев{edition.revision:02}")
-        for form in report.formats:
-            if one := listed.get(f"{stem}.{form}"):
-                yield Sharable(file=one, report=report_id, audience=report.audience, unit=None)
+    mark, of_edition = f"{edition.period}_рев{edition.revision:02}", set(reports)
+    for one in files:
+        document = described(one.path)
+        # Rows of persons are in no edition; should one lie there, it stays.
+        if document is None or document.mark != mark or document.holds_persons:
+            continue
+        if document.report_id in of_edition:
+            yield Sharable(
+                file=one, report=document.report_id, audience=document.audience, unit=document.unit
+            )
 
 
 def set_for(recipient: Recipient, files: Iterable[Sharable]) -> list[Listed]:

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 # Codes of units hold no underscore in a name (units.name_of), nights and periods begin with their year.
 _UNIT: Final = r"(?P<unit>[^_/]+)"
-_MARK: Final = r"20\d\d-\w[\w-]*"
+_MARK: Final = r"(?P<mark>20\d\d-\w[\w-]*)"
 
 
 @dataclass(frozen=True, slots=True)
 class SetFile:
-    """A document of a report; `unit` is the code of a municipality or school, None for the republic."""
+    """A document of a report; `unit` is the code of a municipality or school, None for the republic.
+
+    `mark` is what its name says of the time: a night, or an edition as `2025-Q4_рев01`.
+    """
 
     report_id: str
     audience: str
     unit: str | None
+    mark: str
     format: str
     holds_persons: bool
 
@@ -39,6 +43,7 @@ def described(path: str) -> SetFile | None:
                 report_id=report.id,
                 audience=report.audience,
                 unit=code_of(parts["unit"]) if "unit" in parts else None,
+                mark=parts["mark"],
                 format=parts["format"],
                 holds_persons=report.holds_persons,
             )

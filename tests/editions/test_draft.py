@@ -15,7 +15,7 @@ from o7_warehouse.editions.ledger import EditionId, last_event
 from o7_warehouse.editions.manifest import own_hash
 from o7_warehouse.editions.periods import Period
 from o7_warehouse.errors import CatalogueError, CommandError, EditionError
-from o7_warehouse.report import render
+from o7_warehouse.report import render, sets
 from o7_warehouse.report.registry import load_report
 from tests.editions.desk import EARLY, FIRST, LAST, Q4, TODAY, run_of
 
@@ -147,7 +147,7 @@ def test_a_crash_between_two_files_leaves_the_draft_before(desk, monkeypatch):
         if len(opened) == 3:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(render.os, "fsync", failing)
+    monkeypatch.setattr(sets.os, "fsync", failing)
 
     with pytest.raises(EditionError, match="No space left on device"):
         desk.draft()

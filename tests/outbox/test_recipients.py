@@ -44,7 +44,8 @@ def made_for_units(monkeypatch):
     }
 
     def load(report_id: str) -> Report:
-        return replace(load_report(report_id), audience=audiences[report_id])
+        report = load_report(report_id)
+        return replace(report, audience=audiences.get(report_id, report.audience))
 
     monkeypatch.setattr("o7_warehouse.outbox.recipients.load_report", load)
 
@@ -150,11 +151,27 @@ FILES = [
 def test_nothing_leaves_but_documents_of_the_editions_reports_in_their_formats():
     leaving = list(sharable(EDITION, ["indicator_statement"], FILES))
 
-    assert [one.file.path for one in leaving] == [
+    assert {one.file.path for one in leaving} == {
         "КБР_ЦЗ_образование_2025-Q4_рев01.html", "КБР_ЦЗ_образование_2025-Q4_рев01.pdf",
-    ]  # fmt: skip
+    }  # fmt: skip
     assert {one.audience for one in leaving} == {"ministry"}
     assert list(sharable(EDITION, ["business_rules"], FILES)) == []
+
+
+def test_a_list_of_pupils_that_lies_in_a_set_does_not_leave():
+    worklist = load_report("school_worklist")
+    stem = worklist.file_stem.format(unit="1042", night="2025-Q4_рев01")
+
+    assert worklist.holds_persons
+    assert list(sharable(EDITION, ["school_worklist"], [Listed(f"{stem}.pdf", 1, "0" * 64)])) == []
+
+
+def test_the_sheet_of_a_municipality_leaves_for_it_alone():
+    stem = load_report("municipal_sheet").file_stem.format(unit="83701000", night="2025-Q4_рев01")
+
+    [leaving] = sharable(EDITION, ["municipal_sheet"], [Listed(f"{stem}.pdf", 1, "0" * 64)])
+
+    assert (leaving.audience, leaving.unit) == ("municipality", "83701000")
 
 
 def test_every_format_of_a_report_can_be_attached():
@@ -168,7 +185,7 @@ def test_every_format_of_a_report_can_be_attached():
         pytest.param("municipality", "1", ["one"], id="a municipality gets its own"),
         pytest.param("municipality", "3", [], id="and nothing of its neighbours"),
         pytest.param("school", "1", [], id="nor a school what is a municipality's"),
-        pytest.param("auditor", None, [], id="nor an auditor what is the ministry's"),
+        pytest.param("auditors", None, [], id="nor an auditor what is the ministry's"),
     ],
 )
 def test_a_set_is_what_is_made_for_this_audience_and_unit(audience, unit, gets):
