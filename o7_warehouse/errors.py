@@ -18,7 +18,8 @@ O7Error
     ├── ReportError               an official figure is missing, or a report cannot be made
     ├── AuditError                the audit is not what was sealed
     ├── EditionError              an edition is not in the state the step needs, or not what was sealed
-    └── OutboxError               a message was refused, or nobody knows whether it was taken
+    ├── OutboxError               a message was refused, or nobody knows whether it was taken
+    └── DisclosureError           a figure cannot be told, or hidden, without betraying persons
 
 A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
 entities, files, columns and rules, counts, and codes of organisations (style §3.7).
@@ -118,3 +119,7 @@ class EditionError(PermanentError):
 
 class OutboxError(PermanentError):
     """A message was refused, or nobody knows whether it was taken."""
+
+
+class DisclosureError(PermanentError):
+    """A figure of an edition cannot be told, or hidden, without betraying persons."""

@@ -1,0 +1,155 @@
+"""An attacker who has every edition before him and a solver of linear programs (scipy, HiGHS).
+
+He knows every told figure, every public number, every sum, that no count is negative, and what each sign says: `few`
+stands for 0 to 4, `hidden` of a plain cell for anything, of another for 5 and more (more than a reader is told). What
+did not change between two editions he takes for the same number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
+
+from o7_warehouse.disclosure.cells import Sign, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from o7_warehouse.disclosure.board import Told
+    from o7_warehouse.disclosure.cells import Cell, Interval, Key
+
+Name = tuple["Key", int]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What he finds out about a cell that he must not know: the least and the greatest it can be."""
+
+    cell: Cell
+    low: float
+    high: float
+
+    def is_too_tight(self) -> bool:
+        """Whether he excludes a count he must be left to believe possible."""
+        required = self.cell.required
+        return required is not None and (self.low > required.low + 1e-6 or self.high < required.high - 1e-6)
+
+
+@dataclass(frozen=True)
+class Component:
+    """Unknown cells that hang together by sums, with what is known of each."""
+
+    names: list[Name]
+    limits: list[tuple[float, float]]
+    matrix: csr_array
+    totals: np.ndarray
+
+
+def bounds(editions: Sequence[Told], *, over_integers: bool = False) -> Iterator[Bounds]:
+    """Attack every cell that needs protection in any edition, component by component."""
+    wanted = {_name(cell): cell for told in editions for cell in told.tables.cells.values() if cell.required}
+    for component in components(editions):
+        for place, name in enumerate(component.names):
+            if name in wanted:
+                yield Bounds(wanted.pop(name), *_solve(component, place, over_integers=over_integers))
+    # What is left is known outright.
+    for cell in wanted.values():
+        yield Bounds(cell, cell.value, cell.value)
+
+
+def components(editions: Sequence[Told]) -> Iterator[Component]:
+    """The unknowns of all editions, cut apart by what is known."""
+    known, limits = _known(editions)
+    rows = [
+        ([(_name(told.tables.cells[key]), side) for key, side in _sides(one)])
+        for told in editions
+        for one in told.tables.sums
+    ]
+    owner: dict[Name, Name] = {name: name for name in limits}
+
+    def root(name: Name) -> Name:
+        while owner[name] != name:
+            owner[name] = owner[owner[name]]
+            name = owner[name]
+        return name
+
+    unknown_rows = []
+    for row in rows:
+        unknown = [(name, side) for name, side in row if name not in known]
+        if unknown:
+            unknown_rows.append((unknown, -sum(side * known[name] for name, side in row if name in known)))
+            for name, _ in unknown[1:]:
+                owner[root(name)] = root(unknown[0][0])
+    members, equations = defaultdict(list), defaultdict(list)
+    for name in limits:
+        members[root(name)].append(name)
+    for unknown, total in unknown_rows:
+        equations[root(unknown[0][0])].append((unknown, total))
+    for one, names in members.items():
+        yield _component(names, limits, equations[one])
+
+
+def _component(names, limits, equations) -> Component:
+    place = {name: number for number, name in enumerate(names)}
+    entries = [
+        (row, place[name], side) for row, (unknown, _) in enumerate(equations) for name, side in unknown
+    ]
+    rows, columns, sides = zip(*entries, strict=True) if entries else ((), (), ())
+    return Component(
+        names,
+        [limits[name] for name in names],
+        csr_array((sides, (rows, columns)), shape=(len(equations), len(names)), dtype=float),
+        np.array([total for _, total in equations], dtype=float),
+    )
+
+
+def _known(editions: Sequence[Told]):
+    known: dict[Name, int] = {}
+    limits: dict[Name, tuple[float, float]] = {}
+    for told in editions:
+        for key, cell in told.tables.cells.items():
+            name, sign = _name(cell), told.signs.get(key)
+            if sign is Sign.told or cell.standing is Standing.public:
+                known[name] = cell.value
+                continue
+            low, high = limits.get(name, (0, np.inf))
+            if sign is Sign.few:
+                high = min(high, 4)
+            elif sign is Sign.hidden and key not in told.plain:
+                low = max(low, 5)
+            limits[name] = low, high
+    return known, {name: limit for name, limit in limits.items() if name not in known}
+
+
+def _solve(component: Component, place: int, *, over_integers: bool) -> tuple[float, float]:
+    found = []
+    for way in (1, -1):
+        costs = np.zeros(len(component.names))
+        costs[place] = way
+        if over_integers:
+            low, high = zip(*component.limits, strict=True)
+            answer = milp(
+                costs, integrality=np.ones(len(costs)), bounds=(np.array(low), np.array(high)),
+                constraints=LinearConstraint(component.matrix, component.totals, component.totals),
+            )  # fmt: skip
+        elif component.totals.size:
+            answer = linprog(costs, A_eq=component.matrix, b_eq=component.totals, bounds=component.limits)
+        else:
+            answer = linprog(costs, bounds=component.limits)
+        # 3 and 4 of HiGHS: without a bound.
+        found.append(way * answer.fun if answer.status == 0 else way * -np.inf)
+        assert answer.status in {0, 3, 4}, answer.message
+    return found[0], found[1]
+
+
+def _name(cell: Cell) -> Name:
+    return cell.key, cell.value
+
+
+def _sides(one) -> Iterable[tuple[Key, int]]:
+    return [(key, 1) for key in one.whole] + [(key, -1) for key in one.parts]
