@@ -37,6 +37,7 @@ class Board:
     """Numbered cells: a fixed one is known to everybody, a free one to nobody; any other is told but may be freed.
 
     ``plain`` tells whether a free cell's sign says nothing of its size; ``signed`` that its sign cannot change any more.
+    ``loose`` is of each sum an implied cell with its side that stands in no other sum, if there is one.
     """
 
     threshold: int
@@ -50,6 +51,7 @@ class Board:
     required: list[Interval | None] = field(default_factory=list)
     sums_of: list[list[tuple[int, int]]] = field(default_factory=list)
     members: list[list[tuple[int, int]]] = field(default_factory=list)
+    loose: list[tuple[int, int] | None] = field(default_factory=list)
     places: dict[tuple[Key, int], int] = field(default_factory=dict)
 
     def limits(self, place: int) -> tuple[int, int]:
@@ -84,7 +86,17 @@ def lay_out(tables: Tables, earlier: Sequence[Told], *, threshold: int) -> Board
         _put(board, cell, hidden_before)
     for one in (*(told.tables for told in earlier), tables):
         _tie(board, one)
+    board.loose = [_loose(board, members) for members in board.members]
     return board
+
+
+def _loose(board: Board, members: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Free and of no weight is what nobody prints."""
+    for place, side in members:
+        is_alone = len(board.sums_of[place]) == 1 and not board.weights[place]
+        if is_alone and board.free[place] and not board.fixed[place] and board.plain[place]:
+            return place, side
+    return None
 
 
 def _put_told(board: Board, cell: Cell, told: Told) -> None:

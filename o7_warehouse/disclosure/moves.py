@@ -1,6 +1,6 @@
 """Another table that a reader cannot rule out: cells that change together and leave every sum as it stands.
 
-A move raises or lowers each of its cells by the same number. If a hidden cell can be moved to a value, and no told cell
+A move raises or lowers each of its cells by the same number, or a multiple of it. If a hidden cell can be moved to a value, and no told cell
 moves, then no computation, be it by linear programming or over whole numbers, can exclude that value. The cheapest move
 is found by the algorithm of Dijkstra over sums that do not add up yet; a step mends the first of them by one more cell.
 """
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 # A step costs little beside the harm of hiding a cell, a sign that tells less costs more than a step.
 STEP, PLAIN_SIGN = 1, 4
-# More than any table of this house needs; a search that goes on longer would never end in time.
-MOST_STEPS: Final = 200_000
+# How long the least harm is looked for, and then any move at all.
+THOROUGH: Final = 4_000
+MOST_STEPS: Final = 40_000
+AT_ANY_PRICE: Final = 10**9
 # A move of more cells than this is not looked for.
 LONGEST: Final = 24
 
@@ -28,7 +30,7 @@ _Open = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Cells with the direction of each, in the order they were found."""
+    """Cells with the direction of each (one that mends two sums at once goes twice as far), in the order found."""
 
     steps: tuple[tuple[int, int], ...]
 
@@ -59,40 +61,69 @@ def room(board: Board, moved: Mapping[int, int], place: int, way: int, *, plain:
 def cheapest(board: Board, moved: Mapping[int, int], start: int, way: int, size: int) -> Move | None:
     """The move of least harm that takes a cell ``size`` further in a direction; None where there is none.
 
-    ``moved`` are the cells that have moved already, by how much. Takes no notice of what cannot be freed.
+    ``moved`` are the cells that have moved already, by how much. Where the search for the least harm goes on too long,
+    as it may in tables of three dimensions, the move is one that was found by mending sums first.
     """
-    first = _price(board, moved, start, way, size)
-    if first is None:
+    if _price(board, moved, start, way, size) is None:
         return None
-    opened = _after(board, (), start, way)
-    count = 0
-    waiting: list[tuple[int, int, _Open, _Trail]] = [(first, count, opened, _Trail(start, way, None, 1))]
-    seen: set[_Open] = set()
-    while waiting:
-        cost, _, opened, trail = heapq.heappop(waiting)
-        if not opened:
-            return Move(tuple(reversed(list(trail))))
-        if opened in seen or trail.length >= LONGEST:
+    haste = max(
+        board.weights[place] for number, _ in board.sums_of[start] for place, _ in board.members[number]
+    )
+    for bias, most in ((0, THOROUGH), (haste + PLAIN_SIGN, 2 * THOROUGH), (AT_ANY_PRICE, MOST_STEPS)):
+        move, has_ended = _search(board, moved, _Trail(start, way, None, 1), size, bias=bias, most=most)
+        if move is not None or has_ended:
+            return move
+    return None
+
+
+def _search(
+    board: Board, moved: Mapping[int, int], first: _Trail, size: int, *, bias: int, most: int
+) -> tuple[Move | None, bool]:
+    """The best move, and whether everything was looked at; ``bias`` is set against each sum that is still to mend."""
+    count, seen = 0, set[_Open]()
+    opened = _after(board, (), first.place, first.way)
+    waiting = [(0, count, 0, opened, _pending(board, moved, first.place, opened, size), first)]
+    while waiting and count <= most:
+        _, _, cost, opened, pending, trail = heapq.heappop(waiting)
+        if opened in seen or trail.length > LONGEST:
             continue
         seen.add(opened)
+        if not pending:
+            absorbed = (_absorbed(board, moved, first.place, one, size) for one in opened)
+            return Move((*reversed(list(trail)), *(step for step in absorbed if step is not None))), True
         used = {place for place, _ in trail}
-        mended, excess = min(opened, key=lambda one: (len(board.members[one[0]]), one))
+        mended, excess = min(pending, key=lambda one: (len(board.members[one[0]]), one))
         for place, side in board.members[mended]:
-            if place in used or board.fixed[place]:
-                continue
             onward = -1 if excess * side > 0 else 1
-            price = _price(board, moved, place, onward, size)
-            if price is None:
+            if board.fixed[place] or place in used:
                 continue
-            following = _after(board, opened, place, onward)
-            if following not in seen:
-                count += 1
-                heapq.heappush(
-                    waiting, (cost + price, count, following, _Trail(place, onward, trail, trail.length + 1))
-                )
-        if count > MOST_STEPS:
-            return None
-    return None
+            price = _price(board, moved, place, onward, size)
+            if price is None or (following := _after(board, opened, place, onward)) in seen:
+                continue
+            count += 1
+            left = _pending(board, moved, first.place, following, size)
+            rank = cost + price + bias * len(left)
+            after = _Trail(place, onward, trail, trail.length + 1)
+            heapq.heappush(waiting, (rank, count, cost + price, following, left, after))
+    return None, not waiting
+
+
+def _pending(board: Board, moved: Mapping[int, int], start: int, opened: _Open, size: int) -> _Open:
+    """The open sums that no loose cell of their own mends."""
+    return tuple(one for one in opened if _absorbed(board, moved, start, one, size) is None)
+
+
+def _absorbed(
+    board: Board, moved: Mapping[int, int], start: int, opened: tuple[int, int], size: int
+) -> tuple[int, int] | None:
+    """The step of a sum's own loose cell that mends it, if the sum has one with so much room."""
+    number, excess = opened
+    loose = board.loose[number]
+    if loose is None or loose[0] == start:
+        return None
+    place, side = loose
+    way = -excess * side
+    return (place, way) if room(board, moved, place, way, plain=True) >= abs(way) * size else None
 
 
 def _price(board: Board, moved: Mapping[int, int], place: int, way: int, size: int) -> int | None:

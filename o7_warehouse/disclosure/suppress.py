@@ -90,9 +90,9 @@ def _reach(board: Board, place: int, value: int) -> Proof:
         steps, asked = _found(board, moved, place, way, abs(gap))
         for cell, onward in steps:
             board.free[cell] = True
-            if room(board, moved, cell, onward, plain=False) < asked:
+            if room(board, moved, cell, onward, plain=False) < asked * abs(onward):
                 board.plain[cell] = True
-        size = min(room(board, moved, cell, onward, plain=board.plain[cell]) for cell, onward in steps)
+        size = min(room(board, moved, cell, onward, plain=board.plain[cell]) // abs(onward) for cell, onward in steps)
         for cell, onward in steps:
             moved[cell] = moved.get(cell, 0) + onward * min(size, abs(gap))
     return Proof(place, value, {cell: by for cell, by in moved.items() if by})

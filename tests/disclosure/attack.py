@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array, hstack
 
 from o7_warehouse.disclosure.cells import Sign, Standing
 
@@ -50,16 +50,59 @@ class Component:
     totals: np.ndarray
 
 
-def bounds(editions: Sequence[Told], *, over_integers: bool = False) -> Iterator[Bounds]:
-    """Attack every cell that needs protection in any edition, component by component."""
+def too_tight(editions: Sequence[Told], *, over_integers: bool = False) -> list[Bounds]:
+    """Every cell of any edition that needs protection and is bounded tighter than the rule, attacked one and all.
+
+    A table in which many cells reach their required value at once clears all of them; a cell that never does is asked
+    for alone. So nothing is assumed, and few programs are solved. Over integers every cell is asked for alone.
+    """
     wanted = {_name(cell): cell for told in editions for cell in told.tables.cells.values() if cell.required}
+    found = []
     for component in components(editions):
-        for place, name in enumerate(component.names):
-            if name in wanted:
-                yield Bounds(wanted.pop(name), *_solve(component, place, over_integers=over_integers))
+        cells = {place: wanted.pop(name) for place, name in enumerate(component.names) if name in wanted}
+        left = set(cells) if over_integers else _uncleared(component, cells)
+        found += [Bounds(cells[place], *_solve(component, place, over_integers=over_integers)) for place in left]
     # What is left is known outright.
-    for cell in wanted.values():
-        yield Bounds(cell, cell.value, cell.value)
+    found += [Bounds(cell, cell.value, cell.value) for cell in wanted.values()]
+    return [one for one in found if one.is_too_tight()]
+
+
+def _uncleared(component: Component, cells: dict[int, Cell]) -> set[int]:
+    """Cells for which no table was found that has them at their least, or none at their greatest required value."""
+    return {place for way in (1, -1) for place in _never_reached(component, cells, way)}
+
+
+def _never_reached(component: Component, cells: dict[int, Cell], way: int) -> set[int]:
+    left = set(cells)
+    while left:
+        asked = sorted(left)
+        aims = [cells[place].required.high if way > 0 else cells[place].required.low for place in asked]
+        reached = _table_with(component, asked, aims, way)
+        cleared = {place for place, aim in zip(asked, aims, strict=True) if (reached[place] - aim) * way > -1e-6}
+        if not cleared:
+            break
+        left -= cleared
+    return left
+
+
+def _table_with(component: Component, asked: list[int], aims: list[int], way: int) -> np.ndarray:
+    """The table in which the cells come as near to their aims as they can together.
+
+    ``t`` beside each cell tells how much is missing: ``way * (aim - x) <= t``, and the sum of them is made least.
+    """
+    size, count = len(component.names), len(asked)
+    costs = np.concatenate([np.zeros(size), np.ones(count)])
+    picks = csr_array((np.full(count, -way), (range(count), asked)), shape=(count, size))
+    answer = linprog(
+        costs,
+        A_ub=hstack([picks, -eye_array(count)]),
+        b_ub=np.array([-way * aim for aim in aims], dtype=float),
+        A_eq=hstack([component.matrix, csr_array((component.matrix.shape[0], count))]),
+        b_eq=component.totals,
+        bounds=[*component.limits, *([(0, None)] * count)],
+    )
+    assert answer.status == 0, answer.message
+    return answer.x
 
 
 def components(editions: Sequence[Told]) -> Iterator[Component]:
