@@ -23,20 +23,21 @@ ANY: Final = 10**12
 class Told:
     """An edition that has been issued: its cells, and what its documents show of each printed one.
 
-    ``plain`` are hidden cells whose sign says nothing of their size.
+    ``plain`` are hidden cells whose sign says nothing of their size; ``night`` is the day it tells, in ISO form.
     """
 
     name: str
     tables: Tables
     signs: Mapping[Key, Sign]
     plain: frozenset[Key]
+    night: str = ""
 
 
 @dataclass(slots=True)
 class Board:
     """Numbered cells: a fixed one is known to everybody, a free one to nobody; any other is told but may be freed.
 
-    ``plain`` tells whether a free cell's sign says nothing of its size; ``signed`` that its sign cannot change any more.
+    ``plain`` tells whether a free cell's sign says nothing of its size; ``signed`` that its sign cannot change.
     ``loose`` is of each sum an implied cell with its side that stands in no other sum, if there is one.
     """
 
@@ -80,7 +81,10 @@ def lay_out(tables: Tables, earlier: Sequence[Told], *, threshold: int) -> Board
         for cell in told.tables.cells.values():
             _put_told(board, cell, told)
     hidden_before = {
-        board.place(told.tables.cells[key]) for told in earlier for key, sign in told.signs.items() if sign != Sign.told
+        board.place(told.tables.cells[key])
+        for told in earlier
+        for key, sign in told.signs.items()
+        if sign != Sign.told
     }
     for cell in tables.cells.values():
         _put(board, cell, hidden_before)

@@ -46,6 +46,8 @@ class Collector:
 
     rules: Rules
     units: Mapping[str, Place]
+    # Figures that are not told whatever their value.
+    withheld: frozenset[Key] = frozenset()
     _tables: Tables = field(default_factory=Tables)
 
     def population(self, people: str, unit: str, stage: str, value: int) -> Key:
@@ -56,21 +58,22 @@ class Collector:
             Key("stage_population", people, unit, stage), value, ceiling=self._public(people, unit)
         )
 
-    def counted(self, figure: str, subject: str, whole: Key, numerator: int, *, people: str) -> Key:
+    def counted(
+        self, figure: str, subject: str, whole: Key, numerator: int, *, people: str, part: str | None = None
+    ) -> Key:
         """Those of a population who meet a condition: an indicator, a control reading; the rest is implied."""
-        _, _, unit, part = whole
+        unit, part = whole.unit, part or whole.part
         key, rest = Key(figure, subject, unit, part), Key(f"{figure}_rest", subject, unit, part)
-        if key in self._tables.cells:
-            self._add(key, numerator, whole=whole, ceiling=self._public(people, unit))
-            return key
-        ceiling = self._public(people, unit)
+        ceiling, is_new = self._public(people, unit), key not in self._tables.cells
         self._add(key, numerator, whole=whole, ceiling=ceiling)
+        if not is_new:
+            return key
         self._imply(rest, self._tables.cells[whole].value - numerator, of=key, whole=whole, ceiling=ceiling)
         self._tables.tie((whole,), (key, rest))
         return key
 
     def leaf(self, figure: str, code: str, population: Key, counts: Mapping[str, int]) -> None:
-        """One leaf in one unit: due = filled + not filled + with errors; who is not due is the rest of the population."""
+        """One leaf in one unit: due = filled + not filled + with errors; the rest of the population is not due."""
         unit, present = population.unit, self._tables.cells
         if Key(figure, code, unit, DUE) in present:
             return
@@ -129,8 +132,8 @@ class Collector:
         left = cells[whole].value - sum(cells[key].value for key in parts)
         if left < 0:
             raise DisclosureError(
-                f"The parts of {whole} are more than the whole. What a reader can compute of them cannot be told. The gate "
-                "out compares them (sums): rebuild the night."
+                f"The parts of {whole} are more than the whole. What a reader can compute of them cannot be told. "
+                "The gate out compares them (sums): rebuild the night."
             )
         if left:
             others = whole._replace(figure=f"{whole.figure}_others", part=f"{whole.part}/{parts[0].figure}")
@@ -154,7 +157,7 @@ class Collector:
             return key
         self._tables.add(Cell(
             key, value, Standing.printed, _weight(key, level), self._required(value, whole, ceiling),
-            is_withheld=treatment is Treatment.withhold,
+            is_withheld=treatment is Treatment.withhold or key in self.withheld,
         ))  # fmt: skip
         return key
 
@@ -179,8 +182,8 @@ class Collector:
             return self.units[unit]
         except KeyError:
             raise DisclosureError(
-                f"A figure is about the org unit {unit!r}, which the night does not know. Its place in the sums is unknown. "
-                "Rebuild the night (org_units)."
+                f"A figure is about the org unit {unit!r}, which the night does not know. Its place in the sums is "
+                "unknown. Rebuild the night (org_units)."
             ) from None
 
 

@@ -1,8 +1,9 @@
 """Another table that a reader cannot rule out: cells that change together and leave every sum as it stands.
 
-A move raises or lowers each of its cells by the same number, or a multiple of it. If a hidden cell can be moved to a value, and no told cell
-moves, then no computation, be it by linear programming or over whole numbers, can exclude that value. The cheapest move
-is found by the algorithm of Dijkstra over sums that do not add up yet; a step mends the first of them by one more cell.
+A move raises or lowers each of its cells by the same number, or a multiple of it. If a hidden cell can be moved to a
+value, and no told cell moves, then no computation, be it by linear programming or over whole numbers, can exclude that
+value. The cheapest move is found by the algorithm of Dijkstra over sums that do not add up yet; a step mends one of
+them by one more cell.
 """
 
 from __future__ import annotations

@@ -78,14 +78,15 @@ def read_rules(root: Path, *, on: dt.date) -> Rules:
         where = row["figure"], row["level"]
         if where in treatments:
             raise CatalogueError(
-                f"{place}: two rows of {'/'.join(where)} hold on {on}. Nobody could tell which counts. End the older one."
+                f"{place}: two rows of {'/'.join(where)} hold on {on}. Nobody could tell which counts. End "
+                "the older one."
             )
         treatments[where] = Treatment(row["treatment"])
         if row["threshold"]:
             thresholds.add(int(row["threshold"]))
     if len(thresholds) != 1:
         raise CatalogueError(
-            f"{place}: on {on} {len(thresholds)} thresholds hold ({', '.join(map(str, sorted(thresholds)))}); there must "
-            "be one, for the sign of a hidden figure tells it. Make the rows agree."
+            f"{place}: on {on} {len(thresholds)} thresholds hold ({', '.join(map(str, sorted(thresholds)))}); there "
+            "must be one, for the sign of a hidden figure tells it. Make the rows agree."
         )
     return Rules(treatments, thresholds.pop())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Another table in which a cell has a value it must be able to have: by how much its cells differ from the true one."""
+    """Another table in which a cell has a value it must be able to have: by how much cells differ from the true one."""
 
     place: int
     value: int
@@ -92,7 +92,9 @@ def _reach(board: Board, place: int, value: int) -> Proof:
             board.free[cell] = True
             if room(board, moved, cell, onward, plain=False) < asked * abs(onward):
                 board.plain[cell] = True
-        size = min(room(board, moved, cell, onward, plain=board.plain[cell]) // abs(onward) for cell, onward in steps)
+        size = min(
+            room(board, moved, cell, onward, plain=board.plain[cell]) // abs(onward) for cell, onward in steps
+        )
         for cell, onward in steps:
             moved[cell] = moved.get(cell, 0) + onward * min(size, abs(gap))
     return Proof(place, value, {cell: by for cell, by in moved.items() if by})
@@ -108,9 +110,9 @@ def _found(
         if move is not None:
             return move.steps, asked
     raise DisclosureError(
-        f"Nothing keeps the figure {board.keys[place]} from being computed: what an edition before has told, or what is "
-        "public, leaves too little to hide. It cannot be issued. Leave the breakdown out of its reports, or decide it "
-        "anew by a row of disclosure_rules.csv."
+        f"Nothing keeps the figure {board.keys[place]} from being computed: what an edition before has told, or what "
+        "is public, leaves too little to hide. It cannot be issued. Leave the breakdown out of its reports, or decide "
+        "it anew by a row of disclosure_rules.csv."
     )
 
 
@@ -130,6 +132,6 @@ def check(board: Board, proofs: Sequence[Proof]) -> None:
 
 def _unproved(board: Board, proof: Proof) -> DisclosureError:
     return DisclosureError(
-        f"The proof that {board.keys[proof.place]} cannot be computed does not add up. An edition without it would be a "
-        "hope. This is a fault of the program: report it, and do not issue the edition."
+        f"The proof that {board.keys[proof.place]} cannot be computed does not add up. An edition without it would be "
+        "a hope. This is a fault of the program: report it, and do not issue the edition."
     )

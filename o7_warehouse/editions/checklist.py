@@ -14,7 +14,7 @@ from o7_warehouse.report.formats import NBSP, count_text, date_digits, plural, p
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -61,10 +61,19 @@ class Checklist:
 
 
 def examine(
-    cursor: Cursor, settings: Settings, edition: EditionId, frozen: LastNight, *, today: dt.date
+    cursor: Cursor,
+    settings: Settings,
+    edition: EditionId,
+    frozen: LastNight,
+    *,
+    today: dt.date,
+    disclosure: Mapping[str, Any] | None = None,
 ) -> Checklist:
-    """Ask every check about an edition over a frozen build, on a day in Moscow. Raises CatalogueError."""
-    facts = read_facts(cursor, settings, edition, frozen, today=today)
+    """Ask every check about an edition over a frozen build, on a day in Moscow. Raises CatalogueError.
+
+    ``disclosure`` is how much a draft under way hides; of one that was made the ledger knows it.
+    """
+    facts = read_facts(cursor, settings, edition, frozen, today=today, disclosure=disclosure)
     return Checklist(
         tuple(Outcome(name, is_blocking, demands, find(facts)) for name, is_blocking, demands, find in CHECKS)
     )
@@ -88,6 +97,24 @@ def _not_passed(facts: Facts) -> str | None:
 
 def _not_sealed(facts: Facts) -> str | None:
     return None if facts.is_sealed else "Запуск, опубликовавший ночь, не завершён или не скреплён печатью."
+
+
+def _uncontrolled(facts: Facts) -> str | None:
+    if facts.disclosure is not None:
+        return None
+    return "Проект составлен без скрытия малых численностей. Составьте проект ещё раз."
+
+
+def _hidden(facts: Facts) -> str | None:
+    told = facts.disclosure or {}
+    few, hidden = told.get("few", 0), told.get("hidden", 0)
+    if not few + hidden:
+        return None
+    also = f" Среди них значения по республике: {_some(told['headlines'])}." if told["headlines"] else ""
+    return (
+        f"Скрыто значений: {count_text(few + hidden)} из {count_text(told['figures'])}, в том числе менее "
+        f"{told['threshold']}{NBSP}человек — {count_text(few)}; остальные — чтобы скрытое нельзя было вычислить.{also}"
+    )
 
 
 def _early_night(facts: Facts) -> str | None:
@@ -189,6 +216,8 @@ CHECKS: Final[tuple[tuple[str, bool, str, Callable[[Facts], str | None]], ...]] 
     ("night_stands", True, "Замороженная сборка опубликована и не заменена", _published_anew),
     ("gate_out_passed", True, "Выходной контроль пройден", _not_passed),
     ("run_sealed", True, "Запуск завершён и скреплён печатью", _not_sealed),
+    ("disclosure_controlled", True, "Малые численности скрыты", _uncontrolled),
+    ("few_hidden", False, "Скрывать нечего: численностей менее порога нет", _hidden),
     ("last_day", False, "Заморожена ночь последнего дня периода", _early_night),
     ("delivery_complete", False, "Выгрузка полная, у каждого показателя есть значение", _incomplete),
     ("schools_delivered", False, "Сведения есть по всем школам", _schools),

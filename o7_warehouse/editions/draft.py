@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from o7_warehouse.disclosure.edition import Controlled, control
+from o7_warehouse.disclosure.record import FILE, packed
 from o7_warehouse.editions.build_rows import sealed_rows
 from o7_warehouse.editions.calendar import has_edition
 from o7_warehouse.editions.checklist import examine
@@ -21,17 +23,22 @@ from o7_warehouse.editions.ledger import (
 )
 from o7_warehouse.editions.manifest import NAME, OWN_HASH, as_bytes, data_file, make_manifest, refused_switch
 from o7_warehouse.editions.states import LastNight, State, last_night, state_of
+from o7_warehouse.editions.told import issued_before, issued_of
 from o7_warehouse.errors import CommandError, EditionError
-from o7_warehouse.report.render import exchange, prepare, written
+from o7_warehouse.report.figures import previous_quarter_end
+from o7_warehouse.report.render import documents, exchange, gather, written
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.editions.checklist import Checklist
     from o7_warehouse.editions.periods import Period
+    from o7_warehouse.report.figures import Material
+    from o7_warehouse.report.registry import Report
     from o7_warehouse.settings import Settings
 
 _FILE: Final = """
@@ -54,12 +61,13 @@ def draft(
         edition = next_edition(cursor, period)
         refuse_impossible(cursor, edition, Step(event="draft", by_whom=by_whom, reason=reason, detail={}))
         frozen = last_night(cursor, period)
-    files = _files(settings, edition, frozen)
+    files, summary = _files(settings, edition, frozen)
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
-        manifest_sha256 = _sealed(settings, cursor, edition, frozen, files)
+        manifest_sha256 = _sealed(settings, cursor, edition, frozen, files, summary)
         hold(cursor, period)
-        checklist = examine(cursor, settings, edition, frozen, today=today)
-        step = Step(event="draft", by_whom=by_whom, reason=reason, detail=checklist.as_detail())
+        checklist = examine(cursor, settings, edition, frozen, today=today, disclosure=summary)
+        detail = checklist.as_detail() | {"disclosure": summary}
+        step = Step(event="draft", by_whom=by_whom, reason=reason, detail=detail)
         number = add(cursor, edition, step, Frozen(
             night=frozen.night, run_id=frozen.run_id, manifest_sha256=manifest_sha256
         ))  # fmt: skip
@@ -85,26 +93,54 @@ def _refuse_unreported(settings: Settings, period: Period, today: dt.date) -> No
         )
 
 
-def _files(settings: Settings, edition: EditionId, frozen: LastNight) -> dict[str, bytes]:
-    """The documents of an edition by name: `КБР_ЦЗ_образование_2025-Q4_рев01.pdf`."""
+def _files(
+    settings: Settings, edition: EditionId, frozen: LastNight
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The documents of an edition by name (`КБР_ЦЗ_образование_2025-Q4_рев01.pdf`), and how much they hide.
+
+    All figures are read before the first document is written: what one hides, none may betray.
+    """
+    gathered = [
+        gather(settings, report_id=report_id, night=frozen.night) for report_id in reports_of(edition.period)
+    ]
+    if any(one.night.run_id != frozen.run_id for _, materials in gathered for one in materials):
+        raise refused_switch(edition, frozen)
+    controlled = _controlled(settings, edition, frozen, gathered)
     files: dict[str, bytes] = {}
-    for report_id in reports_of(edition.period):
-        for document in prepare(settings, report_id=report_id, night=frozen.night):
-            if document.night.run_id != frozen.run_id:
-                raise refused_switch(edition, frozen)
-            files |= written(document, stem=document.stem(f"{edition.period}_рев{edition.revision:02}"))
-    return files
+    for report, materials in gathered:
+        mark = f"{edition.period}_рев{edition.revision:02}"
+        for document in documents(report, controlled.told(report, materials)):
+            files |= written(document, stem=document.stem(mark))
+    files[FILE] = packed(controlled.outcome)
+    return files, controlled.summary()
+
+
+def _controlled(
+    settings: Settings, edition: EditionId, frozen: LastNight, gathered: Sequence[tuple[Report, Sequence[Material]]]
+) -> Controlled:
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        earlier = issued_before(cursor, settings, edition, frozen.night)
+        of_period_before = issued_of(cursor, settings, previous_quarter_end(frozen.night))
+    return control(
+        settings.root, gathered, night=frozen.night, earlier=earlier, of_period_before=of_period_before
+    )
 
 
 def _sealed(
-    settings: Settings, cursor: Cursor, edition: EditionId, frozen: LastNight, files: dict[str, bytes]
+    settings: Settings,
+    cursor: Cursor,
+    edition: EditionId,
+    frozen: LastNight,
+    files: dict[str, bytes],
+    summary: dict[str, Any],
 ) -> str:
     """Add the rows of the build and the manifest to the files; the manifest's hash."""
     sealed = sealed_rows(cursor.connection, night=frozen.night, run_id=frozen.run_id)
     files |= {data_file(one.relation): one.packed for one in sealed}
     manifest = make_manifest(
-        cursor, settings, edition, frozen, reports=reports_of(edition.period), sealed=sealed, files=files
-    )
+        cursor, settings, edition, frozen, reports=reports_of(edition.period), sealed=sealed, files=files,
+        disclosure=summary,
+    )  # fmt: skip
     files[NAME] = as_bytes(manifest)
     return str(manifest[OWN_HASH])
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.editions.calendar import due_days
-from o7_warehouse.editions.ledger import all_events
+from o7_warehouse.editions.ledger import all_events, events_of
 from o7_warehouse.gate_out import VERDICT
 from o7_warehouse.parameters import parameter
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -102,10 +103,18 @@ class Facts:
     before: EditionId | None
     denominators_before: dict[str, int]
     drift_tolerance: Decimal
+    # What disclosure control says of the draft; None where it was made without.
+    disclosure: Mapping[str, Any] | None
 
 
 def read_facts(
-    cursor: Cursor, settings: Settings, edition: EditionId, frozen: LastNight, *, today: dt.date
+    cursor: Cursor,
+    settings: Settings,
+    edition: EditionId,
+    frozen: LastNight,
+    *,
+    today: dt.date,
+    disclosure: Mapping[str, Any] | None = None,
 ) -> Facts:
     """The facts of an edition over a frozen build. Raises CatalogueError for a deadline nobody can tell."""
     words = {
@@ -132,7 +141,14 @@ def read_facts(
         before=before.edition if before is not None else None,
         denominators_before={indicator: denominator for indicator, _, denominator in earlier},
         drift_tolerance=parameter(settings.root, DRIFT, on=frozen.night),
+        disclosure=_kept_disclosure(cursor, edition) if disclosure is None else disclosure,
     )  # fmt: skip
+
+
+def _kept_disclosure(cursor: Cursor, edition: EditionId) -> Mapping[str, Any] | None:
+    drafts = [one for one in events_of(cursor, edition) if one.event == "draft"]
+    kept: Mapping[str, Any] | None = drafts[-1].detail.get("disclosure") if drafts else None
+    return kept
 
 
 def _before(cursor: Cursor, edition: EditionId) -> Event | None:

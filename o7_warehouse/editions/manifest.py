@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "manifest.json"
 OWN_HASH: Final = "sha256"
+# Files that are kept to verify an edition begin so; they hold exact counts.
+INTERNAL: Final = "data_"
 _BUILD: Final = """
     select jsonb_build_object(
         'night', night.night, 'run_id', night.run_id, 'snapshot_at', night.snapshot_at, 'transport', night.transport,
@@ -70,6 +72,7 @@ def make_manifest(
     reports: tuple[str, ...],
     sealed: Iterable[Sealed],
     files: Mapping[str, bytes],
+    disclosure: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The manifest of a set over a build. Raises EditionError when the build no longer stands for its night."""
     words = {"night": frozen.night, "run_id": frozen.run_id}
@@ -92,8 +95,9 @@ def make_manifest(
             one.relation: {"file": data_file(one.relation), "rows": one.rows, "sha256": one.sha256}
             for one in sealed
         },
+        "disclosure": disclosure,
         "files": {
-            name: {"bytes": len(one), "sha256": hashlib.sha256(one).hexdigest()}
+            name: {"bytes": len(one), "sha256": hashlib.sha256(one).hexdigest(), "leaves": may_leave(name)}
             for name, one in sorted(files.items())
         },
     }
@@ -114,7 +118,12 @@ def as_bytes(manifest: Mapping[str, Any]) -> bytes:
 
 def data_file(relation: str) -> str:
     """The file that holds the sealed rows of a table."""
-    return f"data_{relation}.jsonl.gz"
+    return f"{INTERNAL}{relation}.jsonl.gz"
+
+
+def may_leave(name: str) -> bool:
+    """Whether a file of an edition may leave the ministry: documents may, exact rows and the manifest may not."""
+    return name != NAME and not name.startswith(INTERNAL)
 
 
 def refused_switch(edition: EditionId, frozen: LastNight) -> EditionError:

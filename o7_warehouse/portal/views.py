@@ -175,7 +175,7 @@ def _cell(share: Share | None, *, smallest: int = SMALLEST) -> tuple[str, int | 
     """What is printed, and the shade behind it; a few persons are no share."""
     if share is None:
         return Absent.NOT_APPLICABLE.sign, None
-    if 0 < share.denominator < smallest:
+    if isinstance(share.denominator, int) and 0 < share.denominator < smallest:
         return Absent.SUPPRESSED.sign, None
     shown = formats.rounded(share)
     return formats.share_text(share), None if isinstance(shown, Absent) else int(shown) * SHADES // 100

@@ -30,6 +30,8 @@ INK, MUTED, TRACK, LINE = "#1b2733", "#5c6b7a", "#e4e9ef", "#c3ccd6"
 BAR, ACCENT, FAULT = "#23507f", "#b3261e", "#c98a1b"
 FONT = "PT Sans, Segoe UI, Roboto, Noto Sans, Arial, sans-serif"
 WORST_LEAVES = 12
+# Signs of figures that are known and not told.
+NOT_TOLD = (Absent.SUPPRESSED, Absent.HIDDEN)
 QR_SCALE = 8
 
 
@@ -100,10 +102,11 @@ def _targets(report: Report, published: Published) -> Chart:
 
 def _units(report: Report, published: Published, indicator: Indicator, name: str) -> Chart:
     title = f"Показатель {indicator.code}: муниципальные образования по убыванию значения, %"
-    rows = sorted(
-        (row for row in unit_rows(published, report, indicator) if isinstance(row.rank, int)),
-        key=lambda row: (row.rank, int(row.number)),
-    )
+    found = [row for row in unit_rows(published, report, indicator) if row.kind == "row"]
+    ranked = [row for row in found if isinstance(row.rank, int)]
+    # Last, and in the order of the table, so that their place says nothing.
+    untold = [row for row in found if row.rank in NOT_TOLD]
+    rows = [*sorted(ranked, key=lambda row: (row.rank, int(row.number))), *untold]
     left, right, height = 262, 586, 20
     bottom = 22 + height * max(len(rows), 1)
     parts = [] if rows else [_text(WIDTH / 2, 22, "нет данных", size=11.5, fill=MUTED, anchor="middle")]
@@ -111,7 +114,14 @@ def _units(report: Report, published: Published, indicator: Indicator, name: str
     for place, row in enumerate(rows):
         top = 22 + height * place
         parts += [
-            _text(18, top + 14, str(row.rank), size=11, fill=MUTED, anchor="end"),
+            _text(
+                18,
+                top + 14,
+                str(row.rank) if isinstance(row.rank, int) else "",
+                size=11,
+                fill=MUTED,
+                anchor="end",
+            ),
             _text(26, top + 14, formats.capital(row.name), size=11.5),
             _bar(row.share, left, right, top + 4, 12, BAR),
             _text(WIDTH, top + 14, formats.share_text(row.share), size=11.5, weight="bold", anchor="end"),
@@ -178,7 +188,8 @@ def _percent_axis(left: float, right: float, top: float, bottom: float) -> Itera
 
 def _bar(share: Share, left: float, right: float, top: float, height: float, colour: str) -> Markup:
     if isinstance(share.value, Absent):
-        return _text(left + 4, top + height - 2, "нет данных", size=10.5, fill=MUTED)
+        why = "не приводится" if share.value in NOT_TOLD else "нет данных"
+        return _text(left + 4, top + height - 2, why, size=10.5, fill=MUTED)
     return _rect(left, top, float(share.value) * (right - left) / 100, height, colour)
 
 

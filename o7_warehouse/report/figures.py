@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from o7_warehouse.report.definitions import Listing
-    from o7_warehouse.report.formats import Absent, Share
+    from o7_warehouse.report.formats import Absent, Count, Share
 
 REGION = "83000000"
 ALL_STAGES = "all"
@@ -85,20 +85,19 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Counts of one leaf of the profile over the region's contingent, by status (domain §1.2)."""
+    """Counts of one leaf of the profile over the region's contingent (domain §1.2).
+
+    `due` are `filled` (a declared absence among them), `not_filled` (placeholders among them) and `invalid`.
+    """
 
     code: str
     label: str
     block: str
     req_class: str
-    filled: int
-    declared_none: int
-    invalid: int
-    placeholder: int
-    empty: int
-    not_applicable: int
-    not_due: int
-    source_absent: int
+    due: Count
+    filled: Count
+    not_filled: Count
+    invalid: Count
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,10 @@ class Absent(Enum):
 
     NO_DATA = "no_data"
     NOT_APPLICABLE = "not_applicable"
+    # Fewer persons than disclosure control lets be told.
     SUPPRESSED = "suppressed"
+    # Not few itself, but a few could be computed from it.
+    HIDDEN = "hidden"
     # In a listing of a catalogue that gives no value on purpose.
     UNSET = "unset"
 
@@ -66,6 +69,7 @@ _SIGNS = {
     Absent.NO_DATA: "–",
     Absent.NOT_APPLICABLE: "х",
     Absent.SUPPRESSED: "менее 5",
+    Absent.HIDDEN: "скрыто",
     Absent.UNSET: "–",
 }
 
@@ -81,7 +85,7 @@ class Share:
     """
 
     numerator: Count
-    denominator: int
+    denominator: Count
     value: Decimal | Absent
 
     def __post_init__(self) -> None:
@@ -93,10 +97,12 @@ class Share:
             )
 
 
-def expected_value(numerator: Count, denominator: int) -> Decimal | Absent:
+def expected_value(numerator: Count, denominator: Count) -> Decimal | Absent:
     """Percent, half up to 6 decimals, as the warehouse promises; or why there is none."""
     if isinstance(numerator, Absent):
         return numerator
+    if isinstance(denominator, Absent):
+        return denominator
     if denominator == 0:
         return Absent.NOT_APPLICABLE
     micro = (2 * 10**8 * numerator + denominator) // (2 * denominator)
@@ -110,15 +116,19 @@ def published_share(numerator: int | None, denominator: int, value: Decimal | No
     return Share(count, int(denominator), absent if value is None else Decimal(value))
 
 
-def share_of(numerator: Count, denominator: int) -> Share:
+def share_of(numerator: Count, denominator: Count) -> Share:
     """A share of counts that carry no published quotient (leaf counts)."""
     return Share(numerator, denominator, expected_value(numerator, denominator))
 
 
 def rounded(share: Share) -> Decimal | Absent:
     """Percent to one decimal, half up; never 100,0 for fewer than all, never 0,0 for more than none."""
-    if isinstance(share.numerator, Absent) or isinstance(share.value, Absent):
+    if isinstance(share.value, Absent):
         return share.value
+    if isinstance(share.numerator, Absent) or isinstance(share.denominator, Absent):
+        raise ReportError(
+            "A share has a value but not both of its counts. Nobody could round it. Read it anew."
+        )
     tenths = (2000 * share.numerator + share.denominator) // (2 * share.denominator)
     if share.numerator < share.denominator:
         tenths = min(tenths, _HUNDRED_PERCENT_IN_TENTHS - 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import formats
-from o7_warehouse.report.formats import NBSP, Absent, bind
+from o7_warehouse.report.formats import NBSP, Absent, Count, bind
 from o7_warehouse.report.row_sets import deviation, target_of, unit_rows
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _finding(report: Report, published: Published, indicator: Indicator) -> Find
             clause=report.word("clause", indicator.code).format(
                 numerator=formats.count_text(share.numerator),
                 denominator=formats.count_text(share.denominator),
-                people=_form(report.word("people", indicator.code), share.denominator),
+                people=_people(report.word("people", indicator.code), share.denominator),
             ),
             target=_target(report, published, indicator),
             extremes=_extremes(report, published, indicator),
@@ -240,6 +240,11 @@ def _readings(published: Published) -> tuple[Reading, ...]:
 def _span(codes: list[str], published: Published) -> str:
     """`4.1, 4.2`; all indicators as `4.1–4.4`."""
     return f"{codes[0]}–{codes[-1]}" if len(codes) == len(published.indicators) else ", ".join(codes)
+
+
+def _people(forms: str, number: Count) -> str:
+    """The form that goes with a number, or with a sign in its place."""
+    return forms.rpartition("|")[2] if isinstance(number, Absent) else _form(forms, number)
 
 
 def _form(forms: str, number: int) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from o7_warehouse.report.registry import Report
     from o7_warehouse.settings import Settings
 
-__all__ = ["exchange", "prepare", "record_files", "render", "set_folder", "written"]
+__all__ = ["documents", "exchange", "gather", "prepare", "record_files", "render", "set_folder", "written"]
 SHELF: Final = "reports"
 SHELF_OF_PERSONS: Final = "school_reports"
 
@@ -48,7 +48,7 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     rights = CLOSED if report.holds_persons else OPEN
     try:
         with replacing(link.parent, report_id, rights) as place:
-            files = write_documents(_documents(report, materials), Order(place, rights), count=len(materials))
+            files = write_documents(documents(report, materials), Order(place, rights), count=len(materials))
         if report.holds_persons:
             _forget_nights_before(link.parent)
     except OSError as error:
@@ -65,8 +65,13 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
 
 def prepare(settings: Settings, *, report_id: str, night: dt.date) -> tuple[Document, ...]:
     """The documents of a report for a published night, one or one per unit, in one snapshot. Raises ReportError."""
+    return tuple(documents(*gather(settings, report_id=report_id, night=night)))
+
+
+def gather(settings: Settings, *, report_id: str, night: dt.date) -> tuple[Report, Sequence[Material]]:
+    """What the documents of a report tell, before any of them is made, in one snapshot. Raises ReportError."""
     report = load_report(report_id)
-    return tuple(_documents(report, _materials(settings, report, night)))
+    return report, _materials(settings, report, night)
 
 
 def set_folder(settings: Settings, report: Report, night: dt.date) -> Path:
@@ -82,7 +87,8 @@ def _materials(settings: Settings, report: Report, night: dt.date) -> Sequence[M
         return (read_material(connection, report, night=night),)
 
 
-def _documents(report: Report, materials: Iterable[Material]) -> Iterator[Document]:
+def documents(report: Report, materials: Iterable[Material]) -> Iterator[Document]:
+    """The documents of a report from what each of them tells. Raises ReportError, which names the unit."""
     for material in materials:
         try:
             yield build_document(report, material)

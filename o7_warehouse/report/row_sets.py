@@ -69,7 +69,10 @@ def _target_note(target: Target | None, night: dt.date, labels: Labels) -> str:
 
 
 def ranks(shares: Mapping[str, Share]) -> dict[str, Count]:
-    """Place of each unit by its exact value, the highest first; equal values share the better place."""
+    """Place of each unit by its exact value, the highest first; equal values share the better place.
+
+    A value that is not told has no place, and takes none from those that are: a gap between two would bound it.
+    """
     values = [share.value for share in shares.values() if isinstance(share.value, Decimal)]
     return {
         code: 1 + sum(other > share.value for other in values)
@@ -127,14 +130,10 @@ def leaf_rows(published: Published, labels: Labels, _indicator: Indicator | None
 
 def _leaf_row(number: int, leaf: Leaf, labels: Labels) -> LeafRow:
     group = labels.word("block", leaf.block)
-    if leaf.source_absent:
-        none = Absent.NO_DATA
-        return LeafRow(number, leaf.code, leaf.label, group, none, none, none, none, none)
-    filled = leaf.filled + leaf.declared_none
-    not_filled = leaf.empty + leaf.placeholder
-    due = filled + not_filled + leaf.invalid
-    share = share_of(filled, due)
-    return LeafRow(number, leaf.code, leaf.label, group, due, filled, share, not_filled, leaf.invalid)
+    share = leaf.due if isinstance(leaf.due, Absent) else share_of(leaf.filled, leaf.due)
+    return LeafRow(
+        number, leaf.code, leaf.label, group, leaf.due, leaf.filled, share, leaf.not_filled, leaf.invalid
+    )
 
 
 def stage_rows(published: Published, labels: Labels, _indicator: Indicator | None) -> Sequence[StageRow]:

@@ -27,7 +27,7 @@ class Counted:
         return self.share.numerator
 
     @property
-    def denominator(self) -> int:
+    def denominator(self) -> Count:
         """All who are counted."""
         return self.share.denominator
 
@@ -95,11 +95,12 @@ class LeafRow:
         return {"leaf": self.code}
 
     def parts(self) -> tuple[Decimal, Decimal] | None:
-        """Percent filled and percent with errors; None where nothing was due or nothing is known."""
-        if isinstance(self.due, Absent) or isinstance(self.share, Absent):
+        """Percent filled and percent with errors; None where nothing was due, nothing is known or may be told."""
+        if isinstance(self.share, Absent) or isinstance(self.share.value, Absent):
             return None
-        filled, faulty = self.share.value, share_of(self.invalid, self.due).value
-        return None if isinstance(filled, Absent) or isinstance(faulty, Absent) else (filled, faulty)
+        # Where only the errors are hidden, they are not told apart from what is not filled.
+        faulty = share_of(0 if isinstance(self.invalid, Absent) else self.invalid, self.due).value
+        return None if isinstance(faulty, Absent) else (self.share.value, faulty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from o7_warehouse.report.tables import Row, Table
 
 GIVEN = "value"
-STATUSES = (GIVEN, Absent.NO_DATA.value, Absent.NOT_APPLICABLE.value, Absent.SUPPRESSED.value)
+STATUSES = (
+    GIVEN,
+    Absent.NO_DATA.value,
+    Absent.NOT_APPLICABLE.value,
+    Absent.SUPPRESSED.value,
+    Absent.HIDDEN.value,
+)
 # What a cell of each form holds beside its text and status.
 NUMBERS: Mapping[str, tuple[str, ...]] = {
     "count": ("value",),
@@ -153,7 +159,7 @@ def _numbers(cell: Cell, form: str) -> dict[str, int | float | None]:
     known = {
         "value": _exact(cell.number),
         "numerator": None if share is None or isinstance(share.numerator, Absent) else share.numerator,
-        "denominator": None if share is None else share.denominator,
+        "denominator": None if share is None or isinstance(share.denominator, Absent) else share.denominator,
     }
     return {name: known[name] for name in NUMBERS.get(form, ())}
 

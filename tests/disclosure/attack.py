@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from o7_warehouse.disclosure.board import Told
-    from o7_warehouse.disclosure.cells import Cell, Interval, Key
+    from o7_warehouse.disclosure.cells import Cell, Key
 
 Name = tuple["Key", int]
 
@@ -61,7 +61,9 @@ def too_tight(editions: Sequence[Told], *, over_integers: bool = False) -> list[
     for component in components(editions):
         cells = {place: wanted.pop(name) for place, name in enumerate(component.names) if name in wanted}
         left = set(cells) if over_integers else _uncleared(component, cells)
-        found += [Bounds(cells[place], *_solve(component, place, over_integers=over_integers)) for place in left]
+        found += [
+            Bounds(cells[place], *_solve(component, place, over_integers=over_integers)) for place in left
+        ]
     # What is left is known outright.
     found += [Bounds(cell, cell.value, cell.value) for cell in wanted.values()]
     return [one for one in found if one.is_too_tight()]
@@ -78,7 +80,9 @@ def _never_reached(component: Component, cells: dict[int, Cell], way: int) -> se
         asked = sorted(left)
         aims = [cells[place].required.high if way > 0 else cells[place].required.low for place in asked]
         reached = _table_with(component, asked, aims, way)
-        cleared = {place for place, aim in zip(asked, aims, strict=True) if (reached[place] - aim) * way > -1e-6}
+        cleared = {
+            place for place, aim in zip(asked, aims, strict=True) if (reached[place] - aim) * way > -1e-6
+        }
         if not cleared:
             break
         left -= cleared

@@ -45,10 +45,14 @@ def republic(*, leaves_of: tuple[str, ...] = ("region", "municipality", "school"
         of = by_stage if people == "pupils" else staff[:, None]
         met = _sums(places, schools, chance.binomial(of, rates[:, None]))
         for unit in places:
-            collector.counted("indicator", code, wholes[unit, people, ALL], int(met[unit].sum()), people=people)
+            collector.counted(
+                "indicator", code, wholes[unit, people, ALL], int(met[unit].sum()), people=people
+            )
             for stage, value in zip(STAGES, met[unit], strict=False):
                 if (unit, people, stage) in wholes:
-                    collector.counted("indicator", code, wholes[unit, people, stage], int(value), people=people)
+                    collector.counted(
+                        "indicator", code, wholes[unit, people, stage], int(value), people=people
+                    )
     _leaves(collector, chance, places, schools, sizes, wholes, leaves_of)
     return collector.tables()
 
@@ -59,7 +63,8 @@ def _leaves(collector, chance, places, schools, sizes, wholes, levels) -> None:
     for leaf in catalogue:
         filled_rate = {"R1": 0.99, "R2": 0.97, "R3": 0.95}.get(leaf["req_class"], 0.6)
         rates = chance.beta(filled_rate * 20, (1 - filled_rate) * 20, len(schools))
-        due = sizes if leaf["req_class"] in {"R1", "R2", "R3"} and leaf["leaf_code"] != "P13" else chance.binomial(sizes, 0.9)
+        is_for_all = leaf["req_class"] in {"R1", "R2", "R3"} and leaf["leaf_code"] != "P13"
+        due = sizes if is_for_all else chance.binomial(sizes, 0.9)
         filled = chance.binomial(due, rates)
         invalid = chance.binomial(due - filled, 0.2)
         summed = _sums(places, schools, np.stack([due, filled, due - filled - invalid, invalid], axis=1))

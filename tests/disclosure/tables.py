@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.disclosure.collect import ALL, DUE, FILLED, INVALID, NOT_FILLED, Collector, Place
 from o7_warehouse.disclosure.rules import read_rules
-import datetime as dt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,9 @@ class World:
     def changed(self, chance: random.Random, share: float) -> World:
         """The same republic after late data: some numerators and leaves are others."""
         counts = {
-            key: _late(chance, parts) if chance.random() < share and key[0] in {"indicator", "leaf"} else parts
+            key: _late(chance, parts)
+            if chance.random() < share and key[0] in {"indicator", "leaf"}
+            else parts
             for key, parts in self.counts.items()
         }
         return replace(self, counts=counts)
@@ -71,21 +73,19 @@ def tables(found: World, *, leaves: bool = True, stages_of: tuple[str, ...] = ("
     collector = Collector(rules(), found.places)
     summed = _rolled_up(found)
     for unit, place in found.places.items():
-        parts = {people: summed["population", people, unit] for people in ("pupils", "staff")}
-        wholes = {}
-        for people, by_stage in parts.items():
-            for stage, value in by_stage.items():
-                if stage == ALL or (place.level in stages_of and people == "pupils"):
-                    wholes[people, stage] = collector.population(people, unit, stage, value)
+        wholes = {
+            (people, stage): collector.population(people, unit, stage, value)
+            for people in ("pupils", "staff")
+            for stage, value in summed["population", people, unit].items()
+            if stage == ALL or (place.level in stages_of and people == "pupils")
+        }
         for code, people in INDICATORS.items():
-            if place.level == "class" and people == "staff":
-                continue
             for stage, value in summed["indicator", code, unit].items():
-                if (people, stage) in wholes:
+                # Teachers belong to a school, not to a class.
+                if (people, stage) in wholes and (place.level, people) != ("class", "staff"):
                     collector.counted("indicator", code, wholes[people, stage], value, people=people)
-        for code, figure in LEAVES.items():
-            if leaves and place.level != "class":
-                collector.leaf(figure, code, wholes["pupils", ALL], summed["leaf", code, unit])
+        for code, figure in LEAVES.items() if leaves and place.level != "class" else ():
+            collector.leaf(figure, code, wholes["pupils", ALL], summed["leaf", code, unit])
     return collector.tables()
 
 

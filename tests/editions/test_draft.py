@@ -107,13 +107,13 @@ def test_a_night_published_anew_while_it_is_rendered_is_refused_and_leaves_nothi
 
 
 def test_a_night_published_anew_before_it_is_rendered_is_refused(desk, monkeypatch):
-    prepare = render.prepare
+    gather = render.gather
 
     def switched(*words, **named):
         desk.publish_anew()
-        return prepare(*words, **named)
+        return gather(*words, **named)
 
-    monkeypatch.setattr(drafting, "prepare", switched)
+    monkeypatch.setattr(drafting, "gather", switched)
 
     with pytest.raises(EditionError, match="published anew"):
         desk.draft()
@@ -122,13 +122,13 @@ def test_a_night_published_anew_before_it_is_rendered_is_refused(desk, monkeypat
 
 def test_a_draft_that_is_submitted_while_another_is_rendered_stays_as_it_was_submitted(desk, monkeypatch):
     desk.draft()
-    before, prepare = desk.files(), render.prepare
+    before, gather = desk.files(), render.gather
 
     def submitted(*words, **named):
         desk.submit()
-        return prepare(*words, **named)
+        return gather(*words, **named)
 
-    monkeypatch.setattr(drafting, "prepare", submitted)
+    monkeypatch.setattr(drafting, "gather", submitted)
 
     with pytest.raises(EditionError, match="is submitted, so it cannot become draft"):
         desk.draft()
