@@ -144,11 +144,16 @@ def _count(collector: Collector, count: CountOf, catalogue: Catalogue) -> None:
 
 
 def _tie_readings(collector: Collector, counts: Iterable[CountOf]) -> None:
-    present = {one.key for one in counts if one.figure == "control" and one.numerator is not None}
-    for unit in {key.unit for key in present}:
-        sides = [[Key("control", f"4.2/{one}", unit, ALL) for one in side] for side in EITHER_AND_BOTH]
+    present = {
+        one.key: one.numerator for one in counts if one.figure == "control" and one.numerator is not None
+    }
+    for unit in sorted({key.unit for key in present}):
+        sides = [tuple(Key("control", f"4.2/{one}", unit, ALL) for one in side) for side in EITHER_AND_BOTH]
         if all(key in present for side in sides for key in side):
-            collector.tie(*(tuple(side) for side in sides))
+            totals = [sum(present[key] for key in side) for side in sides]
+            # Readings that do not follow from one another tell nothing of one another.
+            if totals[0] == totals[1]:
+                collector.tie(*sides)
 
 
 def leaf_counts(due: int, filled: int, not_filled: int, invalid: int) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Views that reports list row by row: those of the catalogues tell no persons, any other is unknown until it is read here."""
+"""Views that reports list row by row: those of catalogues tell no persons, any other is unknown until named here."""
 
 from __future__ import annotations
 

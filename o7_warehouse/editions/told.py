@@ -47,7 +47,7 @@ def _told(cursor: Cursor, settings: Settings, event: Event) -> Told:
     content = path.read_bytes() if path.is_file() else b""
     if wanted is None or hashlib.sha256(content).hexdigest() != wanted:
         raise EditionError(
-            f"The edition {event.edition} was issued, and what it told cannot be read: its record {FILE} is not the one "
-            "the ledger names. What the next one hides could be computed from it. Restore the set from a backup."
+            f"The edition {event.edition} was issued, and what it told cannot be read: its record {FILE} is not the "
+            "one the ledger names. What the next one hides could be computed from it. Restore the set from a backup."
         )
     return unpacked(content, name=str(event.edition), night=event.night)

@@ -14,8 +14,9 @@ from o7_warehouse.errors import EditionError
 from tests.editions.desk import EARLY, FIRST, LAST, Q3, TODAY, run_of
 
 NBSP = "\N{NO-BREAK SPACE}"
-# What the republic of these tests always has: schools without pupils, quarantined rows, a night nobody signed.
-STANDING = {"schools_delivered", "nothing_quarantined", "night_signed"}
+# What the republic of these tests always has: schools without pupils, quarantined rows, a night nobody signed, and
+# counts below the threshold.
+STANDING = {"schools_delivered", "nothing_quarantined", "night_signed", "few_hidden"}
 BUILD = f"where build_id = '{run_of(LAST)}'"
 
 
@@ -28,7 +29,7 @@ def found(checklist):
 def changed(desk):
     """A desk whose figures, catalogues and audit a test may change: the tables are put back afterwards."""
     tables = (
-        "indicators.indicator_values", "indicators.leaf_counts", "indicators.org_units", "catalogue.indicators",
+        "indicators.indicator_values", "indicators.control_values", "indicators.leaf_counts", "indicators.org_units", "catalogue.indicators",
         "audit.gate_finding", "audit.seal", "audit.row_account",
     )  # fmt: skip
     for table in tables:
@@ -42,6 +43,10 @@ def changed(desk):
 
 
 def test_a_night_with_nothing_to_tell_fires_nothing(changed):
+    changed.cursor.execute(
+        f"update indicators.indicator_values set numerator = 0, value = case when denominator > 0 then 0 end {BUILD};"
+        f" update indicators.control_values set numerator = 0, value = 0 {BUILD}"
+    )
     changed.cursor.execute(f"update indicators.org_units set student_count = 1 {BUILD} and level = 'school'")
     changed.cursor.execute("update audit.row_account set rows_quarantined = 0")
     changed.cursor.execute(
@@ -50,6 +55,16 @@ def test_a_night_with_nothing_to_tell_fires_nothing(changed):
     )
 
     assert found(changed.draft()) == {}
+
+
+def test_a_draft_made_without_disclosure_control_is_told(changed):
+    changed.draft()
+    changed.cursor.execute("alter table audit.edition_event disable trigger user")
+    changed.cursor.execute("update audit.edition_event set detail = detail - 'disclosure'")
+    changed.cursor.execute("alter table audit.edition_event enable trigger user")
+
+    with pytest.raises(EditionError, match="Проект составлен без скрытия малых численностей"):
+        changed.submit()
 
 
 def test_what_the_republic_always_has_is_a_warning_and_blocks_nothing(desk):
@@ -210,7 +225,7 @@ def test_the_approver_sees_what_holds_then_and_the_ledger_keeps_it(desk):
     assert [one["found"] for one in kept] == [one.found for one in checklist.outcomes]
     lines = list(checklist_lines(kept))
     assert lines[0] == "Предупреждения:"
-    assert lines[-1].startswith("Без замечаний (11): ")
+    assert lines[-1].startswith("Без замечаний (12): ")
 
 
 def test_a_sign_off_of_another_build_of_the_night_does_not_count(desk):
@@ -224,7 +239,15 @@ def test_a_sign_off_of_another_build_of_the_night_does_not_count(desk):
 
 def test_every_check_has_been_seen_to_fire():
     fired = {case.values[1] for case in CASES}
-    elsewhere = {"night_stands", "last_day", "night_signed", "denominators_steady", "in_time"}
+    elsewhere = {
+        "disclosure_controlled",
+        "few_hidden",
+        "night_stands",
+        "last_day",
+        "night_signed",
+        "denominators_steady",
+        "in_time",
+    }
 
     assert {name for name, *_ in CHECKS} == fired | elsewhere
     assert TODAY > LAST

@@ -190,10 +190,12 @@ def _figures(chance: random.Random, units: list[Place], *, incomplete: bool) -> 
         whole = (sum(n for n, _ in counts.values()), sum(d for _, d in counts.values()))
         stages = {}
         if indicator != "4.3":
-            shares = {"noo": 0.435, "ooo": 0.485, "soo": 0.08}
+            shares = {"ooo": 0.485, "soo": 0.08}
             stages = {stage: tuple(round(count * part) for count in whole) for stage, part in shares.items()}
             # A full night has pupils of an unreadable class, the incomplete one has none.
             stages["unknown"] = (0, 0) if incomplete else (3, 1047)
+            told = [sum(column) for column in zip(*stages.values(), strict=True)]
+            stages["noo"] = (whole[0] - told[0], whole[1] - told[1])
         absent = incomplete and indicator == "4.1"
         for level, code, stage, (numerator, denominator) in [
             ("region", REGION, "all", whole),
