@@ -29,7 +29,8 @@ def found(checklist):
 def changed(desk):
     """A desk whose figures, catalogues and audit a test may change: the tables are put back afterwards."""
     tables = (
-        "indicators.indicator_values", "indicators.control_values", "indicators.leaf_counts", "indicators.org_units", "catalogue.indicators",
+        "indicators.indicator_values", "indicators.control_values", "indicators.leaf_counts",
+        "indicators.org_units", "catalogue.indicators",
         "audit.gate_finding", "audit.seal", "audit.row_account",
     )  # fmt: skip
     for table in tables:
