@@ -7,7 +7,7 @@ condition, those whose field is not due, those of no child of a unit. They are a
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.disclosure.cells import Cell, Key, Standing, Tables
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from o7_warehouse.disclosure.cells import Interval
+    from o7_warehouse.disclosure.figures import WinOf
     from o7_warehouse.disclosure.rules import Rules
 
 ALL: Final = "all"
 DUE, FILLED, NOT_FILLED, INVALID = "due", "filled", "not_filled", "invalid"
 LACKING, EXEMPT = "lacking", "exempt"
+# The indicator whose requirements are told one by one.
+PROFILE: Final = "4.1"
+LACKS, COMPLETES = "lacks", "completes"
 LEAF_FIGURES: Final = ("leaf", "sensitive_leaf")
 # The harm of hiding a figure: the higher its unit, and the nearer it is to what a report is read for, the greater.
 _OF_LEVEL: Final = {"class": 20, "school": 60, "municipality": 600, "region": 6000}
@@ -95,10 +99,29 @@ class Collector:
             self._imply(keys[EXEMPT], exempt, of=keys[DUE], whole=population, ceiling=everybody)
             self._tables.tie((population,), (keys[DUE], keys[EXEMPT]))
 
+    def win(self, figure: str, win: WinOf) -> None:
+        """Those who lack a requirement (its leaf, if it asks for one), and those of them who lack nothing else."""
+        of_leaf = Key(figure, win.requirement, win.unit, LACKING)
+        cell = self._tables.cells.get(of_leaf)
+        lacks = Key("win", win.requirement, win.unit, LACKS)
+        if cell is not None and cell.value == win.lacks:
+            lacks = of_leaf
+            level = self._place(win.unit).level
+            self._tables.cells[lacks] = replace(cell, standing=Standing.printed, weight=_weight(lacks, level))
+        else:
+            self._add(lacks, win.lacks)
+        completes = lacks._replace(figure="win", part=COMPLETES)
+        # They stand in the order of their size, so that one that is not small could not be hidden among them.
+        self._add(completes, win.completes, is_public=win.completes >= self.rules.threshold)
+        more = completes._replace(part="more")
+        self._tables.add(Cell(more, win.lacks - win.completes, Standing.implied, 0))
+        self._tables.tie((lacks,), (completes, more))
+
     def tables(self) -> Tables:
         """All cells with all their sums: parts of a population, stages of a unit, children of a unit."""
         self._tie_stages()
         self._tie_children()
+        self._tie_wins()
         return self._tables
 
     def tie(self, whole: tuple[Key, ...], parts: tuple[Key, ...]) -> None:
@@ -125,6 +148,20 @@ class Collector:
         for whole, parts in children.items():
             if whole in self._tables.cells:
                 self._tie_with_others(whole, parts)
+
+    def _tie_wins(self) -> None:
+        """Whoever lacks one requirement alone is among those without a profile, and counted once."""
+        wins: dict[str, list[Key]] = defaultdict(list)
+        for key in self._tables.cells:
+            if key.figure == "win" and key.part == COMPLETES:
+                wins[key.unit].append(key)
+        for unit, parts in wins.items():
+            rest = Key("indicator_rest", PROFILE, unit, ALL)
+            if rest in self._tables.cells:
+                others = Key("win_others", PROFILE, unit, ALL)
+                left = self._tables.cells[rest].value - sum(self._tables.cells[key].value for key in parts)
+                self._tables.add(Cell(others, left, Standing.implied, 0))
+                self._tables.tie((rest,), [*parts, others])
 
     def _tie_with_others(self, whole: Key, parts: list[Key]) -> None:
         """Parts that do not make up the whole leave a rest, which a reader computes as well."""

@@ -7,6 +7,7 @@ of what is hidden. Documents that speak to a reader only of those he answers for
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.disclosure import listed, published
@@ -14,19 +15,30 @@ from o7_warehouse.disclosure.cells import Key, Sign
 from o7_warehouse.disclosure.collect import ALL
 from o7_warehouse.disclosure.figures import Catalogue, read_catalogue, tabulate
 from o7_warehouse.disclosure.rules import read_rules
+from o7_warehouse.disclosure.signs import Signs
 from o7_warehouse.disclosure.suppress import Outcome, suppress
 from o7_warehouse.report.figures import REGION
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from o7_warehouse.disclosure.board import Told
+    from o7_warehouse.disclosure.collect import Place
+    from o7_warehouse.disclosure.figures import Figure
     from o7_warehouse.report.figures import Material
     from o7_warehouse.report.registry import Report
 
 _HEADLINES: Final = "indicator"
+
+
+def _read(material: Material) -> Iterator[tuple[list[Figure], dict[str, Place]]]:
+    """The figures of one document, and the org units they are about."""
+    if material.figures is not None:
+        yield list(published.told_figures(material.figures)), published.places(material.figures)
+    for one, rows in material.listings.items():
+        yield listed.read(one.view, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +50,29 @@ class Controlled:
     own_audiences: frozenset[str]
     earlier: tuple[str, ...]
 
-    def told(self, report: Report, material: Material) -> Material:
-        """What a document may say. Raises DisclosureError for a figure about which nothing was decided."""
+    def told(self, report: Report, materials: Sequence[Material]) -> Sequence[Material]:
+        """What the documents of a report may say, in their order.
+
+        Raises DisclosureError for a figure about which nothing was decided.
+        """
         if report.audience in self.own_audiences:
-            return material
-        signs = self.outcome.signs
-        figures = material.figures
-        if figures is None:
-            return material
-        return replace(material, figures=published.protected(figures, signs, self.catalogue))
+            return materials
+        signs = Signs(self.outcome, self.catalogue)
+        # The rows of a view are those of all documents: a place is among all units, whoever's document tells it.
+        rows = {
+            one: iter(
+                listed.protected(one.view, [row for each in materials for row in each.listings[one]], signs)
+            )
+            for one in report.listings
+        }
+        return [
+            replace(
+                material,
+                figures=None if material.figures is None else published.protected(material.figures, signs),
+                listings={one: tuple(islice(rows[one], len(own))) for one, own in material.listings.items()},
+            )
+            for material in materials
+        ]
 
     def summary(self) -> dict[str, Any]:
         """Counts for the manifest, the ledger and the checklist; none of them is a figure."""
@@ -71,7 +97,7 @@ class Controlled:
 
 def control(
     root: Path,
-    documents: Sequence[tuple[Report, Material]],
+    documents: Sequence[tuple[Report, Sequence[Material]]],
     *,
     night: dt.date,
     earlier: Sequence[Told] = (),
@@ -83,14 +109,15 @@ def control(
     """
     rules, catalogue = read_rules(root, on=night), read_catalogue(root, on=night)
     own = frozenset(report.audience for report, _ in documents if rules.is_own(report.audience))
-    told = [(report, material) for report, material in documents if report.audience not in own]
-    figures: list[Any] = []
-    places: dict[str, Any] = {}
-    for report, material in told:
+    figures: list[Figure] = []
+    places: dict[str, Place] = {}
+    for report, materials in documents:
+        if report.audience in own:
+            continue
         listed.refuse_unknown(report)
-        if material.figures is not None:
-            places |= published.places(material.figures)
-            figures += published.told_figures(material.figures)
+        for read, where in (found for material in materials for found in _read(material)):
+            figures += read
+            places |= where
     before = frozenset(
         Key("previous", key.subject, key.unit, one.night)
         for one in of_period_before

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.disclosure.cells import Key
-from o7_warehouse.disclosure.collect import ALL, DUE, FILLED, INVALID, NOT_FILLED, Collector
+from o7_warehouse.disclosure.collect import ALL, DUE, FILLED, INVALID, NOT_FILLED, PROFILE, Collector
 from o7_warehouse.disclosure.rules import SENSITIVE
 from o7_warehouse.errors import DisclosureError
 from o7_warehouse.parameters import seed_rows
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from o7_warehouse.disclosure.collect import Place
     from o7_warehouse.disclosure.rules import Rules
 
-# Whose fields the leaves are: the pupils of the first indicator.
-LEAVES_OF: Final = "4.1"
 # Readings of 4.2 of which those with either and those with both are told as well: one and one are either and both.
 EITHER_AND_BOTH: Final = (("rec_or_plan", "without_portfolio"), ("rec_only", "plan_only"))
 
@@ -59,6 +57,19 @@ class LeafOf:
     code: str
     unit: str
     counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WinOf:
+    """A requirement of the profile in one unit: those who do not meet it, and those who lack nothing else."""
+
+    requirement: str
+    unit: str
+    lacks: int
+    completes: int
+
+
+Figure = CountOf | LeafOf | WinOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ def read_catalogue(root: Path, *, on: dt.date) -> Catalogue:
 
 
 def tabulate(
-    figures: Iterable[CountOf | LeafOf],
+    figures: Iterable[Figure],
     rules: Rules,
     units: Mapping[str, Place],
     catalogue: Catalogue,
@@ -128,8 +139,12 @@ def tabulate(
     for leaf in sorted(
         (one for one in figures if isinstance(one, LeafOf)), key=lambda one: (one.code, one.unit)
     ):
-        population = Key("population", catalogue.of(LEAVES_OF), leaf.unit, ALL)
+        population = Key("population", catalogue.of(PROFILE), leaf.unit, ALL)
         collector.leaf(catalogue.leaf_figure(leaf.code), leaf.code, population, leaf.counts)
+    for win in sorted(
+        {one for one in figures if isinstance(one, WinOf)}, key=lambda one: (one.unit, one.requirement)
+    ):
+        collector.win(catalogue.leaf_figure(win.requirement), win)
     _tie_readings(collector, counts)
     return collector.tables()
 

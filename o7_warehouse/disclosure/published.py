@@ -7,11 +7,12 @@ has said whether it counts persons: a figure nobody thought of is never told.
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from o7_warehouse.disclosure.cells import Key, Sign
-from o7_warehouse.disclosure.collect import ALL, Place
+from o7_warehouse.disclosure.cells import Sign
+from o7_warehouse.disclosure.collect import ALL, DUE, FILLED, INVALID, NOT_FILLED, Place
 from o7_warehouse.disclosure.figures import CountOf, LeafOf, leaf_counts
+from o7_warehouse.disclosure.signs import SIGNS, Signs
 from o7_warehouse.errors import DisclosureError
 from o7_warehouse.report.figures import (
     REGION,
@@ -23,12 +24,10 @@ from o7_warehouse.report.figures import (
     Supply,
     Unit,
 )
-from o7_warehouse.report.formats import Absent, Count, Share, expected_value
+from o7_warehouse.report.formats import Absent, Share, expected_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from o7_warehouse.disclosure.figures import Catalogue
 
 # Shares, leaves, controls and the previous figures of indicators are read below; contingents of units are public, and
 # numbers of schools, rows and rules count no persons.
@@ -47,7 +46,6 @@ KNOWN: Final[Mapping[type, frozenset[str]]] = {
     Supply: frozenset({"schools_expected", "schools_delivered", "rows_in", "rows_quarantined"}),
     RuleSummary: frozenset({"severity", "rules", "rules_failed", "rows_failed"}),
 }  # fmt: skip
-_SIGNS: Final = {Sign.few: Absent.SUPPRESSED, Sign.hidden: Absent.HIDDEN}
 
 
 def refuse_unknown() -> None:
@@ -104,14 +102,16 @@ def _count(figure: str, indicator: str, unit: str, stage: str, share: Share, rea
     return CountOf(figure, indicator, unit, stage, numerator, share.denominator, reading)
 
 
-def protected(published: Published, signs: Mapping[Key, Sign], catalogue: Catalogue) -> Published:
+def protected(published: Published, signs: Signs) -> Published:
     """The same figures with the sign of each hidden one in its place; what is not printed is left out.
 
-    ``signs`` are of the edition; a figure without one is an error.
+    Raises DisclosureError for a figure about which the edition decided nothing.
     """
 
     def told(count: CountOf, share: Share) -> Share:
-        return with_signs(share, sign_of(signs, count.key), _of_whole(signs, count, catalogue))
+        if count.numerator is None:
+            return share
+        return with_signs(share, signs.of(count.key), signs.of_whole(signs.catalogue.whole(count)))
 
     return replace(
         published,
@@ -127,13 +127,8 @@ def protected(published: Published, signs: Mapping[Key, Sign], catalogue: Catalo
             for one in published.controls
         ),
         indicators=tuple(_indicator(one, published.previous_night.isoformat(), told) for one in published.indicators),
-        leaves=tuple(_leaf(one, signs, catalogue) for one in published.leaves),
+        leaves=tuple(_leaf(one, signs) for one in published.leaves),
     )  # fmt: skip
-
-
-def _of_whole(signs: Mapping[Key, Sign], count: CountOf, catalogue: Catalogue) -> Sign:
-    whole = catalogue.whole(count)
-    return Sign.told if whole.figure == "population" else sign_of(signs, whole)
 
 
 def _indicator(indicator: Indicator, night: str, told: Callable[[CountOf, Share], Share]) -> Indicator:
@@ -143,38 +138,16 @@ def _indicator(indicator: Indicator, night: str, told: Callable[[CountOf, Share]
     return replace(indicator, previous=told(count, indicator.previous))
 
 
-def _leaf(leaf: Leaf, signs: Mapping[Key, Sign], catalogue: Catalogue) -> Leaf:
+def _leaf(leaf: Leaf, signs: Signs) -> Leaf:
     if isinstance(leaf.due, Absent):
         return leaf
-    figure = catalogue.leaf_figure(leaf.code)
-
-    def told(part: str, count: Count) -> Count:
-        # What is for everybody is public, and has no sign.
-        sign = signs.get(Key(figure, leaf.code, REGION, part), Sign.told if part == "due" else None)
-        return count if _known(sign, f"{leaf.code}/{part}") is Sign.told else _SIGNS[_known(sign, leaf.code)]
-
-    return replace(
-        leaf, due=told("due", leaf.due), filled=told("filled", leaf.filled),
-        not_filled=told("not_filled", leaf.not_filled), invalid=told("invalid", leaf.invalid),
-    )  # fmt: skip
+    found = {part: signs.of_leaf(leaf.code, REGION, part) for part in (DUE, FILLED, NOT_FILLED, INVALID)}
+    hidden: dict[str, Any] = {part: SIGNS[sign] for part, sign in found.items() if sign is not Sign.told}
+    return replace(leaf, **hidden)
 
 
 def with_signs(share: Share, sign: Sign, of_whole: Sign) -> Share:
     """A share with signs in place of its hidden counts; its quotient is told only with both of them."""
-    numerator = share.numerator if sign is Sign.told else _SIGNS[sign]
-    denominator = share.denominator if of_whole is Sign.told else _SIGNS[of_whole]
+    numerator = share.numerator if sign is Sign.told else SIGNS[sign]
+    denominator = share.denominator if of_whole is Sign.told else SIGNS[of_whole]
     return Share(numerator, denominator, expected_value(numerator, denominator))
-
-
-def sign_of(signs: Mapping[Key, Sign], key: Key) -> Sign:
-    """The sign of a figure. Raises DisclosureError where the edition decided nothing about it."""
-    return _known(signs.get(key), str(key))
-
-
-def _known(sign: Sign | None, what: str) -> Sign:
-    if sign is None:
-        raise DisclosureError(
-            f"A document tells the figure {what}, about which nothing was decided. It would leave the ministry "
-            "unprotected. Let disclosure/published.py read it."
-        )
-    return sign

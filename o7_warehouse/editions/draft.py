@@ -116,7 +116,10 @@ def _files(
 
 
 def _controlled(
-    settings: Settings, edition: EditionId, frozen: LastNight, gathered: Sequence[tuple[Report, Sequence[Material]]]
+    settings: Settings,
+    edition: EditionId,
+    frozen: LastNight,
+    gathered: Sequence[tuple[Report, Sequence[Material]]],
 ) -> Controlled:
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         earlier = issued_before(cursor, settings, edition, frozen.night)

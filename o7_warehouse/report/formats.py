@@ -109,8 +109,10 @@ def expected_value(numerator: Count, denominator: Count) -> Decimal | Absent:
     return Decimal(micro) * _MICRO
 
 
-def published_share(numerator: int | None, denominator: int, value: Decimal | None) -> Share:
+def published_share(numerator: Count | None, denominator: int, value: Decimal | None) -> Share:
     """A share as it was published; without a numerator nothing is known, without a value nobody is counted."""
+    if isinstance(numerator, Absent):
+        return Share(numerator, int(denominator), numerator)
     count: Count = Absent.NO_DATA if numerator is None else int(numerator)
     absent = Absent.NO_DATA if isinstance(count, Absent) else Absent.NOT_APPLICABLE
     return Share(count, int(denominator), absent if value is None else Decimal(value))

@@ -126,6 +126,8 @@ def _share(column: Column, values: Mapping[str, Any], report: Report, view: str)
     if denominator is None:
         return _nothing(column, str(column.of), report, view)
     numerator = _field(values, column.field, view)
+    if isinstance(numerator, Absent) or isinstance(denominator, Absent):
+        return share_of(numerator, denominator)
     if column.quotient is None:
         return share_of(Absent.NO_DATA if numerator is None else int(numerator), int(denominator))
     return published_share(numerator, denominator, _field(values, column.quotient, view))
