@@ -99,20 +99,21 @@ class Collector:
             self._imply(keys[EXEMPT], exempt, of=keys[DUE], whole=population, ceiling=everybody)
             self._tables.tie((population,), (keys[DUE], keys[EXEMPT]))
 
-    def win(self, figure: str, win: WinOf) -> None:
+    def win(self, figure: str, win: WinOf, population: Key) -> None:
         """Those who lack a requirement (its leaf, if it asks for one), and those of them who lack nothing else."""
         of_leaf = Key(figure, win.requirement, win.unit, LACKING)
         cell = self._tables.cells.get(of_leaf)
-        lacks = Key("win", win.requirement, win.unit, LACKS)
+        lacks, everybody = Key("win", win.requirement, win.unit, LACKS), self._tables.cells[population].value
         if cell is not None and cell.value == win.lacks:
             lacks = of_leaf
             level = self._place(win.unit).level
             self._tables.cells[lacks] = replace(cell, standing=Standing.printed, weight=_weight(lacks, level))
         else:
-            self._add(lacks, win.lacks)
+            self._add(lacks, win.lacks, whole=population, ceiling=everybody)
         completes = lacks._replace(figure="win", part=COMPLETES)
         # They stand in the order of their size, so that one that is not small could not be hidden among them.
-        self._add(completes, win.completes, is_public=win.completes >= self.rules.threshold)
+        is_public = win.completes >= self.rules.threshold
+        self._add(completes, win.completes, whole=population, ceiling=everybody, is_public=is_public)
         more = completes._replace(part="more")
         self._tables.add(Cell(more, win.lacks - win.completes, Standing.implied, 0))
         self._tables.tie((lacks,), (completes, more))

@@ -144,7 +144,8 @@ def tabulate(
     for win in sorted(
         {one for one in figures if isinstance(one, WinOf)}, key=lambda one: (one.unit, one.requirement)
     ):
-        collector.win(catalogue.leaf_figure(win.requirement), win)
+        population = Key("population", catalogue.of(PROFILE), win.unit, ALL)
+        collector.win(catalogue.leaf_figure(win.requirement), win, population)
     _tie_readings(collector, counts)
     return collector.tables()
 

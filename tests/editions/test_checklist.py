@@ -189,6 +189,15 @@ def drifted(changed, share):
         f"update indicators.indicator_values set value = round(100 * numerator / denominator::numeric, 6) {BUILD}"
         " and level = 'region' and education_stage = 'all'"
     )
+    # Readings are of the same people.
+    changed.cursor.execute(
+        "update indicators.control_values as control set denominator = figures.denominator,"
+        " value = round(100 * control.numerator / figures.denominator::numeric, 6)"
+        f" from indicators.indicator_values as figures where control.build_id = '{run_of(LAST)}'"
+        " and figures.build_id = control.build_id and figures.indicator = control.indicator"
+        " and figures.level = control.level and figures.org_unit_code = control.org_unit_code"
+        " and figures.education_stage = 'all' and control.level = 'region'"
+    )
     return found(changed.draft())
 
 

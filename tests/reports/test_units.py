@@ -397,7 +397,7 @@ def test_an_edition_holds_a_document_of_every_unit_under_a_name_of_its_own(
         [(night, run_id)] = cursor.fetchall()
     monkeypatch.setattr(drafting, "reports_of", lambda _: (MUNICIPAL, ENTRY))
 
-    files = drafting._files(few, EditionId(period, 1), LastNight(night=night, run_id=run_id))  # noqa: SLF001
+    files, hidden = drafting._files(few, EditionId(period, 1), LastNight(night=night, run_id=run_id))  # noqa: SLF001
 
     told = [described(name) for name in files]
     assert Counter((one.report_id, one.unit) for one in told if one) == {
@@ -405,6 +405,7 @@ def test_an_edition_holds_a_document_of_every_unit_under_a_name_of_its_own(
         (ENTRY, None): 4,
     }
     assert len(files) == len({name.partition("/")[0] for name in files})
+    assert hidden["few"] > 0
 
 
 def test_an_edition_never_holds_rows_of_persons(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
