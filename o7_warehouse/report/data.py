@@ -151,7 +151,7 @@ def _figures(cursor: RealDictCursor, known: Night) -> Published:
             (row["indicator"], row["org_unit_code"], row["education_stage"]): _share(row)
             for row in rows(_SHARES, "indicator_values")
         },
-        leaves=tuple(_leaf(row) for row in rows(_LEAVES, "leaf_counts")),
+        leaves=tuple(Leaf.of(row) for row in rows(_LEAVES, "leaf_counts")),
         controls=tuple(
             Control(row["indicator"], OneReading(row["reading"], row["label"]), _share(row))
             for row in rows(_CONTROLS, "control_values")
@@ -194,15 +194,6 @@ def unit_of(row: Mapping[str, Any]) -> Unit:
         school_count=row["school_count"],
         student_count=row["student_count"],
     )
-
-
-def _leaf(row: Mapping[str, Any]) -> Leaf:
-    """A leaf whose source was not delivered has no counts."""
-    told = row["code"], row["label"], row["block"], row["req_class"]
-    if row["source_absent"]:
-        return Leaf(*told, *[Absent.NO_DATA] * 4)
-    filled, not_filled, invalid = (int(row[part]) for part in ("filled", "not_filled", "invalid"))
-    return Leaf(*told, filled + not_filled + invalid, filled, not_filled, invalid)
 
 
 def _share(row: Mapping[str, Any]) -> Share:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
+from o7_warehouse.report.formats import Absent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from o7_warehouse.report.definitions import Listing
-    from o7_warehouse.report.formats import Absent, Count, Share
+    from o7_warehouse.report.formats import Count, Share
 
 REGION = "83000000"
 ALL_STAGES = "all"
@@ -98,6 +99,15 @@ class Leaf:
     filled: Count
     not_filled: Count
     invalid: Count
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Leaf:
+        """A leaf as it was published; one whose source was not delivered has no counts."""
+        told = row["code"], row["label"], row["block"], row["req_class"]
+        if row["source_absent"]:
+            return cls(*told, *[Absent.NO_DATA] * 4)
+        filled, not_filled, invalid = (int(row[part]) for part in ("filled", "not_filled", "invalid"))
+        return cls(*told, filled + not_filled + invalid, filled, not_filled, invalid)
 
 
 @dataclass(frozen=True, slots=True)

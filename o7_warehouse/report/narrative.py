@@ -177,7 +177,7 @@ def _finding(report: Report, published: Published, indicator: Indicator) -> Find
             clause=report.word("clause", indicator.code).format(
                 numerator=formats.count_text(share.numerator),
                 denominator=formats.count_text(share.denominator),
-                people=_people(report.word("people", indicator.code), share.denominator),
+                people=_form(report.word("people", indicator.code), share.denominator),
             ),
             target=_target(report, published, indicator),
             extremes=_extremes(report, published, indicator),
@@ -242,11 +242,6 @@ def _span(codes: list[str], published: Published) -> str:
     return f"{codes[0]}–{codes[-1]}" if len(codes) == len(published.indicators) else ", ".join(codes)
 
 
-def _people(forms: str, number: Count) -> str:
-    """The form that goes with a number, or with a sign in its place."""
-    return forms.rpartition("|")[2] if isinstance(number, Absent) else _form(forms, number)
-
-
-def _form(forms: str, number: int) -> str:
+def _form(forms: str, number: Count) -> str:
     one, few, many = forms.split("|")
-    return formats.plural(number, one, few, many)
+    return many if isinstance(number, Absent) else formats.plural(number, one, few, many)

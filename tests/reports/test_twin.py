@@ -224,7 +224,7 @@ def test_a_figure_that_is_not_there_says_why(incomplete: dict[str, Path]) -> Non
     assert region["share"]["denominator"] > 0
     assert units[-2]["cells"]["rank"] == {"text": "х", "status": "not_applicable", "value": None}
     assert {status: sign for status, (sign, _) in legend.items()} == {
-        "no_data": "–", "not_applicable": "х", "suppressed": "менее 5"
+        "no_data": "–", "not_applicable": "х", "suppressed": "менее 5", "hidden": "скрыто"
     }  # fmt: skip
     for line in printed.csv_lines(incomplete[".csv"]):
         meaning = "" if line["status"] == "value" else legend[line["status"]][1]
@@ -251,6 +251,12 @@ def test_a_figure_that_is_not_there_says_why(incomplete: dict[str, Path]) -> Non
                 "denominator": 40,
             },
             id="a share of too few persons",
+        ),
+        pytest.param(
+            Share(Absent.HIDDEN, Absent.HIDDEN, Absent.HIDDEN),
+            "share",
+            {"text": "скрыто", "status": "hidden", "value": None, "numerator": None, "denominator": None},
+            id="a share of which neither count is told",
         ),
         pytest.param(
             Absent.SUPPRESSED,
