@@ -48,7 +48,7 @@ class Controlled:
     outcome: Outcome
     catalogue: Catalogue
     own_audiences: frozenset[str]
-    earlier: tuple[str, ...]
+    earlier: tuple[Told, ...]
 
     def told(self, report: Report, materials: Sequence[Material]) -> Sequence[Material]:
         """What the documents of a report may say, in their order.
@@ -57,7 +57,7 @@ class Controlled:
         """
         if report.audience in self.own_audiences:
             return materials
-        signs = Signs(self.outcome, self.catalogue)
+        signs = Signs(self.outcome, self.catalogue, self.earlier)
         # The rows of a view are those of all documents: a place is among all units, whoever's document tells it.
         rows = {
             one: iter(
@@ -91,7 +91,7 @@ class Controlled:
             "proofs": len(self.outcome.proofs),
             "known_before": self.outcome.known,
             "headlines": headlines,
-            "earlier": list(self.earlier),
+            "earlier": [one.name for one in self.earlier],
         }
 
 
@@ -129,5 +129,5 @@ def control(
         outcome=suppress(tables, earlier, threshold=rules.threshold),
         catalogue=catalogue,
         own_audiences=own,
-        earlier=tuple(one.name for one in earlier),
+        earlier=tuple(earlier),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from o7_warehouse.disclosure.cells import Sign
+from o7_warehouse.disclosure.cells import Key, Sign
 from o7_warehouse.disclosure.collect import ALL, DUE, FILLED, INVALID, NOT_FILLED, PROFILE, Place
 from o7_warehouse.disclosure.figures import CountOf, LeafOf, WinOf, leaf_counts
 from o7_warehouse.disclosure.signs import SIGNS, Signs
@@ -35,7 +35,7 @@ NO_PERSONS: Final = frozenset({
     "indicators_in_force", "profile_rules_in_force", "order_wordings_in_force", "readings_in_force",
     "populations_in_force", "targets_in_force", "leaf_classes_in_force", "classifiers",
     "rule_summary", "entity_outcomes", "quarantine_changes", "waivers", "delivery_findings", "rule_outcomes",
-    "school_remarks", "org_units",
+    "school_remarks", "org_units", "restatements", "restated_units",
 })  # fmt: skip
 
 
@@ -101,6 +101,32 @@ def _of_unit(row: Row) -> CountOf:
 def _of_republic(row: Row, prefix: str = "") -> CountOf:
     numerator, denominator = row[f"{prefix}numerator"], row[f"{prefix}denominator"]
     return CountOf("indicator", row["indicator"], REGION, ALL, _known(numerator), denominator)
+
+
+def _restated(row: Row) -> Iterator[CountOf]:
+    """The side of this edition; the other one was told, or hidden, by the edition before."""
+    if row["new_denominator"] is not None:
+        yield CountOf(
+            "indicator", row["indicator"], row["org_unit_code"], ALL, _known(row["new_numerator"]),
+            row["new_denominator"],
+        )  # fmt: skip
+
+
+def _restated_hidden(row: Row, signs: Signs) -> dict[str, Absent]:
+    hidden: dict[str, Absent] = {}
+    for count in _restated(row):
+        hidden |= _hidden_count(count, signs, "new_")
+    if row["old_numerator"] is not None:
+        sign = signs.of_before(
+            row["edition_id"], Key("indicator", row["indicator"], row["org_unit_code"], ALL)
+        )
+        if sign is not Sign.told:
+            hidden |= dict.fromkeys(("old_numerator", "old_value"), SIGNS[sign])
+    return hidden
+
+
+def _restated_places(row: Row) -> dict[str, Place]:
+    return _region_place(row) if row["level"] == "region" else _unit_places(row)
 
 
 def _known(count: Any) -> int | None:
@@ -194,6 +220,10 @@ VIEWS: Final[Mapping[str, View]] = {
     "unit_wins": View(
         figures=_wins, hidden=_win_hidden, places=_unit_places,
         columns=frozenset({"place", "lacks", "completes", "numerator_after"}),
+    ),
+    "restated_values": View(
+        figures=_restated, hidden=_restated_hidden, places=_restated_places,
+        columns=frozenset({"old_numerator", "old_denominator", "new_numerator", "new_denominator"}),
     ),
     "fgiski_values": View(
         figures=lambda row: iter((_of_republic(row),)),

@@ -11,6 +11,7 @@ from o7_warehouse.errors import DisclosureError
 from o7_warehouse.report.formats import Absent
 
 if TYPE_CHECKING:
+    from o7_warehouse.disclosure.board import Told
     from o7_warehouse.disclosure.figures import Catalogue, WinOf
     from o7_warehouse.disclosure.suppress import Outcome
 
@@ -19,10 +20,11 @@ SIGNS: Final = {Sign.few: Absent.SUPPRESSED, Sign.hidden: Absent.HIDDEN}
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The signs of an edition, with the catalogue that tells a leaf's kind of figure."""
+    """The signs of an edition, with the catalogue that tells a leaf's kind of figure, and the editions before it."""
 
     outcome: Outcome
     catalogue: Catalogue
+    earlier: tuple[Told, ...] = ()
 
     def of(self, key: Key) -> Sign:
         """The sign of a figure; what is public is told. Raises DisclosureError."""
@@ -33,6 +35,14 @@ class Signs:
                 "unprotected. Let disclosure/published.py or listed.py read it."
             )
         return Sign.told if cell.standing is Standing.public else self.outcome.signs[key]
+
+    def of_before(self, name: str, key: Key) -> Sign:
+        """The sign of a figure in an edition that was issued before; what that did not tell is hidden."""
+        for one in self.earlier:
+            if one.name == name and key in one.tables.cells:
+                is_public = one.tables.cells[key].standing is Standing.public
+                return Sign.told if is_public else one.signs.get(key, Sign.hidden)
+        return Sign.hidden
 
     def of_leaf(self, code: str, unit: str, part: str) -> Sign:
         """The sign of one count of a leaf."""

@@ -20,19 +20,24 @@ RECIPIENTS: Final = "recipients.yml"
 SHARED: Final = ("fonts", "_docx")
 
 
-def reports_of(period: Period) -> tuple[str, ...]:
+def reports_of(period: Period, revision: int = 1) -> tuple[str, ...]:
     """The reports of an edition of the period, in their order, as declared on its last day.
+
+    What a revision after the first has besides comes first: its reader asks what has changed.
 
     Raises CatalogueError when nothing was declared by then, a report that does not exist, or one with rows of persons.
     """
     place = f"reports/{FILE}"
     entries: list[dict[str, Any]] = yaml.safe_load((REPORTS / FILE).read_text(encoding="utf-8"))
     in_force = [entry for entry in entries if entry["valid_from"] <= period.last_day]
-    if not in_force or not (declared := max(in_force, key=_begin).get(period.kind.value)):
+    entry = max(in_force, key=_begin, default={})
+    if not (declared := entry.get(period.kind.value)):
         raise CatalogueError(
             f"{place}: nothing is declared for a {period.kind.value} that ends on {period.last_day}. An edition "
             "without reports tells nothing. Add an entry that begins by then."
         )
+    if revision > 1:
+        declared = [*entry.get("revision", ()), *declared]
     if unknown := sorted(set(declared) - set(report_ids())):
         raise CatalogueError(
             f"{place}: there is no report {', '.join(unknown)}. An edition without it would be incomplete. "

@@ -22,6 +22,7 @@ from o7_warehouse.editions.ledger import (
     refuse_impossible,
 )
 from o7_warehouse.editions.manifest import NAME, OWN_HASH, as_bytes, data_file, make_manifest, refused_switch
+from o7_warehouse.editions.restate import note
 from o7_warehouse.editions.states import LastNight, State, last_night, state_of
 from o7_warehouse.editions.told import issued_before, issued_of
 from o7_warehouse.errors import CommandError, EditionError
@@ -61,6 +62,10 @@ def draft(
         edition = next_edition(cursor, period)
         refuse_impossible(cursor, edition, Step(event="draft", by_whom=by_whom, reason=reason, detail={}))
         frozen = last_night(cursor, period)
+        if edition.revision > 1:
+            # What the change sheet tells; the step of a night may have come before the edition was issued.
+            hold(cursor, period)
+            note(cursor, period)
     files, summary = _files(settings, edition, frozen)
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         manifest_sha256 = _sealed(settings, cursor, edition, frozen, files, summary)
@@ -100,8 +105,15 @@ def _files(
 
     All figures are read before the first document is written: what one hides, none may betray.
     """
+    before = EditionId(edition.period, edition.revision - 1)
     gathered = [
-        gather(settings, report_id=report_id, night=frozen.night) for report_id in reports_of(edition.period)
+        gather(
+            settings,
+            report_id=report_id,
+            night=frozen.night,
+            edition=str(before) if edition.revision > 1 else None,
+        )
+        for report_id in reports_of(edition.period, edition.revision)
     ]
     if any(one.night.run_id != frozen.run_id for _, materials in gathered for one in materials):
         raise refused_switch(edition, frozen)
@@ -141,8 +153,8 @@ def _sealed(
     sealed = sealed_rows(cursor.connection, night=frozen.night, run_id=frozen.run_id)
     files |= {data_file(one.relation): one.packed for one in sealed}
     manifest = make_manifest(
-        cursor, settings, edition, frozen, reports=reports_of(edition.period), sealed=sealed, files=files,
-        disclosure=summary,
+        cursor, settings, edition, frozen, reports=reports_of(edition.period, edition.revision), sealed=sealed,
+        files=files, disclosure=summary,
     )  # fmt: skip
     files[NAME] = as_bytes(manifest)
     return str(manifest[OWN_HASH])

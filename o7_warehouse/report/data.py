@@ -113,11 +113,13 @@ _PREVIOUS = """
 """
 
 
-def read_material(connection: Connection, report: Report, *, night: dt.date) -> Material:
+def read_material(
+    connection: Connection, report: Report, *, night: dt.date, edition: str | None = None
+) -> Material:
     """What a report tells of a night, in one snapshot: a switch in between cannot mix two builds.
 
-    The connection must not be inside a transaction yet; the caller ends the one begun here.
-    Raises ReportError when the night is not published or a part of it is missing.
+    ``edition`` is the one that is restated, where one is. The connection must not be inside a transaction yet; the
+    caller ends the one begun here. Raises ReportError when the night is not published or a part of it is missing.
     """
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     with connection.cursor(cursor_factory=RealDictCursor) as cursor:
@@ -125,7 +127,10 @@ def read_material(connection: Connection, report: Report, *, night: dt.date) -> 
         return Material(
             night=known,
             figures=_figures(cursor, known) if report.has_figures else None,
-            listings={one: read_listing(cursor, one, night=night) for one in report.listings},
+            listings={
+                one: read_listing(cursor, one, night=night, edition=edition) for one in report.listings
+            },
+            edition=edition,
         )
 
 

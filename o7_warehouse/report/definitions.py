@@ -69,7 +69,8 @@ class Listing:
 
     `where` keeps the rows whose columns have these values; `unit` is the column with the code of the unit a row belongs
     to, in a report that exists once per unit; `nothing` is the sentence of a unit without rows, and without it a
-    listing must have some; `keys` tell rows apart for programs; `persons`: the rows are of single pupils.
+    listing must have some; `keys` tell rows apart for programs; `persons`: the rows are of single pupils; `restates`:
+    of the view only the rows of the edition that a document restates.
     """
 
     view: str
@@ -82,6 +83,7 @@ class Listing:
     nothing: str | None = None
     keys: tuple[str, ...] = ()
     persons: bool = False
+    restates: bool = False
 
     @property
     def schema(self) -> str:

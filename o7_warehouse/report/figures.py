@@ -170,10 +170,11 @@ class Published:
 class Material:
     """What was read for one document: the night, its figures if the report tells any, the views it lists, whose it is.
 
-    `unit` is None for a document of the republic.
+    `unit` is None for a document of the republic; `edition` is the one that is restated, where one is.
     """
 
     night: Night
     figures: Published | None
     listings: Mapping[Listing, Sequence[Mapping[str, Any]]]
     unit: Unit | None = None
+    edition: str | None = None

@@ -43,6 +43,8 @@ def listing_query(listing: Listing) -> sql.Composed:
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(value))
         for column, value in listing.where
     ]
+    if listing.restates:
+        conditions.append(sql.SQL("edition_id = %(edition)s"))
     return sql.SQL("select * from {} where {} order by {}").format(
         sql.Identifier(listing.schema, listing.view),
         sql.SQL(" and ").join(conditions),
@@ -51,10 +53,18 @@ def listing_query(listing: Listing) -> sql.Composed:
 
 
 def read_listing(
-    cursor: RealDictCursor, listing: Listing, *, night: dt.date
+    cursor: RealDictCursor, listing: Listing, *, night: dt.date, edition: str | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """The rows of a view on a night. ReportError when there are none, and the report has no sentence for that."""
-    cursor.execute(listing_query(listing), {"night": night})
+    """The rows of a view on a night, or of the edition that is restated by it.
+
+    ReportError when there are none, and the report has no sentence for that; or no edition is restated.
+    """
+    if listing.restates and edition is None:
+        raise ReportError(
+            f"published.{listing.view} tells what a further revision of an edition changes, and none is being made. "
+            "There would be nothing to compare. Draft the revision: ./o7 edition draft PERIOD --reason …"
+        )
+    cursor.execute(listing_query(listing), {"night": night, "edition": edition})
     rows = tuple(cursor.fetchall())
     if not rows and listing.nothing is None:
         raise _empty(listing, f"Night {night}")

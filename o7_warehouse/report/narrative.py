@@ -91,6 +91,8 @@ def _words(report: Report, material: Material) -> dict[str, str]:
         "period": quarter.name,
         "period_end": formats.date_digits(quarter.last_day),
     }
+    if material.edition is not None:
+        words["edition"] = material.edition
     words["period_state"] = report.text.get(state, "").format(**words)
     if unit is not None:
         words |= {

@@ -25,7 +25,9 @@ FONTS = REPORTS / "fonts"
 FORMATS = ("html", "pdf", "docx", "xlsx", "csv", "json")
 # Formats for programs, which rely on a published schema.
 TWINS = ("csv", "json")
-SCHEDULES = ("nightly", "on_request")
+# `edition`: with the further revisions of an edition, and never by itself.
+OF_EDITION = "edition"
+SCHEDULES = ("nightly", "on_request", OF_EDITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ def load_report(report_id: str) -> Report:
         raise ReportError(
             f"{place}: the schedule is {report.schedule!r}. Nobody would know when to render the report. "
             f"Choose one of: {', '.join(SCHEDULES)}."
+        )
+    if any(one.restates for one in report.listings) != (report.schedule == OF_EDITION):
+        raise ReportError(
+            f"{place}: the schedule is {report.schedule!r}, and of its listings "
+            f"{sum(one.restates for one in report.listings)} restate an edition. A night by itself restates none. "
+            f"Give the schedule {OF_EDITION!r} to what restates, and to nothing else."
         )
     return report
 

@@ -68,10 +68,15 @@ def prepare(settings: Settings, *, report_id: str, night: dt.date) -> tuple[Docu
     return tuple(documents(*gather(settings, report_id=report_id, night=night)))
 
 
-def gather(settings: Settings, *, report_id: str, night: dt.date) -> tuple[Report, Sequence[Material]]:
-    """What the documents of a report tell, before any of them is made, in one snapshot. Raises ReportError."""
+def gather(
+    settings: Settings, *, report_id: str, night: dt.date, edition: str | None = None
+) -> tuple[Report, Sequence[Material]]:
+    """What the documents of a report tell, before any of them is made, in one snapshot.
+
+    ``edition`` is the one that is restated, where one is. Raises ReportError.
+    """
     report = load_report(report_id)
-    return report, _materials(settings, report, night)
+    return report, _materials(settings, report, night, edition)
 
 
 def set_folder(settings: Settings, report: Report, night: dt.date) -> Path:
@@ -80,11 +85,13 @@ def set_folder(settings: Settings, report: Report, night: dt.date) -> Path:
     return settings.state / shelf / night.isoformat() / report.id
 
 
-def _materials(settings: Settings, report: Report, night: dt.date) -> Sequence[Material]:
+def _materials(
+    settings: Settings, report: Report, night: dt.date, edition: str | None = None
+) -> Sequence[Material]:
     if report.is_per_unit:
         return read_units(settings, report, night=night)
     with transaction(settings, ROLE) as connection:
-        return (read_material(connection, report, night=night),)
+        return (read_material(connection, report, night=night, edition=edition),)
 
 
 def documents(report: Report, materials: Iterable[Material]) -> Iterator[Document]:
