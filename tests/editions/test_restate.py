@@ -26,6 +26,12 @@ BATCH = """
     values (%s, %s, 'student', %s, %s, %s, 0, 0)
 """
 
+ONE_MORE = """
+    update indicators.{table}
+    set numerator = numerator + 1, value = round(100 * (numerator + 1) / denominator::numeric, 6)
+    where build_id = %s and indicator = '4.1'
+"""
+
 
 @pytest.fixture
 def issued(desk):
@@ -245,11 +251,12 @@ def test_the_command_names_edition_cause_and_figures_and_gives_them_to_programs(
 def test_a_further_revision_tells_what_it_changes_with_both_sides_and_the_cause(issued):
     build, code = issued.publish_anew(), municipality(issued)
     issued.cursor.execute("update audit.run set code_revision = 'another' where run_id = %s", (build,))
-    # The pupil the republic has more is one of this municipality.
-    figure(
-        issued, build, "numerator = numerator + 1, value = round(100 * (numerator + 1) / denominator::numeric, 6)",
-        level="municipality", code=code,
-    )  # fmt: skip
+    # The pupil the republic has more is one of this municipality and of a stage, and other readings count him as well.
+    issued.cursor.execute(
+        f"{ONE_MORE.format(table='indicator_values')} and (org_unit_code, education_stage) in ((%s, 'all'), (%s, 'soo'))",
+        (build, code, REGION),
+    )
+    issued.cursor.execute(f"{ONE_MORE.format(table='control_values')} and reading = 'CORE'", (build,))
 
     issued.draft(reason="Поступили уточнённые сведения")
 
