@@ -253,7 +253,8 @@ def test_a_further_revision_tells_what_it_changes_with_both_sides_and_the_cause(
     issued.cursor.execute("update audit.run set code_revision = 'another' where run_id = %s", (build,))
     # The pupil the republic has more is one of this municipality and of a stage, and other readings count him as well.
     issued.cursor.execute(
-        f"{ONE_MORE.format(table='indicator_values')} and (org_unit_code, education_stage) in ((%s, 'all'), (%s, 'soo'))",
+        ONE_MORE.format(table="indicator_values")
+        + " and (org_unit_code, education_stage) in ((%s, 'all'), (%s, 'soo'))",
         (build, code, REGION),
     )
     issued.cursor.execute(f"{ONE_MORE.format(table='control_values')} and reading = 'CORE'", (build,))
