@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 NBSP = "\u00a0"
 MINUS = "\u2212"
 DECIMALS = 1
+# Labels stand in many documents of a set; their spaces are bound once.
+KNOWN_TEXTS = 4096
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 _TENTH = Decimal("0.1")
@@ -200,6 +203,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=KNOWN_TEXTS)
 def seams(text: str) -> str:
     """The text with places where a code that is longer than its column may go on in the next line."""
     return _SEAM.sub("_\u200b", text)
@@ -225,6 +229,7 @@ def oktmo_text(code: str) -> str:
     return f"{code[:-1]}({code[-1]})"
 
 
+@lru_cache(maxsize=KNOWN_TEXTS)
 def bind(text: str) -> str:
     """Running text with non-breaking spaces where Russian typography wants them."""
     for pattern, replacement in _BINDINGS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import xlsxwriter
@@ -95,6 +96,7 @@ def _write_text(workbook: Workbook, document: Document) -> None:
         sheet.write_string(row, 0, text, style)
 
 
+@lru_cache(maxsize=formats.KNOWN_TEXTS)
 def height_of(text: str, width: float, size: float) -> float:
     """Points that a wrapped text needs in a place so many characters of 10 points wide."""
     lines = textwrap.wrap(text, max(1, int(width * LINE_FILL * FONT_SIZE / size)))

@@ -100,7 +100,8 @@ class State:
         settings = self.settings()
         with server.running(settings):
             published = dict(self.execute("select night::text, run_id::text from published.night"))
-            nights = [dt.date.fromisoformat(night) for night in published]
+            # A school's list of an earlier night goes when a later one is made.
+            nights = sorted(dt.date.fromisoformat(night) for night in published)
             for night in nights:
                 for report_id in set(steps.report_ids(settings)) - set(steps.nightly_report_ids(settings)):
                     steps.render_report(settings, report_id, night)
@@ -114,10 +115,11 @@ class State:
 
     def reports(self) -> dict[str, str]:
         """Digest of every report as its reader finds it."""
-        found = (self.folder / "reports").glob("*/[!.]*/*")
         return {
             str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in found
+            for shelf in ("reports", "school_reports")
+            for path in (self.folder / shelf).glob("*/[!.]*/**/*")
+            if path.is_file()
         }
 
     def facts(self) -> dict[str, str]:

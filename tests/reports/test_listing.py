@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.formats import Absent
-from o7_warehouse.report.listing import listed_rows, told
-from o7_warehouse.report.registry import Column, Listing, Report
+from o7_warehouse.report.definitions import Column, Listing
+from o7_warehouse.report.formats import Absent, share_of
+from o7_warehouse.report.listing import deal_out, listed_rows, told
+from o7_warehouse.report.registry import Report
 
 LABELS = {
     "answer": {"true": "да", "false": "нет", "none": "неизвестно"},
@@ -74,3 +76,62 @@ def test_rows_stand_under_the_words_of_their_group() -> None:
     )
 
     assert [(row.group, row.kind) for row in rows] == [("первый", "total"), ("второй", "row")]
+
+
+COUNTS = {"filled": 1, "due": 3, "exact": Decimal("33.333333")}
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "cell"),
+    [
+        pytest.param({}, {}, share_of(1, 3), id="two counts"),
+        pytest.param({}, {"quotient": "exact"}, share_of(1, 3), id="with the published value"),
+        pytest.param({"filled": None}, {}, share_of(Absent.NO_DATA, 3), id="a source that was not delivered"),
+        pytest.param({"due": 0, "filled": 0}, {}, share_of(0, 0), id="nobody to count"),
+        pytest.param(
+            {"due": None}, {"empty": "no_data"}, Absent.NO_DATA, id="no counts where the column allows it"
+        ),
+    ],
+)
+def test_a_share_is_told_by_its_counts(row: dict[str, Any], column: dict[str, Any], cell: Any) -> None:
+    assert told_share(row, column) == cell
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        pytest.param({"due": None}, "has a row without 'due'", id="a hole"),
+        pytest.param({"exact": Decimal("33.333334")}, "counts are 1 of 3", id="two values for one cell"),
+    ],
+)
+def test_a_share_that_cannot_be_told_is_an_error(row: dict[str, Any], said: str) -> None:
+    with pytest.raises(ReportError, match=said):
+        told_share(row, {"quotient": "exact"})
+
+
+def told_share(row: dict[str, Any], column: dict[str, Any]) -> Any:
+    """What the cell of a share holds, of these counts with some of them changed."""
+    [listed] = listed_rows(Listing("things", ("due",)), REPORT, [COUNTS | row])
+    return told(Column("l", "filled", "share", 1, of="due", **column), listed, REPORT, "things")
+
+
+def test_rows_are_dealt_out_by_the_code_of_their_unit() -> None:
+    """In their order; a unit without rows gets none where the report has a sentence for that."""
+    listing = Listing("things", ("n",), unit="code", nothing="none")
+    rows = [{"code": "b", "n": 1}, {"code": "a", "n": 2}, {"code": "b", "n": 3}]
+
+    assert deal_out(rows, listing, ["a", "b", "c"]) == {"a": (rows[1],), "b": (rows[0], rows[2]), "c": ()}
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        pytest.param(["b"], r"published\.things has a row of the unit 'a'", id="a row nobody would be told"),
+        pytest.param(
+            ["a", "b"], r"Unit b: published\.things has no rows", id="a unit that would be left out"
+        ),
+    ],
+)
+def test_no_row_and_no_unit_is_lost(codes: list[str], said: str) -> None:
+    with pytest.raises(ReportError, match=said):
+        deal_out([{"code": "a"}], Listing("things", ("code",), unit="code"), codes)
