@@ -131,7 +131,8 @@ def publish(cursor: Any, night: dt.date, *, incomplete: bool = False) -> None:
     _insert(cursor, "indicator_values", night, run_id, rows)
     _insert(cursor, "control_values", night, run_id, list(_controls(rows)))
     contingent = sum(unit.pupils for unit in units)
-    _insert(cursor, "leaf_counts", night, run_id, list(_leaves(chance, contingent, incomplete=incomplete)))
+    leaves = list(_leaves(chance, contingent, incomplete=incomplete))
+    _insert(cursor, "leaf_counts", night, run_id, [*leaves, *_leaves_of_units(leaves, units)])
     _audit(cursor, night, run_id)
     cursor.execute(
         """
@@ -229,6 +230,19 @@ def _leaves(chance: random.Random, contingent: int, *, incomplete: bool) -> Iter
         none = filled // 5 if row["declared_none_allowed"] == "true" else 0
         empty = due - filled - invalid - placeholder
         yield "region", REGION, code, filled - none, none, invalid, placeholder, empty, out, 0, 0
+
+
+def _leaves_of_units(leaves: list[tuple[Any, ...]], units: list[Place]) -> Iterator[tuple[Any, ...]]:
+    """The counts of the region shared out among its units, the rest to the first."""
+    for _, _, code, *counts in leaves:
+        for place, unit in enumerate(units):
+            rest = 0 if place else 1
+            yield (
+                "municipality",
+                unit.code,
+                code,
+                *(n // len(units) + rest * (n % len(units)) for n in counts),
+            )
 
 
 def _audit(cursor: Any, night: dt.date, run_id: str) -> None:

@@ -221,7 +221,7 @@ def test_changed_figures_exchange_the_set_as_a_whole(published: Settings) -> Non
         assert revision in paths[".html"].read_text(encoding="utf-8")
         assert {path.resolve().parent for path in paths.values()} == {(sets.parent / REPORT).resolve()}
 
-    assert len([path for path in sets.iterdir() if path.is_dir()]) == 2
+    assert len(list(sets.glob(f"{REPORT}-*"))) == 2
 
 
 def test_a_night_without_figures_is_refused(published: Settings) -> None:
