@@ -36,7 +36,7 @@ STATES: Final = {
 }
 CHANNELS: Final = {"smtp": "почта", "folder": "папка"}
 AUDIENCES: Final = {
-    "ministry": "министерство", "auditors": "аудитор", "municipality": "муниципальное образование", "school": "школа",
+    "ministry": "министерство", "auditors": "аудиторы", "municipality": "муниципальное образование", "school": "школа",
 }  # fmt: skip
 _NAMED: Final = 5
 

@@ -13,6 +13,7 @@ import yaml
 
 from o7_warehouse.errors import CatalogueError
 from o7_warehouse.report.registry import load_report, report_ids
+from o7_warehouse.report.scopes import AUDIENCES, SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,9 +32,7 @@ class Channel(StrEnum):
 
 
 # Audience -> the level of organisations it speaks for; none: the republic's figures are for it.
-AUDIENCES: Final[Mapping[str, str | None]] = {
-    "ministry": None, "auditors": None, "municipality": "municipality", "school": "school",
-}  # fmt: skip
+LEVELS: Final[Mapping[str, str | None]] = {one: one if one in SCOPES else None for one in AUDIENCES}
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 # Only what every mail server takes: no name beside the address, no second address, no line break.
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -88,7 +87,7 @@ def refuse_unknown_units(cursor: Cursor, event: Event, recipients: Iterable[Reci
     cursor.execute(_UNITS, (event.night, event.run_id))
     known = set(cursor.fetchall())
     for one in recipients:
-        level = AUDIENCES[one.audience]
+        level = LEVELS[one.audience]
         if level is not None and (level, one.unit) not in known:
             raise CatalogueError(
                 f"The recipient {one.id!r} is for the {one.audience} {one.unit!r}, and the night {event.night} has "
@@ -130,13 +129,14 @@ def _refuse_unusable(one: Recipient, place: str) -> None:
             f"{place}: the id {one.id!r} is not made of small Latin letters, digits and _. It is a key of the ledger "
             "and part of messages. Write another one."
         )
-    made_for = {load_report(name).audience for name in report_ids()}
-    if one.audience not in AUDIENCES or one.audience not in made_for:
+    # Rows of persons never become part of an edition, so a report with them is none that could be sent.
+    made_for = {report.audience for report in map(load_report, report_ids()) if not report.holds_persons}
+    if one.audience not in made_for:
         raise CatalogueError(
-            f"{place}: no report is made for the audience {one.audience!r}. {one.id!r} would never get anything. "
-            f"Choose one of: {', '.join(sorted(made_for & set(AUDIENCES)))}."
+            f"{place}: no report of an edition is made for the audience {one.audience!r}. {one.id!r} would never get "
+            f"anything. Choose one of: {', '.join(sorted(made_for))}."
         )
-    if (AUDIENCES[one.audience] is None) != (one.unit is None):
+    if (LEVELS[one.audience] is None) != (one.unit is None):
         raise CatalogueError(
             f"{place}: {one.id!r} of the audience {one.audience!r} has {'no unit' if one.unit is None else 'a unit'}. "
             f"{'Nobody would know whose figures are meant' if one.unit is None else 'Its reports are of no unit'}. "

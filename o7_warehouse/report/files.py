@@ -13,9 +13,9 @@ from o7_warehouse.report.units import code_of
 if TYPE_CHECKING:
     from o7_warehouse.report.registry import Report
 
-# Codes of units hold no underscore in a name (units.name_of), nights and periods begin with their year.
+# Codes of units hold no underscore in a name (units.name_of); nights and periods begin with their year, or are one.
 _UNIT: Final = r"(?P<unit>[^_/]+)"
-_MARK: Final = r"(?P<mark>20\d\d-\w[\w-]*)"
+_MARK: Final = r"(?P<mark>20\d\d[-_]\w[\w-]*)"
 
 
 @dataclass(frozen=True, slots=True)

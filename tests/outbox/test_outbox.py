@@ -18,13 +18,14 @@ from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.audit.verify import verify
 from o7_warehouse.editions.folders import drafted_files
 from o7_warehouse.editions.ledger import last_event
-from o7_warehouse.errors import CatalogueError, CommandError, MailWaitsError
+from o7_warehouse.errors import CatalogueError, CommandError, EditionError, MailWaitsError
 from o7_warehouse.outbox import queue as queueing
 from o7_warehouse.outbox.deliver import deliver
 from o7_warehouse.outbox.messages import State, add_event, add_message
 from o7_warehouse.outbox.receipts import STATES, receipts
 from o7_warehouse.outbox.recipients import Channel, Recipient
 from o7_warehouse.outbox.sharing import Sharable
+from o7_warehouse.report.registry import load_report
 from o7_warehouse.settings import ROOT
 from o7_warehouse.warehouse import WAREHOUSE_ROLES, connect
 from tests.editions.desk import FIRST
@@ -101,6 +102,19 @@ def test_whoever_has_left_the_list_is_not_sent_what_was_queued(post):
     assert post.states() == ["queued", "given_up"]
 
 
+def test_an_edition_whose_documents_nobody_would_get_is_not_issued(post, monkeypatch):
+    monkeypatch.setattr(queueing, "sharable", lambda *_: [])
+    post.recipients(OFFICE)
+    post.desk.at("approved")
+
+    with pytest.raises(
+        EditionError, match="has indicator_statement for the audience 'ministry', and no file"
+    ):
+        post.desk.issue()
+
+    assert post.desk.events()[-1] == "approved"
+
+
 def test_a_unit_of_a_recipient_must_be_one_of_the_frozen_night(post, monkeypatch):
     monkeypatch.setattr("o7_warehouse.outbox.recipients.load_report", _for_schools)
     post.desk.at("approved")
@@ -119,11 +133,8 @@ def test_a_unit_of_a_recipient_must_be_one_of_the_frozen_night(post, monkeypatch
     assert post.deliver().without == ["other"]
 
 
-def _for_schools(_):
-    class ForSchools:
-        audience = "school"
-
-    return ForSchools
+def _for_schools(report_id):
+    return replace(load_report(report_id), audience="school")
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "approved", "rejected"])

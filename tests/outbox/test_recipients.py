@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from o7_warehouse.editions.contents import template_hashes
+from o7_warehouse.editions.contents import reports_of, template_hashes
 from o7_warehouse.editions.folders import Listed
 from o7_warehouse.editions.ledger import EditionId
 from o7_warehouse.errors import CatalogueError
@@ -37,17 +37,18 @@ def listed(tmp_path):
 @pytest.fixture
 def made_for_units(monkeypatch):
     """Reports for municipalities and schools, as far as their audience goes."""
-    audiences = {
-        "indicator_statement": "ministry",
-        "business_rules": "municipality",
-        "data_dictionary": "school",
-    }
+    audiences = {"data_quality": "ministry", "data_dictionary": "school"}
 
     def load(report_id: str) -> Report:
         report = load_report(report_id)
         return replace(report, audience=audiences.get(report_id, report.audience))
 
     monkeypatch.setattr("o7_warehouse.outbox.recipients.load_report", load)
+
+
+def test_a_school_gets_its_worklist_from_the_ministry_and_no_edition(listed):
+    with pytest.raises(CatalogueError, match="no report of an edition is made for the audience 'school'"):
+        listed(MAIL | {"audience": "school", "unit": "1042"})
 
 
 def test_the_list_that_is_delivered_can_be_read_and_has_no_real_address():
@@ -76,8 +77,8 @@ def test_entries_are_read_in_their_order(listed):
         pytest.param({"id": "a"}, "address, audience, channel is missing", id="hardly anything"),
         pytest.param(MAIL | {"unit": 83701000}, "unit is missing or no text", id="a code without quotes"),
         pytest.param(MAIL | {"channel": "sftp"}, "no channel 'sftp'", id="an unknown channel"),
-        pytest.param(MAIL | {"audience": "public"}, "no report is made for the audience 'public'", id="everybody"),
-        pytest.param(MAIL | {"audience": "auditor"}, "no report is made for the audience", id="no report for it"),
+        pytest.param(MAIL | {"audience": "public"}, "is made for the audience 'public'", id="everybody"),
+        pytest.param(MAIL | {"audience": "auditors"}, "no report of an edition is made for", id="no report"),
         pytest.param(MAIL | {"audience": "school"}, "has no unit", id="a school without its code"),
         pytest.param(MAIL | {"unit": "83701000"}, "has a unit", id="the ministry as a municipality"),
         pytest.param(MAIL | {"address": "office"}, "not one mailbox", id="no address"),
@@ -164,6 +165,19 @@ def test_a_list_of_pupils_that_lies_in_a_set_does_not_leave():
 
     assert worklist.holds_persons
     assert list(sharable(EDITION, ["school_worklist"], [Listed(f"{stem}.pdf", 1, "0" * 64)])) == []
+
+
+@pytest.mark.parametrize("edition", ["2026-Q1-01", "2026-Y-02"])
+def test_the_documents_of_an_edition_are_known_by_the_names_it_gives_them(edition):
+    asked = EditionId.parse(edition)
+    reports = reports_of(asked.period)
+    mark = f"{asked.period}_рев{asked.revision:02}"
+    names = [load_report(name).file_stem.format(unit="83701000", night=mark) + ".pdf" for name in reports]
+
+    leaving = list(sharable(asked, reports, [Listed(name, 1, "0" * 64) for name in names]))
+
+    assert [one.file.path for one in leaving] == names
+    assert {one.audience for one in leaving} == {"ministry", "municipality", "auditors"}
 
 
 def test_the_sheet_of_a_municipality_leaves_for_it_alone():
