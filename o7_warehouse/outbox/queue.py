@@ -49,7 +49,7 @@ def _refuse_lost(issued: Event, recipient: Recipient, reports: Iterable[str]) ->
     lost = [name for name in reports if load_report(name).audience == recipient.audience]
     if lost:
         raise EditionError(
-            f"The edition {issued.edition} has {', '.join(lost)} for the audience {recipient.audience!r}, and no file of "
-            f"it for {recipient.id!r}. A set without it would be no set. See the files with ./o7 edition verify "
+            f"The edition {issued.edition} has {', '.join(lost)} for the audience {recipient.audience!r}, and no file "
+            f"of it for {recipient.id!r}. A set without it would be no set. See the files with ./o7 edition verify "
             f"{issued.edition}, and the unit of the recipient."
         )
