@@ -113,14 +113,20 @@ def render_report(settings: Settings, report_id: str, night: date) -> list[Path]
 
 
 def report_ids(settings: Settings) -> list[str]:
-    """The reports of the project: a report is a folder with a report.yml."""
-    return sorted(path.parent.name for path in (settings.root / "reports").glob("*/report.yml"))
+    """The reports a night can have; what comes with an edition only is none of them. Raises ReportError."""
+    return [one for one, schedule in _schedules(settings).items() if schedule != "edition"]
 
 
 def nightly_report_ids(settings: Settings) -> list[str]:
     """The reports a night renders; another waits until somebody asks for it. Raises ReportError."""
+    return [one for one, schedule in _schedules(settings).items() if schedule == "nightly"]
+
+
+def _schedules(settings: Settings) -> dict[str, str]:
+    """Every report of the project with its schedule: a report is a folder with a report.yml."""
     load_report = importlib.import_module("o7_warehouse.report.registry").load_report
-    return [one for one in report_ids(settings) if load_report(one).schedule == "nightly"]
+    found = sorted(path.parent.name for path in (settings.root / "reports").glob("*/report.yml"))
+    return {one: load_report(one).schedule for one in found}
 
 
 def close_night(settings: Settings, run_id: str, *, unfinished: list[str]) -> Failure | None:
