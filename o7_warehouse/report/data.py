@@ -24,10 +24,10 @@ from o7_warehouse.report.figures import (
     RuleSummary,
     Supply,
     Target,
-    Unit,
     previous_quarter_end,
+    unit_of,
 )
-from o7_warehouse.report.formats import DECIMALS, Absent, Share, oktmo_text, published_share
+from o7_warehouse.report.formats import DECIMALS, Absent, Share, published_share
 from o7_warehouse.report.listing import read_listing
 
 if TYPE_CHECKING:
@@ -186,19 +186,6 @@ def _rows(
             f"Publish the night first (./o7 night), then render."
         )
     return found
-
-
-def unit_of(row: Mapping[str, Any]) -> Unit:
-    """A row of `published.org_units`."""
-    return Unit(
-        level=row["level"],
-        code=row["org_unit_code"],
-        name=row["org_unit_name"],
-        # State organisations are no territory, so they have no ОКТМО.
-        oktmo=oktmo_text(row["oktmo_with_check"]) if row["oktmo_with_check"] else Absent.NOT_APPLICABLE,
-        school_count=row["school_count"],
-        student_count=row["student_count"],
-    )
 
 
 def _share(row: Mapping[str, Any]) -> Share:

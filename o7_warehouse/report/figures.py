@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.formats import Absent
+from o7_warehouse.report.formats import Absent, oktmo_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -178,3 +178,16 @@ class Material:
     listings: Mapping[Listing, Sequence[Mapping[str, Any]]]
     unit: Unit | None = None
     edition: str | None = None
+
+
+def unit_of(row: Mapping[str, Any]) -> Unit:
+    """A row of `published.org_units`."""
+    return Unit(
+        level=row["level"],
+        code=row["org_unit_code"],
+        name=row["org_unit_name"],
+        # State organisations are no territory, so they have no ОКТМО.
+        oktmo=oktmo_text(row["oktmo_with_check"]) if row["oktmo_with_check"] else Absent.NOT_APPLICABLE,
+        school_count=row["school_count"],
+        student_count=row["student_count"],
+    )

@@ -13,8 +13,8 @@ from urllib.parse import quote, unquote
 from psycopg2.extras import RealDictCursor
 
 from o7_warehouse.errors import ReportError
-from o7_warehouse.report.data import read_night, unit_of
-from o7_warehouse.report.figures import Material, Unit
+from o7_warehouse.report.data import read_night
+from o7_warehouse.report.figures import Material, Unit, unit_of
 from o7_warehouse.report.listing import deal_out, read_listing
 from o7_warehouse.warehouse import transaction
 
