@@ -170,7 +170,7 @@ def test_a_list_of_pupils_that_lies_in_a_set_does_not_leave():
 @pytest.mark.parametrize("edition", ["2026-Q1-01", "2026-Y-02"])
 def test_the_documents_of_an_edition_are_known_by_the_names_it_gives_them(edition):
     asked = EditionId.parse(edition)
-    reports = reports_of(asked.period)
+    reports = reports_of(asked.period, asked.revision)
     mark = f"{asked.period}_рев{asked.revision:02}"
     names = [load_report(name).file_stem.format(unit="83701000", night=mark) + ".pdf" for name in reports]
 
