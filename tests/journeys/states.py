@@ -101,7 +101,7 @@ class State:
         settings = self.settings()
         with server.running(settings):
             published = dict(self.execute("select night::text, run_id::text from published.night"))
-            # Documents of units are compared byte for byte in tests/reports; here each would be written for every school.
+            # Documents of units are compared in tests/reports; here each would be written for every school.
             nights = sorted(dt.date.fromisoformat(night) for night in published)
             for night in nights:
                 for report_id in set(steps.report_ids(settings)) - set(steps.nightly_report_ids(settings)):
