@@ -44,7 +44,7 @@ def _plain(value: object) -> object:
 def as_page(explanation: Explanation) -> str:
     """One HTML file that reads nothing from outside. Raises ReportError for a hole in the template."""
     context = {
-        "doc": {"report": {"title": title(explanation)}, "night": {"night": explanation.night}},
+        "doc": {"title": title(explanation), "night": {"night": explanation.night}},
         "sections": sections(explanation),
         # The reader's own serif will do: a page that is mailed stays small.
         "faces": "",
