@@ -54,7 +54,21 @@ select
     findings.check_id,
     count(*) as findings
 from published.night
-inner join audit.contract_finding as findings on night.run_id = findings.run_id
+-- A replay reads what the last load before it brought, and what was found of that still holds.
+cross join lateral (
+    select coalesce(max(loading.run_id::text)::uuid, night.run_id) as run_id
+    from (
+        select load.run_id
+        from audit.run as own
+        inner join audit.run as load on own.night = load.night and own.run_no >= load.run_no
+        where
+            own.run_id = night.run_id
+            and exists (select from audit.batch where batch.run_id = load.run_id)
+        order by load.run_no desc
+        limit 1
+    ) as loading
+) as loaded
+inner join audit.contract_finding as findings on loaded.run_id = findings.run_id
 -- A table the contract does not know has a name of its own and stands in no list of words.
 cross join lateral (
     select
