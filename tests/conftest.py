@@ -43,7 +43,11 @@ DEAREST = (
     "editions",
     "dbt_project",
     "reports",
+    "disclosure",
+    "outbox",
     "audit_pages",
+    "portal",
+    "dags",
 )
 
 

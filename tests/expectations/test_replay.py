@@ -110,6 +110,7 @@ def test_an_edited_result_is_named(judged: Settings, admin: Any, column: str, va
         refuse_different(found)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "edit",
     [
@@ -129,6 +130,7 @@ def test_an_edited_failing_key_is_named_though_the_counts_are_right(
     assert named(examine_again(admin, judged, THE_NIGHT).differences) == {(SEX, "keys")}
 
 
+@pytest.mark.full
 def test_a_removed_result_and_a_removed_key_are_named(judged: Settings, admin: Any) -> None:
     admin.execute(f"delete from audit.rule_result where rule_id = '{LOGIN}'")
     admin.execute(
@@ -142,6 +144,7 @@ def test_a_removed_result_and_a_removed_key_are_named(judged: Settings, admin: A
     assert {rule_id for rule_id, _ in found} == {SEX, LOGIN}
 
 
+@pytest.mark.full
 def test_a_result_of_a_rule_the_night_did_not_have_is_named(judged: Settings, admin: Any) -> None:
     admin.execute(f"update audit.rule_result set rule_id = 'person.invented' where rule_id = '{SEX}'")
 
@@ -182,6 +185,7 @@ def test_a_function_that_was_changed_since_is_named_with_what_stands_on_it(
     assert {one.because for one in found.differences} == reasons
 
 
+@pytest.mark.full
 def test_a_function_that_is_called_by_others_is_named_with_what_stands_on_them(
     judged: Settings, admin: Any
 ) -> None:

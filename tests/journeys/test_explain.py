@@ -203,6 +203,7 @@ def without_contacts(world: Path) -> Iterator[tuple[State, Path]]:
         yield state, delivery
 
 
+@pytest.mark.full
 def test_where_the_source_was_silent_the_losses_say_so(without_contacts: tuple[State, Path]) -> None:
     state, delivery = without_contacts
     settings = state.settings()

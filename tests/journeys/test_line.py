@@ -144,6 +144,7 @@ def test_a_refused_build_leaves_figures_and_reports_of_the_last_good_night(
     assert after.reports == replayed.reports
 
 
+@pytest.mark.full
 def test_both_transports_give_equal_rows_and_facts(first_night: Seen) -> None:
     """The replica and the drop folder of the same night: raw, quarantine, marts and history, row by row."""
     with open_folder() as folder:

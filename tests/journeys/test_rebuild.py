@@ -113,6 +113,7 @@ def build_everybody(state: State, run_id: str) -> None:
     arrived(state.walk("--from", "staging", "--until", "marts", "--run-id", run_id))
 
 
+@pytest.mark.full
 def test_a_change_of_every_kind_reaches_whom_it_concerns(
     state_of_nights: State, changes: tuple[Path, dict[str, set[str]]]
 ) -> None:
