@@ -54,6 +54,7 @@ def test_every_column_that_is_built_is_described_and_no_other(project, warehouse
     assert min(described - built, default=None) is None
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("project")
 def test_the_pages_about_the_project_hold_no_row_of_it(warehouse_database):
     """Only names and types of columns are read; a value that stands in one is on no page."""
@@ -75,6 +76,7 @@ def test_the_pages_about_the_project_hold_no_row_of_it(warehouse_database):
     assert json.dumps(value)[1:-1] not in text
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("project")
 def test_pages_that_cannot_be_made_leave_the_last_ones(warehouse_database, copy):
     """A project that does not parse stops with what to do; the pages of before stay."""

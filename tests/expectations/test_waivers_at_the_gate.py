@@ -108,6 +108,7 @@ def test_a_waived_rule_stops_no_night_and_keeps_its_true_count(broken: Settings,
     ) == [(2,)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("change", "state"),
     [

@@ -159,6 +159,7 @@ def before_the_gate(aviary: Aviary) -> str:
     return arrived(aviary.walk("--until", "catalogue", drop=aviary.drops / SECOND))
 
 
+@pytest.mark.full
 def test_a_rule_that_raises_tells_none(
     aviary: Aviary, before_the_gate: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,6 +197,7 @@ def test_a_model_that_raises_tells_none(aviary: Aviary, before_the_gate: str) ->
     assert aviary.escaped(walked.words) == ""
 
 
+@pytest.mark.full
 def test_a_view_that_chokes_on_a_value_tells_none(aviary: Aviary) -> None:
     choking = f"case when last_name = '{NAME}' then last_name::integer::text else snils end as snils"
     columns = ", ".join(read_contract().entity("person").column_names).replace("snils", choking)

@@ -116,6 +116,7 @@ def test_refused_credentials_end_the_command_as_wrong_settings_do(house: House) 
     assert tries(house)["open_night"] == ("failed", 1)
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("untouched")
 def test_a_second_command_at_once_is_refused_at_the_door(house: House, drop: Path) -> None:
     with runs.hold_lock(house.settings(), run_id=str(uuid.uuid4())):
