@@ -395,7 +395,7 @@ def test_an_edition_holds_a_document_of_every_unit_under_a_name_of_its_own(
     with transaction(few, "o7_reporter") as connection, connection.cursor() as cursor:
         cursor.execute("select night, run_id::text from published.night where night = %s", (NIGHT,))
         [(night, run_id)] = cursor.fetchall()
-    monkeypatch.setattr(drafting, "reports_of", lambda _: (MUNICIPAL, ENTRY))
+    monkeypatch.setattr(drafting, "reports_of", lambda *_: (MUNICIPAL, ENTRY))
 
     files, hidden = drafting._files(few, EditionId(period, 1), LastNight(night=night, run_id=run_id))  # noqa: SLF001
 
