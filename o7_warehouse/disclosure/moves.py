@@ -82,13 +82,13 @@ def _search(
 ) -> tuple[Move | None, bool]:
     """The best move, and whether everything was looked at; ``bias`` is set against each sum that is still to mend."""
     count, seen = 0, set[_Open]()
-    opened = _after(board, (), first.place, first.way)
-    waiting = [(0, count, 0, opened, _pending(board, moved, first.place, opened, size), first)]
+    waiting = [(0, count, 0, _after(board, (), first.place, first.way), first)]
     while waiting and count <= most:
-        _, _, cost, opened, pending, trail = heapq.heappop(waiting)
+        _, _, cost, opened, trail = heapq.heappop(waiting)
         if opened in seen or trail.length > LONGEST:
             continue
         seen.add(opened)
+        pending = _pending(board, moved, first.place, opened, size)
         if not pending:
             absorbed = (_absorbed(board, moved, first.place, one, size) for one in opened)
             return Move((*reversed(list(trail)), *(step for step in absorbed if step is not None))), True
@@ -102,10 +102,10 @@ def _search(
             if price is None or (following := _after(board, opened, place, onward)) in seen:
                 continue
             count += 1
-            left = _pending(board, moved, first.place, following, size)
-            rank = cost + price + bias * len(left)
+            # How many sums are left to mend is only looked at in haste.
+            left = len(_pending(board, moved, first.place, following, size)) if bias else 0
             after = _Trail(place, onward, trail, trail.length + 1)
-            heapq.heappush(waiting, (rank, count, cost + price, following, left, after))
+            heapq.heappush(waiting, (cost + price + bias * left, count, cost + price, following, after))
     return None, not waiting
 
 
@@ -130,11 +130,18 @@ def _absorbed(
 def _price(board: Board, moved: Mapping[int, int], place: int, way: int, size: int) -> int | None:
     """What it costs to let a cell move; None where it cannot."""
     harm = STEP if board.free[place] else STEP + board.weights[place]
-    if room(board, moved, place, way, plain=False) >= size:
+    value = board.values[place]
+    now, is_plain = value + moved.get(place, 0), board.plain[place]
+    is_few = value < board.threshold
+    if way > 0:
+        fits = is_plain or not is_few or now + size < board.threshold
+    else:
+        if now < size:
+            return None
+        fits = is_plain or is_few or now - size >= board.threshold
+    if fits:
         return harm
-    if board.signed[place] or room(board, moved, place, way, plain=True) < size:
-        return None
-    return harm + PLAIN_SIGN
+    return None if board.signed[place] else harm + PLAIN_SIGN
 
 
 def _after(board: Board, opened: _Open, place: int, way: int) -> _Open:
