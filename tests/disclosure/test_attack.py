@@ -9,6 +9,7 @@ import pytest
 from o7_warehouse.disclosure.board import Told
 from o7_warehouse.disclosure.cells import Sign
 from o7_warehouse.disclosure.suppress import suppress
+from o7_warehouse.errors import DisclosureError
 from tests.disclosure.attack import too_tight
 from tests.disclosure.tables import rules, tables, world
 
@@ -67,6 +68,10 @@ def test_without_complementary_suppression_the_attack_succeeds(seed):
     assert any(one.low == one.high == one.cell.value for one in found), "no count is computed exactly"
 
 
+# After two editions with changed counts too little may be left to hide: then the third is refused, and not printed in hope.
+REFUSED = {0}
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_further_edition_betrays_nothing_together_with_the_one_before(seed):
     republic = world(seed, **SHAPES["a few schools"])
@@ -76,11 +81,12 @@ def test_a_further_edition_betrays_nothing_together_with_the_one_before(seed):
     second = told("2", suppress(late, [first], threshold=rules().threshold))
 
     assert too_tight([first, second]) == []
-    third = suppress(
-        tables(republic.changed(random.Random(seed + 50), 0.1)),  # noqa: S311 - no secret
-        [first, second],
-        threshold=rules().threshold,
-    )
+    changed = tables(republic.changed(random.Random(seed + 50), 0.1))  # noqa: S311 - no secret
+    if seed in REFUSED:
+        with pytest.raises(DisclosureError, match="Nothing keeps the figure"):
+            suppress(changed, [first, second], threshold=rules().threshold)
+        return
+    third = suppress(changed, [first, second], threshold=rules().threshold)
     assert too_tight([first, second, told("3", third)]) == []
 
 
