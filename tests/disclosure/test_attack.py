@@ -68,7 +68,7 @@ def test_without_complementary_suppression_the_attack_succeeds(seed):
     assert any(one.low == one.high == one.cell.value for one in found), "no count is computed exactly"
 
 
-# After two editions with changed counts too little may be left to hide: then the third is refused, and not printed in hope.
+# After two editions with changed counts too little may be left to hide; the third is refused then, not printed in hope.
 REFUSED = {0}
 
 
