@@ -80,24 +80,21 @@ class _Source:
 
     def next(self) -> tuple[int, Document] | None:
         with self._alone:
-            if self.has_failed:
-                return None
-            try:
-                return next(self._documents, None)
-            except BaseException:
-                self.has_failed = True
-                raise
+            return None if self.has_failed else next(self._documents, None)
+
+    def stop(self) -> None:
+        """Give out nothing more: a set with a hole is of no use."""
+        self.has_failed = True
 
 
 def _serve(program: subprocess.Popen[bytes], source: _Source, order: Order) -> None:
-    """Give one worker documents until none is left."""
-    while (given := source.next()) is not None:
-        place, document = given
-        try:
+    """Give one worker documents until none is left; whatever goes wrong here stops the others too."""
+    with ExitStack() as unless_done:
+        unless_done.callback(source.stop)
+        while (given := source.next()) is not None:
+            place, document = given
             source.done.append((place, _answer(program, document, order)))
-        except BaseException:
-            source.has_failed = True
-            raise
+        unless_done.pop_all()
 
 
 def _answer(program: subprocess.Popen[bytes], document: Document, order: Order) -> Sequence[Written]:
