@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
+    from playwright.sync_api import Browser
+
     from tests.worlds.build import Built
 
 FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
@@ -161,6 +163,20 @@ def ordinary_worlds(settings: Settings, server: Server) -> Iterator[Built]:
         built = build_night(settings, server, ORDINARY, folder)
         keep(server)
         yield built
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser of the machine; where there is none, that is said aloud and nothing is proved of the pages."""
+    from tests.browser import find, started  # noqa: PLC0415 - only where pages are looked at
+
+    program = find()
+    if program is None:
+        pytest.skip(
+            "NO BROWSER: nobody looked at the pages. Install chromium, or name one by O7_TEST_CHROMIUM."
+        )
+    with started(program) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

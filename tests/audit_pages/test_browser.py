@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 
 from tests.audit_pages import nights
-from tests.audit_pages.browser import find, started, visiting
+from tests.browser import visiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from tests.audit_pages.browser import Visit
+    from tests.browser import Visit
 
 PAGES = (
     "index.html", "changes.html", "rules.html", "matrix.html", "nights.html", "quarantine.html", "waivers.html",
@@ -26,18 +26,6 @@ PAGES = (
 
 # Everything a key may lead to.
 STOPS = "[...document.querySelectorAll('a, button, input, select, [tabindex]')]"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser of the machine; where there is none, that is said aloud and nothing here is proved."""
-    program = find()
-    if program is None:
-        pytest.skip(
-            "NO BROWSER: nobody looked at the auditor's pages. Install chromium, or name one by O7_TEST_CHROMIUM."
-        )
-    with started(program) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pypdfium2
 import pytest
 
-from tests.audit_pages.browser import find, started, visiting
+from tests.browser import visiting
 from tests.portal.conftest import TOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser
 
 PAGES = (
     "index.html", "republic/index.html", "republic/leaves.html", "republic/editions.html", "dictionary/index.html",
     f"municipality/{TOWN}/index.html", f"municipality/{TOWN}/leaves.html",
     f"municipality/{TOWN}/school/1042/index.html", f"municipality/{TOWN}/school/s-2/index.html",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser of the machine; where there is none, that is said aloud and nothing here is proved."""
-    program = find()
-    if program is None:
-        pytest.skip(
-            "NO BROWSER: nobody looked at the portal. Install chromium, or name one by O7_TEST_CHROMIUM."
-        )
-    with started(program) as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("width", [1280, 390])

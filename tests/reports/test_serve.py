@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -44,18 +45,24 @@ def got(client: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
     return answer.status, answer.read()
 
 
-def test_every_file_of_every_night_is_one_click_away(published: Settings, full: dict[str, Path]) -> None:
+@pytest.mark.usefixtures("full")
+def test_every_file_of_every_night_is_one_click_away(published: Settings) -> None:
     """The page names the night and the report in Russian and leads to the bytes of each file."""
-    with served(published.state / "reports") as client:
+    reports = published.state / "reports"
+    with served(reports) as client:
         status, page = got(client, "/")
         text = unescape(page.decode()).replace("\u00a0", " ")
-        addresses = re.findall(r'href="(.+?)"', text)
-        answers = [got(client, address) for address in addresses if str(republic.NIGHT) in address]
+        answers = {address: got(client, address) for address in re.findall(r'href="(.+?)"', text)}
 
+    there = {
+        f"/{quote(str(path.relative_to(reports)))}": (200, path.read_bytes())
+        for path in (*reports.glob("2*/[!.]*/*"), *reports.glob("2*/[!.]*/*/*"))
+        if path.is_file()
+    }
     assert status == 200
     assert "15 декабря 2025 г." in text
     assert "Справка о значениях показателей" in text
-    assert answers == [(200, full[suffix].read_bytes()) for suffix in sorted(full)]
+    assert answers == there
 
 
 @pytest.mark.usefixtures("full")
