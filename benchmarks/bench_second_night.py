@@ -130,12 +130,11 @@ def _built(world: World, night: date) -> dict[str, Cost]:
     run_id = world.open_run(night)
     world.settle()
     return {
-        layer: cost_of(_layer(world, run_id, night, layer), postmaster=world.postmaster)
-        for layer in FACTS + FIGURES
+        layer: cost_of(_layer(world, run_id, layer), postmaster=world.postmaster) for layer in FACTS + FIGURES
     }
 
 
-def _layer(world: World, run_id: str, night: date, layer: str) -> Callable[[], None]:
+def _layer(world: World, run_id: str, layer: str) -> Callable[[], None]:
     """What the task of a layer does, in a process of its own."""
 
     def build() -> None:
@@ -143,8 +142,7 @@ def _layer(world: World, run_id: str, night: date, layer: str) -> Callable[[], N
         subprocess.run(
             [
                 sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *dbt_runner.QUIET,
-                "build", "--select", *steps.LAYERS[layer].split(), "--vars",
-                f"{{night: '{night}', build_id: '{run_id}'}}", "--indirect-selection", "buildable",
+                "build", "--select", *steps.LAYERS[layer].split(), "--indirect-selection", "buildable",
                 "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
                 *dbt_runner.flags(world.settings),
             ],

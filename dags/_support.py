@@ -100,7 +100,6 @@ def layer(name: str, doc: str) -> DbtBuildLocalOperator:
             profile_name="o7", target_name="warehouse", profiles_yml_filepath=str(PROJECT / "profiles.yml")
         ),
         select=steps.LAYERS[name],
-        vars={"night": NIGHT, "build_id": RUN_ID},
         indirect_selection="buildable",
         invocation_mode=InvocationMode.DBT_RUNNER,
         interceptors=[_before_dbt],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -87,12 +86,13 @@ def dbt(context: typer.Context, state: State = None) -> None:
     with readable(settings):
         command = [
             sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *context.args,
-            *([] if "--vars" in context.args else ["--vars", _of_the_newest_night(settings)]),
             "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
             "--target-path", str(dbt_runner.target_path(settings)),
             "--log-path", str(settings.state / "dbt" / "logs"),
         ]  # fmt: skip
-        environment = os.environ | dbt_runner.begin(settings)
+        environment = os.environ | dbt_runner.begin_apart(
+            settings, night=newest_night(settings), build_id=str(uuid.uuid4())
+        )
         raise typer.Exit(subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode)
 
 
@@ -103,11 +103,6 @@ def docs(state: State = None) -> None:
         say("dbt describes the project")
         page = dbt_docs.write_docs(settings, night=newest_night(settings), build_id=uuid.uuid4())
     results.print(str(page), markup=False)
-
-
-def _of_the_newest_night(settings: Settings) -> str:
-    """The variables of dbt for the newest published night, under a build that nothing will ever publish."""
-    return json.dumps({"night": newest_night(settings).isoformat(), "build_id": str(uuid.uuid4())})
 
 
 def simulate(context: typer.Context) -> None:

@@ -6,14 +6,13 @@ a row; the words of dbt itself are kept back like those of a build (:mod:`o7_war
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
-from o7_warehouse import dbt_runner, warehouse
+from o7_warehouse import dbt_runner
 from o7_warehouse.errors import StatementError
 
 if TYPE_CHECKING:
@@ -41,11 +40,10 @@ def write_docs(settings: Settings, *, night: date, build_id: uuid.UUID) -> Path:
         sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *dbt_runner.QUIET,
         "docs", "generate", "--static", "--project-dir", project, "--profiles-dir", project,
         "--target-path", str(made), "--log-path", str(made),
-        "--vars", json.dumps({"night": night.isoformat(), "build_id": str(build_id)}),
     ]  # fmt: skip
     done = subprocess.run(
         command,
-        env=os.environ | warehouse.dbt_environment(settings),
+        env=os.environ | dbt_runner.environment(settings, night=night, build_id=str(build_id)),
         cwd=settings.root,
         capture_output=True,
         check=False,

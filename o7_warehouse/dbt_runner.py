@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import execute_values
 
-from o7_warehouse import rebuild, steps, warehouse
+from o7_warehouse import rebuild, runs, steps, warehouse
 from o7_warehouse.errors import CatalogueError, GateError, StatementError, WarehouseUnavailableError
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from o7_warehouse.settings import Settings
@@ -42,6 +43,8 @@ PASSING = re.compile(
 TOLD = 5
 # The layers in which pupils are built: what they hold is decided before the first and known after the last.
 FIRST, LAST = "staging", "marts"
+# Built before it is decided, the same either way; told what the night before was, dbt need not read models again.
+BEFORE = frozenset({"catalogue"})
 BROKEN = frozenset({"error", "fail", "runtime error"})
 
 
@@ -70,20 +73,46 @@ def flags(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def begin(settings: Settings, *, run_id: str | None = None, layer: str | None = None) -> dict[str, str]:
-    """Before a build: forget the results of the one before. Returns the variables dbt's profile and macros read.
+def environment(
+    settings: Settings, *, night: date, build_id: str, is_partial: bool = False
+) -> dict[str, str]:
+    """What dbt's profile and macros read: the warehouse, night and build, and whether only what changed is built."""
+    return warehouse.dbt_environment(settings) | {
+        "O7_DBT_NIGHT": night.isoformat(),
+        "O7_DBT_BUILD": build_id,
+        "O7_DBT_TOUCHED_ONLY": "yes" if is_partial else "",
+    }
 
-    A layer of a run builds what :mod:`o7_warehouse.rebuild` decided before its first one; a build without a run
-    builds everybody, and leaves nothing the next night could go on from.
+
+def begin(settings: Settings, *, run_id: str, layer: str) -> dict[str, str]:
+    """Before a layer of a run is built, as far as :mod:`o7_warehouse.rebuild` decided before the first one.
+
+    Forgets the results of the build before. Returns what dbt's profile and macros read.
     """
-    (target_path(settings) / "run_results.json").unlink(missing_ok=True)
-    if run_id is None:
-        with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
-            rebuild.forget(cursor)
-        since = None
+    _forget_results(settings)
+    if layer == FIRST:
+        is_partial = rebuild.decide(settings, run_id).since is not None
+    elif layer in BEFORE:
+        is_partial = rebuild.was_partial(settings)
     else:
-        since = rebuild.decide(settings, run_id).since if layer == FIRST else rebuild.since(settings, run_id)
-    return warehouse.dbt_environment(settings) | {"O7_DBT_SINCE": since.isoformat() if since else ""}
+        is_partial = rebuild.since(settings, run_id) is not None
+    night = runs.current(settings, run_id).night
+    return environment(settings, night=night, build_id=run_id, is_partial=is_partial)
+
+
+def begin_apart(settings: Settings, *, night: date, build_id: str) -> dict[str, str]:
+    """Before a build that belongs to no run: it builds everybody, and the next night cannot go on from it.
+
+    Returns what dbt's profile and macros read.
+    """
+    _forget_results(settings)
+    with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
+        rebuild.forget(cursor)
+    return environment(settings, night=night, build_id=build_id)
+
+
+def _forget_results(settings: Settings) -> None:
+    (target_path(settings) / "run_results.json").unlink(missing_ok=True)
 
 
 def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:

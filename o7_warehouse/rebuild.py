@@ -75,6 +75,14 @@ def since(settings: Settings, run_id: str) -> date | None:
     return found[0] if found else None
 
 
+def was_partial(settings: Settings) -> bool:
+    """Whether the run that decided last built only what changed."""
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        cursor.execute("select exists (select from rebuild.scope where since is not null)")
+        [(answer,)] = cursor.fetchall()
+    return bool(answer)
+
+
 def remember(cursor: Cursor, root: Path, run_id: str) -> None:
     """Note that staging, intermediate and marts hold the run's night, whole."""
     cursor.execute(

@@ -37,7 +37,7 @@
                 and quarantined.row_hash = delivered._row_hash
                 and quarantined.source_id is not distinct from delivered.source_id
         )
-        {%- if key == 'student' and (since() or not execute) %}
+        {%- if key == 'student' and (touched_only() or not execute) %}
         {%- if key_from %}
         and {{ is_touched('delivered.' ~ key_from) }}
         {%- else %}

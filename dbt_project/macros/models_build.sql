@@ -1,7 +1,18 @@
+{#- The build of the night, a run of it, as a literal; like the night no variable of dbt. -#}
+{% macro the_build() -%}
+    '{% if execute %}{{ env_var("O7_DBT_BUILD") }}{% endif %}'::uuid
+{%- endmacro %}
+
 {#- The two columns by which a build of a night is replaced by itself and by nothing else. -#}
 {% macro build_columns() -%}
     {{ the_night() }} as night,
-        '{{ var("build_id") }}'::uuid as build_id
+        {{ the_build() }} as build_id
+{%- endmacro %}
+
+{#- The rows a data test looks at. dbt renders a `where` only while it reads the project, when there is no build yet. -#}
+{% macro get_where_subquery(relation) -%}
+    {%- set where = (config.get('where') or '') | replace('__the_build__', the_build()) -%}
+    {%- do return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') as dbt_subquery' if where else relation) -%}
 {%- endmacro %}
 
 {#- Fresh statistics for a table just written; a view has none. -#}

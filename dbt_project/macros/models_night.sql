@@ -1,10 +1,9 @@
-{#- The night the build is for, as a date literal: never "today". An absent or malformed night stops the compilation. -#}
+{#-
+    The night the build is for, as a date literal: never "today". An absent or malformed night stops the compilation. It is
+    no variable of dbt, and not asked for while dbt reads the project: what was read then serves every night.
+-#}
 {% macro the_night() -%}
-    {%- set night = var('night') -%}
-    {%- if execute -%}
-        {%- set ignored = modules.datetime.date.fromisoformat(night | string) -%}
-    {%- endif -%}
-    date '{{ night }}'
+    date '{% if execute %}{{ modules.datetime.date.fromisoformat(env_var("O7_DBT_NIGHT")) }}{% endif %}'
 {%- endmacro %}
 
 {#- The first instant after the night: the end of day D in Moscow. -#}

@@ -1,6 +1,6 @@
-{#- The night since which this one builds what changed; '' where it builds everybody (o7_warehouse/rebuild.py). -#}
-{% macro since() -%}
-    {{ env_var('O7_DBT_SINCE', '') }}
+{#- 'yes' where only pupils that changed are built, '' where everybody is (o7_warehouse/rebuild.py). -#}
+{% macro touched_only() -%}
+    {{ env_var('O7_DBT_TOUCHED_ONLY', '') }}
 {%- endmacro %}
 
 {#-
@@ -14,14 +14,14 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        full_refresh=(since() == ''),
+        full_refresh=(touched_only() == ''),
         pre_hook='{{ without(this, ' ~ leaving ~ '()) }}'
     ) }}
 {%- endmacro %}
 
 {#- Takes rows out of a table that stays. A table that is missing stops the night. -#}
 {% macro without(relation, leaving) -%}
-    {%- if execute and since() -%}
+    {%- if execute and touched_only() -%}
         {%- if load_relation(relation) is none -%}
             {{ exceptions.raise_compiler_error(
                 relation ~ " is not there, so tonight's pupils cannot be put beside the others. Run the night again: "
@@ -50,7 +50,7 @@
 {#- The rows of a model, as far as they belong to pupils that are built anew. While dbt reads the project it sees both. -#}
 {% macro of_the_rebuilt(model, column='student_key') -%}
     select * from {{ ref(model) }}
-    {%- if since() or not execute %}
+    {%- if touched_only() or not execute %}
     where {{ is_rebuilt(column) }}
     {%- endif %}
 {%- endmacro %}

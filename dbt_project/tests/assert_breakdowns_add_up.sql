@@ -20,7 +20,7 @@ breakdowns as (
         case when dimension = 'resource' then max(denominator) else sum(denominator) end as denominator,
         case when bool_and(numerator is not null) and dimension <> 'resource' then sum(numerator) end as numerator
     from {{ ref('indicator_breakdowns') }}
-    where night = {{ the_night() }} and build_id = '{{ var("build_id") }}'
+    where night = {{ the_night() }} and build_id = {{ the_build() }}
     group by indicator, dimension, level, org_unit_code
 
 )

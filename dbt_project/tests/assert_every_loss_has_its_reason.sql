@@ -19,7 +19,7 @@ left join {{ ref('profile_fields') }} as leaves
 
 where
     losses.night = {{ the_night() }}
-    and losses.build_id = '{{ var("build_id") }}'
+    and losses.build_id = {{ the_build() }}
     and reasons.reason is null
     and leaves.leaf_code is null
 

@@ -22,7 +22,7 @@ losses as (
 
     from {{ ref('indicator_losses') }}
 
-    where night = {{ the_night() }} and build_id = '{{ var("build_id") }}'
+    where night = {{ the_night() }} and build_id = {{ the_build() }}
 
     group by indicator, level, org_unit_code
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 PROJECT = ROOT / "dbt_project"
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-VARIABLES = '{night: "2025-12-15", build_id: "00000000-0000-0000-0000-000000000000"}'
+NIGHT, BUILD_ID = date(2025, 12, 15), "00000000-0000-0000-0000-000000000000"
 
 
 class Project:
     """dbt on a warehouse of its own."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self.environment = os.environ | dbt_runner.begin(settings)
+        self.environment = os.environ | dbt_runner.environment(settings, night=NIGHT, build_id=BUILD_ID)
         self.folder = folder
 
     def dbt(self, *words: str, project: Path = PROJECT) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ class Project:
         results.unlink(missing_ok=True)
         command = [
             sys.executable, "-P", "-m", "dbt.cli.main", "--no-use-colors", *words,
-            "--project-dir", str(project), "--profiles-dir", str(PROJECT), "--vars", VARIABLES,
+            "--project-dir", str(project), "--profiles-dir", str(PROJECT),
             "--target-path", str(folder), "--log-path", str(folder),
         ]  # fmt: skip
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)

@@ -6,16 +6,18 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from o7_warehouse.dbt_runner import environment
 from o7_warehouse.settings import ROOT
-from o7_warehouse.warehouse import dbt_environment
 
 if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 PROJECT = ROOT / "dbt_project"
+NIGHT = date(2025, 12, 15)
 
 
 def build_catalogue(settings: Settings, *selection: str) -> None:
@@ -30,9 +32,8 @@ def build_catalogue(settings: Settings, *selection: str) -> None:
                 *(sys.executable, "-W", "ignore", "-m", "dbt.cli.main", "build", "--select", *selected),
                 *("--project-dir", folder, "--profiles-dir", folder, "--target-path", f"{folder}/target"),
                 *("--log-path", f"{folder}/logs", "--no-use-colors", "--exclude-resource-type", "test"),
-                *("--vars", '{night: "2025-12-15", build_id: "none"}'),
             ],
-            env=os.environ | dbt_environment(settings),
+            env=os.environ | environment(settings, night=NIGHT, build_id="none"),
             capture_output=True,
             text=True,
             check=False,

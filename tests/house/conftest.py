@@ -25,7 +25,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     command = [
         sys.executable, "-P", "-m", "dbt.cli.main", "--log-path", str(folder), "parse",
         "--project-dir", project, "--profiles-dir", project, "--target-path", str(folder),
-        "--vars", '{night: "2025-12-15", build_id: "00000000-0000-0000-0000-000000000000"}',
     ]  # fmt: skip
     done = subprocess.run(command, env=os.environ | PROFILE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

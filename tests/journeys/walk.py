@@ -26,13 +26,13 @@ LINE = (
 )  # fmt: skip
 
 
-def build(settings: Settings, layer: str, *, run_id: str, night: dt.date) -> None:
+def build(settings: Settings, layer: str, *, run_id: str) -> None:
     """What the task of a layer does."""
     os.environ.update(dbt_runner.begin(settings, run_id=run_id, layer=layer))
     dbtRunner().invoke(
         [
             *dbt_runner.QUIET, "build", "--select", *steps.LAYERS[layer].split(),
-            "--vars", f"{{night: '{night}', build_id: '{run_id}'}}", "--indirect-selection", "buildable",
+            "--indirect-selection", "buildable",
             "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
             "--profile", "o7", "--target", "warehouse", *dbt_runner.flags(settings),
         ]
@@ -43,12 +43,12 @@ def build(settings: Settings, layer: str, *, run_id: str, night: dt.date) -> Non
 def walk(settings: Settings, *, night: dt.date | None, first: str, last: str, run_id: str) -> None:
     """Every step from ``first`` to ``last``; a failure closes the run, as the last task of the DAG does."""
     with server.running(settings):
-        opened = steps.open_night(settings, run_id=run_id, night=night, trigger="test")
+        steps.open_night(settings, run_id=run_id, night=night, trigger="test")
         todo = list(LINE[LINE.index(first) : LINE.index(last) + 1])
         while todo:
             try:
                 if todo[0] in steps.LAYERS:
-                    build(settings, todo[0], run_id=run_id, night=opened.night)
+                    build(settings, todo[0], run_id=run_id)
                 else:
                     steps.perform(settings, todo[0], run_id)
             except O7Error:

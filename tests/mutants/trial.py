@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ BUILD_ID = "0a1e7b5c-6d0f-5c52-9d5f-2b9b5c0f0e22"
 
 
 class Dbt:
-    """dbt on a project with a fault; keeps what it parsed for each night apart."""
+    """dbt on a project with a fault, which it reads once for all nights."""
 
     def __init__(self, settings: Settings, project: Path) -> None:
         self.settings = settings
@@ -34,10 +35,12 @@ class Dbt:
 
     def run(self, *words: str, night: str) -> list[Any]:
         """Results of the nodes; raises ValueError where one of them did not run at all."""
-        target = self.project.parent / f"target-{night}"
+        day = date.fromisoformat(night)
+        os.environ.update(dbt_runner.begin_apart(self.settings, night=day, build_id=BUILD_ID))
+        target = self.project.parent / "target"
         done = dbtRunner().invoke(
             [
-                *dbt_runner.QUIET, *words, "--vars", f"{{night: '{night}', build_id: '{BUILD_ID}'}}",
+                *dbt_runner.QUIET, *words,
                 "--project-dir", str(self.project), "--profiles-dir", str(self.project), "--profile", "o7",
                 "--target", "warehouse", "--target-path", str(target), "--log-path", str(target),
             ]
@@ -79,7 +82,6 @@ def main() -> None:
     """Print who saw the fault."""
     state, project, facts, night, unit_tests, *builds = sys.argv[1:]
     settings = Settings.load(Path(state))
-    os.environ.update(dbt_runner.begin(settings))
     sys.stdout.write(seen_by(Dbt(settings, Path(project)), Path(facts), night, unit_tests, builds))
 
 

@@ -46,4 +46,4 @@ rebuilt as (
 
 -- Where everybody is built nobody is listed, and nothing asks.
 select * from rebuilt
-where {{ 'true' if since() else 'false' }}
+where {{ 'true' if touched_only() else 'false' }}
