@@ -15,9 +15,13 @@
     {%- do return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') as dbt_subquery' if where else relation) -%}
 {%- endmacro %}
 
-{#- Fresh statistics for a table just written; a view has none. -#}
+{#-
+    Fresh statistics for a table just written; a view has none. A sample of a few thousand rows tells how many rows there are
+    and how many values a key has, which is all that these joins are planned by; a larger one would cost as much as a model.
+-#}
 {% macro analyzed(relation) -%}
     {%- if relation.type != 'view' -%}
+        set local default_statistics_target = 10;
         analyze {{ relation }}
     {%- endif -%}
 {%- endmacro %}
