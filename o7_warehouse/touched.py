@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from psycopg2 import sql
 
 from o7_warehouse.errors import CatalogueError
+from o7_warehouse.raw_indexes import is_to_come
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,10 +110,15 @@ select
 CHANGED: Final = """
     select {named} as named
     from raw_o7.{entity} as version
-    where
-        (version._night_from > {base} and version._night_from <= {night})
-        or (version._night_to > {base} and version._night_to <= {night})
-        or (version._night_from <= {base} and version._night_to > {night} and ({dates}))
+    where version._night_from > {base} and version._night_from <= {night}
+    union
+    select {named} as named
+    from raw_o7.{entity} as version
+    where version._night_to > {base} and version._night_to <= {night}
+    union
+    select {named} as named
+    from raw_o7.{entity} as version
+    where version._night_from <= {base} and version._night_to > {night} and {is_to_come} and ({dates})
     union
     select {named} as named
     from raw_o7.{entity} as version
@@ -209,6 +215,7 @@ def _changed(entity: Entity, column: str, *, base: date, night: date) -> sql.Com
         named=sql.Identifier("version", column),
         entity=sql.Identifier(entity.name),
         name=sql.Literal(entity.name),
+        is_to_come=is_to_come(entity),
         dates=_dates(entity, base=base, night=night),
         base=sql.Literal(base),
         night=sql.Literal(night),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
+from o7_warehouse.raw_indexes import ensure_indexes
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -131,6 +133,7 @@ def _load_first(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loade
 
 
 def _load_changes(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loaded:
+    ensure_indexes(cursor, entity)
     cursor.execute(_sql(COMPARE, entity))
     rows_closed = _changed(cursor, CLOSE_GONE, entity, given)
     rows_new = _changed(cursor, OPEN_NEW, entity, given)

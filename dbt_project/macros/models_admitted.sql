@@ -10,7 +10,7 @@
 -#}
 {% macro admitted(entity, key=none, key_from=none) -%}
     {%- if key == 'student' -%}
-        {{ kept_by_pupil(leaving='is_touched' if key_from else 'is_rebuilt') }}
+        {{ kept_by_pupil('is_touched', ['student_id', 'student_key']) if key_from else kept_by_pupil() }}
     {%- endif -%}
     select
         delivered.*

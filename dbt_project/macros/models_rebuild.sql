@@ -5,16 +5,23 @@
 
 {#-
     A table whose rows belong to pupils and stay from night to night: what `leaving` says is taken out first, and the model
-    adds it as it is tonight. Where everybody is built, the table is made anew.
+    adds it as it is tonight. Where everybody is built, the table is made anew. Indexes find the rows of a few pupils among
+    those of all.
 
     leaving: name of the macro that says which rows go.
+    found_by: the columns a row is found by.
 -#}
-{% macro kept_by_pupil(leaving='is_rebuilt') -%}
+{% macro kept_by_pupil(leaving='is_rebuilt', found_by=['student_key']) -%}
+    {%- set indexes = [] -%}
+    {%- for column in found_by -%}
+        {%- do indexes.append({'columns': [column]}) -%}
+    {%- endfor -%}
     {{ config(
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
         full_refresh=(touched_only() == ''),
+        indexes=indexes,
         pre_hook='{{ without(this, ' ~ leaving ~ '()) }}'
     ) }}
 {%- endmacro %}
@@ -45,6 +52,40 @@
 {#- Whether a row of the register belongs to a pupil whose own rows changed: who else is built anew is known after it. -#}
 {% macro is_touched(column='student_id') -%}
     {{ column }} in (select touched.student_id from {{ source('rebuild', 'touched_student') }} as touched)
+{%- endmacro %}
+
+{#- Where only the rebuilt are built, a further condition: of them alone. While dbt reads the project it sees both. -#}
+{% macro and_is_rebuilt(column='student_key') -%}
+    {%- if touched_only() or not execute %}and {{ is_rebuilt(column) }}{% endif -%}
+{%- endmacro %}
+
+{#- The same of the register: of the touched alone. -#}
+{% macro and_is_touched(column='student_id') -%}
+    {%- if touched_only() or not execute %}and {{ is_touched(column) }}{% endif -%}
+{%- endmacro %}
+
+{#- Where only the rebuilt are built: of them, and of whoever shares an identity with one of them. -#}
+{% macro and_is_kin_of_the_rebuilt(column='student_key') -%}
+    {%- if touched_only() or not execute %}and {{ column }} in (
+        select kin.student_key from {{ ref('stg_o7__identities') }} as kin
+        inner join {{ ref('stg_o7__identities') }} as own on kin.kind = own.kind and kin.value = own.value
+        where own.student_id in (select rebuilt.student_id from {{ ref('stg_o7__rebuilt_students') }} as rebuilt)
+    ){% endif -%}
+{%- endmacro %}
+
+{#-
+    Values that more than one pupil has; where only the rebuilt are built, of the values that one of them has.
+
+    relation: the CTE with the pupils.
+    columns: what is compared, one column or several separated by commas.
+-#}
+{% macro shared_values(relation, columns) -%}
+    select {{ columns }} from {{ relation }} as twins
+    {%- if touched_only() or not execute %}
+    where ({{ columns }}) in (select {{ columns }} from {{ relation }} as known where {{ is_rebuilt('known.student_key') }})
+    {%- endif %}
+    group by {{ columns }}
+    having count(*) > 1
 {%- endmacro %}
 
 {#- The rows of a model, as far as they belong to pupils that are built anew. While dbt reads the project it sees both. -#}

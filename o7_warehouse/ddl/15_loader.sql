@@ -2,6 +2,11 @@
 
 set local role o7_loader;
 
+-- A day as the text the contract has for it. Always the same for a day, which PostgreSQL cannot know of to_char().
+create or replace function raw_o7.day_text(day date) returns text
+language sql immutable parallel safe
+return to_char(day, 'YYYY-MM-DD');
+
 create unlogged table if not exists landing._delivery (
     run_id uuid not null,
     entity text primary key,

@@ -1,8 +1,10 @@
 with
 
+-- Where only the rebuilt are built, whoever shares an identity with one of them.
 persons as (
 
     select * from {{ ref('stg_o7__persons') }}
+    where true {{ and_is_kin_of_the_rebuilt() }}
 
 ),
 
@@ -69,3 +71,4 @@ conflicting as (
 )
 
 select * from conflicting
+where true {{ and_is_rebuilt() }}

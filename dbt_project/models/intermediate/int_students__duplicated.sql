@@ -20,12 +20,7 @@ duplicates as (
         'P02' as leaf_code
 
     from students
-    where
-        students.login_key in (
-            select twins.login_key from students as twins
-            group by twins.login_key
-            having count(*) > 1
-        )
+    where students.login_key in ({{ shared_values('students', 'login_key') }}) {{ and_is_rebuilt('students.student_key') }}
 
     union all
 
@@ -34,12 +29,7 @@ duplicates as (
         'P13' as leaf_code
 
     from persons
-    where
-        persons.snils_normal in (
-            select twins.snils_normal from persons as twins
-            group by twins.snils_normal
-            having count(*) > 1
-        )
+    where persons.snils_normal in ({{ shared_values('persons', 'snils_normal') }}) {{ and_is_rebuilt('persons.student_key') }}
 
     union all
 
@@ -48,12 +38,7 @@ duplicates as (
         'P14' as leaf_code
 
     from persons
-    where
-        persons.inn_normal in (
-            select twins.inn_normal from persons as twins
-            group by twins.inn_normal
-            having count(*) > 1
-        )
+    where persons.inn_normal in ({{ shared_values('persons', 'inn_normal') }}) {{ and_is_rebuilt('persons.student_key') }}
 
     union all
 
@@ -63,14 +48,8 @@ duplicates as (
 
     from students
     where
-        (students.school_id, students.personal_file_key) in (
-            select
-                twins.school_id,
-                twins.personal_file_key
-            from students as twins
-            group by twins.school_id, twins.personal_file_key
-            having count(*) > 1
-        )
+        (students.school_id, students.personal_file_key)
+        in ({{ shared_values('students', 'school_id, personal_file_key') }}) {{ and_is_rebuilt('students.student_key') }}
 
 )
 

@@ -1,10 +1,20 @@
-{{ config(materialized='view') }}
+{{ kept_by_pupil('is_touched', ['student_id', 'value']) }}
 
 with
 
-persons as (select * from {{ ref('stg_o7__persons') }}),
+persons as (
 
-students as (select * from {{ ref('stg_o7__students') }}),
+    select * from {{ ref('stg_o7__persons') }}
+    where true {{ and_is_touched() }}
+
+),
+
+students as (
+
+    select * from {{ ref('stg_o7__students') }}
+    where true {{ and_is_touched() }}
+
+),
 
 -- What must tell a pupil apart from every other: whoever shares it is judged together with him (int_students__duplicated,
 -- int_persons__conflicting). A placeholder tells nobody apart.
