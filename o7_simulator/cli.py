@@ -13,7 +13,7 @@ import rich.progress
 import typer
 from rich.console import Console
 
-from o7_simulator import csv_drop, forms, rates, replica, truth, world
+from o7_simulator import csv_drop, forms, month, rates, replica, truth, world
 from o7_simulator.catalogues import read_contract
 from o7_simulator.clock import Clock
 from o7_simulator.errors import RequestError, SimulatorError
@@ -50,6 +50,13 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
     form: Annotated[
         str, typer.Option(help=f"Form of a folder's files, one of: {', '.join(forms.FORMS)}.")
     ] = forms.FORMS[0],
+    *,
+    is_month: Annotated[
+        bool,
+        typer.Option(
+            "--month", help="Let go wrong on the way what goes wrong in a month; see deliveries.json."
+        ),
+    ] = False,
 ) -> None:
     """Write a synthetic О7.Образование: its nights, and the truth about its indicators."""
     try:
@@ -57,7 +64,7 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
             pupils, seed, Clock(first_night.date(), nights), rates.profile(profile), world_number
         )
         workers = processes or min(4, os.cpu_count() or 1)
-        run(request, to, truth_file=truth_file, processes=workers, form=form)
+        run(request, to, truth_file=truth_file, processes=workers, form=form, is_month=is_month)
     except SimulatorError as error:
         Console(stderr=True, soft_wrap=True).print(
             f"[red]{type(error).__name__}:[/red] {error}", highlight=False
@@ -66,12 +73,18 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
 
 
 def run(
-    request: Request, to: str, *, truth_file: Path | None, processes: int, form: str = forms.FORMS[0]
+    request: Request,
+    to: str,
+    *,
+    truth_file: Path | None,
+    processes: int,
+    form: str = forms.FORMS[0],
+    is_month: bool = False,
 ) -> None:
     """Make the world in the folder or replica `to`, and its truth.
 
     Raises:
-        RequestError: nobody knows the form, or the target is a replica and has none.
+        RequestError: nobody knows the form, the target is a replica and has none, or the month cannot be made.
         TargetError: the folder or database cannot take the world.
     """
     if form not in forms.FORMS or (is_dsn(to) and form != forms.FORMS[0]):
@@ -79,12 +92,19 @@ def run(
             f"--form is {form!r}; a folder knows {', '.join(forms.FORMS)}, a replica has views and no files. "
             f"Choose one of them for a folder, or leave it out."
         )
+    if is_month and (is_dsn(to) or form != forms.FORMS[0]):
+        raise RequestError(
+            "--month spoils the CSV files of a drop folder; a replica has none, and another form is written otherwise. "
+            "Name a folder and leave out --form."
+        )
     if is_dsn(to):
         _fill_replica(request, to, truth_file=truth_file, processes=processes)
     else:
         _fill_folder(request, Path(to), truth_file=truth_file, processes=processes)
         if form != forms.FORMS[0]:
             forms.rewrite(Path(to), forms.form_of(form, read_contract()))
+        if is_month:
+            month.write_month(Path(to), request.clock, request.seed)
 
 
 def _fill_folder(request: Request, target: Path, *, truth_file: Path | None, processes: int) -> None:

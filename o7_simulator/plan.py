@@ -107,6 +107,7 @@ def build_plan(request: Request) -> Plan:
     # Later nights are planned whether they are asked for or not: a night never depends on how many follow it.
     if request.profile.has_mergers:
         _merge_smallest(plan)
+        _rename_largest(plan)
     _mend_class_names(plan)
     if request.profile.has_faults:
         _plant_pairs(plan)
@@ -141,6 +142,12 @@ def _merge_smallest(plan: Plan) -> None:
         )
         heir.classes.append(new)
         closing.successors[old.id] = new
+
+
+def _rename_largest(plan: Plan) -> None:
+    """On the fourth night the largest school becomes a gymnasium with a name of its own."""
+    school = max((s for s in plan.schools if not s.is_private), key=lambda s: (s.pupils, -s.index))
+    school.renamed = (3, f"МКОУ «Гимназия имени Али Шогенцукова» {school.locality}")
 
 
 def _mend_class_names(plan: Plan) -> None:

@@ -42,16 +42,18 @@ def _organization(plan: Plan, school: School, k: int) -> Row:
     clock = plan.request.clock
     is_merged = school.merged_night is not None and k >= school.merged_night
     changed = clock.night(school.merged_night).toordinal() if is_merged and school.merged_night else None
+    if school.renamed is not None and k >= school.renamed[0]:
+        changed = clock.night(school.renamed[0]).toordinal()
     when = stamp(
         Chance(plan.request.seed, "organization", school.index), changed or clock.first_night.toordinal() - 99
     )
     number = plan.request.world * 3000 + school.index + 1
     opened = f"{1930 + school.index % 80}-09-01"
-    closed = iso(changed) if changed else ""
+    closed = iso(changed) if changed and is_merged else ""
     return (
         "organization",
         (
-            f"{school.id};{when};{quoted(school.name)};{school.municipality or ''};{school.org_type};"
+            f"{school.id};{when};{quoted(school.name_at(k))};{school.municipality or ''};{school.org_type};"
             f"{school.status_at(k)};{school.founder_code};{'true' if school.is_private else 'false'};"
             f"{'urban' if school.is_urban else 'rural'};{identifiers.organisation_inn(number)};"
             f"{identifiers.ogrn(number)};{opened};{closed}"
@@ -118,5 +120,11 @@ def _events(plan: Plan, k: int) -> list[Row]:
             when = stamp(Chance(plan.request.seed, "merge", school.index), day)
             result.append(
                 ("organization_event", f"{school.id}-m;{when};merge;{school.id};{heir.id};{iso(day)};1")
+            )
+        if school.renamed is not None and k >= school.renamed[0]:
+            day = plan.request.clock.night(school.renamed[0]).toordinal()
+            when = stamp(Chance(plan.request.seed, "rename", school.index), day)
+            result.append(
+                ("organization_event", f"{school.id}-r;{when};rename;{school.id};{school.id};{iso(day)};")
             )
     return result

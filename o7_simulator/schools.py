@@ -70,6 +70,8 @@ class School:
     pupils: int
     classes: list[Class] = field(default_factory=list)
     merged_night: int | None = None
+    renamed: tuple[int, str] | None = None
+    """Number of the night on which it gets another name, and that name."""
     successors: dict[str, Class] = field(default_factory=dict)
     """Class of another school that took each class of this one over, by class id."""
 
@@ -77,6 +79,10 @@ class School:
     def in_indicators(self) -> bool:
         """Public general education: its pupils and staff are counted."""
         return not self.is_private
+
+    def name_at(self, k: int) -> str:
+        """The name on night k."""
+        return self.renamed[1] if self.renamed is not None and k >= self.renamed[0] else self.name
 
     def status_at(self, k: int) -> str:
         """Status code on night k; a merged school is 9."""

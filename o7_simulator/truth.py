@@ -66,7 +66,12 @@ def _levels(plan: Plan, tally: NightTally, k: int) -> dict[str, list[Unit]]:
     units = {u.code: Unit(u.code, names[u.code], [0] * 4, [0, 0], [0] * CELLS, always=True) for u in UNITS}
     schools = {
         school.index: Unit(
-            school.id, school.name.strip(), [0] * 4, [0, 0], [0] * CELLS, always=school.status_at(k) == "1"
+            school.id,
+            school.name_at(k).strip(),
+            [0] * 4,
+            [0, 0],
+            [0] * CELLS,
+            always=school.status_at(k) == "1",
         )
         for school in plan.schools
         if school.in_indicators

@@ -16,6 +16,7 @@ from o7_warehouse import (
     commands_drop,
     commands_edition,
     commands_explain,
+    commands_lapse,
     commands_night,
     commands_portal,
     commands_readings,
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
-    commands_compare, commands_portal, commands_serve, commands_drop, commands_develop,
+    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

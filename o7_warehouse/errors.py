@@ -19,7 +19,8 @@ O7Error
     ├── AuditError                the audit is not what was sealed
     ├── EditionError              an edition is not in the state the step needs, or not what was sealed
     ├── OutboxError               a message was refused, or nobody knows whether it was taken
-    └── DisclosureError           a figure cannot be told, or hidden, without betraying persons
+    ├── DisclosureError           a figure cannot be told, or hidden, without betraying persons
+    └── LapseError                a month that was lived through did not go as it must
 
 A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
 entities, files, columns and rules, counts, and codes of organisations (style §3.7).
@@ -123,3 +124,7 @@ class OutboxError(PermanentError):
 
 class DisclosureError(PermanentError):
     """A figure of an edition cannot be told, or hidden, without betraying persons."""
+
+
+class LapseError(PermanentError):
+    """A month that was lived through did not go as it must."""

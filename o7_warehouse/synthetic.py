@@ -48,19 +48,28 @@ def _is_there(server: Server) -> bool:
 
 
 def _fill(settings: Settings, server: Server) -> None:
-    command = [
-        sys.executable, "-P", "-m", "o7_simulator",
-        "--pupils", str(settings.synthetic_pupils),
-        "--seed", str(settings.synthetic_seed),
-        "--nights", "1",
-        "--to", f"postgresql://{OWNER}@{server.host}:{server.port}/{DATABASE}",
+    fill(
+        settings, server,
+        "--pupils", str(settings.synthetic_pupils), "--seed", str(settings.synthetic_seed), "--nights", "1",
         "--truth", str(settings.state / "truth.json"),
-    ]  # fmt: skip
+    )  # fmt: skip
+
+
+def fill(settings: Settings, server: Server, *options: str) -> str:
+    """Fill the replica of the embedded server by options of the simulator; returns its address as its reader.
+
+    Raises SourceUnavailableError.
+    """
+    target = f"postgresql://{OWNER}@{server.host}:{server.port}/{DATABASE}"
+    simulate(settings, *options, "--to", target, password=server.secrets.role_password(OWNER))
+    return server.dsn(DATABASE, READER)
+
+
+def simulate(settings: Settings, *options: str, password: str = "") -> None:
+    """Run the simulator. Raises SourceUnavailableError where it ends with an error."""
     # The password goes by the environment: arguments can be read by every account of the machine.
-    environment = os.environ | {
-        "PGPASSWORD": server.secrets.role_password(OWNER),
-        "PYTHONPATH": str(settings.root),
-    }
+    environment = os.environ | {"PGPASSWORD": password, "PYTHONPATH": str(settings.root)}
+    command = [sys.executable, "-P", "-m", "o7_simulator", *options]
     code = subprocess.run(command, env=environment, cwd=settings.root, check=False).returncode
     if code != 0:
         raise SourceUnavailableError(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from o7_warehouse import steps
+from o7_warehouse import steps, walk
 from o7_warehouse.settings import ROOT
 
 Readings = tuple[dict[str, Any], dict[str, Any]]
@@ -46,6 +46,13 @@ def test_every_step_of_the_toolbox_is_a_task_and_no_task_is_more(parsed: dict[st
     known = {*steps.VERBS, *steps.LAYERS, "render", "open_night", "close_night"}
 
     assert set(tasks_of(parsed)) == known
+
+
+def test_a_walk_without_airflow_takes_the_steps_in_the_same_order(parsed: dict[str, Any]) -> None:
+    place = {name: number for number, name in enumerate(("open_night", *walk.LINE, "close_night"))}
+
+    assert set(place) == set(tasks_of(parsed))
+    assert [(a, b) for a, b in parsed["edges"]["o7_night"] if place[a] >= place[b]] == []
 
 
 def test_every_task_says_what_it_does(parsed: dict[str, Any]) -> None:

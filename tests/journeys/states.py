@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
@@ -22,12 +21,12 @@ from o7_warehouse.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 # The same pseudonyms in every state directory, so that facts can be compared between two.
 KEY = "22" * 32
-WALK = Path(__file__).with_name("walk.py")
 # Rows as text, without the identities of runs and loads, which differ by nature.
 DIGEST = """
     select md5(coalesce(string_agg(fact.row, e'\\n' order by fact.row), ''))
@@ -71,7 +70,7 @@ class State:
         """Walk a night in a process of its own; ``named`` are settings, as O7_DROP."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
         done = subprocess.run(
-            [sys.executable, str(WALK), str(self.folder), *options],
+            [sys.executable, "-P", "-m", "o7_warehouse.walk", str(self.folder), *options],
             env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY, **named},
             capture_output=True,
             text=True,

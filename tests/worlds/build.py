@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from o7_warehouse.settings import Settings
 
-WALK = ROOT / "tests" / "journeys" / "walk.py"
 KEPT = "built_worlds"
 
 
@@ -78,7 +77,7 @@ def _as_admin(server: Server, *statements: str) -> None:
 def build(settings: Settings, drop: Path) -> str:
     """Walk the night of a drop folder in the state directory of the settings; returns the run behind the build."""
     done = subprocess.run(
-        [sys.executable, str(WALK), str(settings.state), "--until", "indicators"],
+        [sys.executable, "-P", "-m", "o7_warehouse.walk", str(settings.state), "--until", "indicators"],
         env=os.environ | {"PYTHONPATH": str(ROOT), "O7_DROP": str(drop)},
         capture_output=True,
         text=True,
