@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from psycopg2 import sql
 
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.raw_indexes import is_to_come
+from o7_warehouse.raw_indexes import ECHO_DAYS, dates_of, is_to_come
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +49,7 @@ THROUGH: Final = {
     "resource": ("access_grant_student", "resource_id"),
 }
 # A date decides on the day after the base up to the night; one that is a last day already decides on its own morrow.
-# One of a last use decides again when thirty days are over (fct_content_access).
 LAST_DAYS: Final = frozenset({"valid_to", "ends_on", "valid_until"})
-USED: Final = "last_used_on"
 
 REASONS: Final = (
     "с тех пор открывали ту же или более раннюю ночь",
@@ -228,14 +226,13 @@ def _dates(entity: Entity, *, base: date, night: date) -> sql.Composable:
         sql.SQL(
             "left({column}, 10) {since} ({base} + {days})::text and left({column}, 10) <= ({night} + {days})::text"
         ).format(
-            column=sql.Identifier("version", column.name),
-            since=sql.SQL(">=" if column.name in LAST_DAYS else ">"),
+            column=sql.Identifier("version", column),
+            since=sql.SQL(">=" if column in LAST_DAYS else ">"),
             days=sql.Literal(days),
             base=sql.Literal(base),
             night=sql.Literal(night),
         )
-        for column in entity.columns
-        if column.type in ("date", "instant") and column.name != "modified_at"
-        for days in ((0, -30) if column.name == USED else (0,))
+        for column in dates_of(entity)
+        for days in ((0, -ECHO_DAYS[column]) if column in ECHO_DAYS else (0,))
     ]
     return sql.SQL(" or ").join(tests) if tests else sql.SQL("false")
