@@ -37,7 +37,7 @@ create unlogged table {table} (
 ) with (autovacuum_enabled = false)
 """
 # Raw's own columns stand first: of fixed width and never null, they are read without unpacking the delivered
-# ones. No index: every reader wants a whole night.
+# ones. No index: a first night reads all of it. Ordinary nights bring their own (raw_indexes.py).
 RAW = """
 create table {table} (
     _night_from date not null,

@@ -130,7 +130,6 @@ CHANGED: Final = """
         on version._row_hash = moved.row_hash and version.source_id is not distinct from moved.source_id
     where version._night_from <= {night} and version._night_to > {base}
 """
-OF_PUPILS: Final = "select changed.named from ({changed}) as changed"
 OF_THEIR: Final = """
     select known.student_id
     from {through} as known
@@ -169,38 +168,53 @@ def entity_for_all(cursor: Cursor, contract: Contract, *, base: date, night: dat
 
 def collect(cursor: Cursor, contract: Contract, *, base: date, night: date) -> tuple[int, int]:
     """Fill the tables of touched pupils and of what tells them apart; returns how many are touched, of how many."""
-    cursor.execute("truncate rebuild.touched_student, rebuild.touched_identity")
-    statement = sql.SQL(
-        "insert into rebuild.touched_student (student_id)"
-        " select named.student_id from ({}) as named (student_id) where named.student_id is not null"
-        " group by named.student_id"
-    ).format(sql.SQL(" union all ").join(_pupils(contract, base=base, night=night)))
-    cursor.execute(statement)
+    cursor.execute("truncate rebuild.touched_student, rebuild.touched_row, rebuild.touched_identity")
+    for entity, pupils in _of_pupils(contract, base=base, night=night):
+        cursor.execute(
+            sql.SQL(
+                "insert into rebuild.touched_row (entity, student_id)"
+                " select {}, named.student_id from ({}) as named (student_id) where named.student_id is not null"
+            ).format(sql.Literal(entity), pupils)
+        )
+    others = [
+        sql.SQL("select student_id from rebuild.touched_row"),
+        *_through(contract, base=base, night=night),
+    ]
+    cursor.execute(
+        sql.SQL(
+            "insert into rebuild.touched_student (student_id)"
+            " select named.student_id from ({}) as named (student_id) where named.student_id is not null"
+            " group by named.student_id"
+        ).format(sql.SQL(" union all ").join(others))
+    )
     count = cursor.rowcount
     cursor.execute(
         "insert into rebuild.touched_identity (kind, value)"
         " select identities.kind, identities.value from staging.stg_o7__identities as identities"
         " inner join rebuild.touched_student as touched on touched.student_id = identities.student_id"
     )
-    cursor.execute("analyze rebuild.touched_student, rebuild.touched_identity")
+    cursor.execute("analyze rebuild.touched_student, rebuild.touched_row, rebuild.touched_identity")
     cursor.execute("select count(*) from raw_o7.student_keys")
     [(known,)] = cursor.fetchall()
     return count, known
 
 
-def _pupils(contract: Contract, *, base: date, night: date) -> Iterator[sql.Composed]:
-    """A query per entity: the pupils its changes reach."""
+def _of_pupils(contract: Contract, *, base: date, night: date) -> Iterator[tuple[str, sql.Composed]]:
+    """Every entity of pupils, and a query of those whose rows changed."""
     for entity in contract.entities:
         reach, column = reach_of(entity)
-        if reach in ("everybody", "nobody"):
-            continue
-        changed = _changed(entity, column, base=base, night=night)
         if reach == "pupil":
-            yield sql.SQL(OF_PUPILS).format(changed=changed)
-        else:
+            yield entity.name, _changed(entity, column, base=base, night=night)
+
+
+def _through(contract: Contract, *, base: date, night: date) -> Iterator[sql.Composed]:
+    """A query per entity of classes, schools or resources: the pupils its changes reach."""
+    for entity in contract.entities:
+        reach, column = reach_of(entity)
+        if reach in THROUGH:
             through, place = THROUGH[reach]
             yield sql.SQL(OF_THEIR).format(
-                changed=changed,
+                changed=_changed(entity, column, base=base, night=night),
                 through=sql.Identifier("raw_o7", through),
                 place=sql.Identifier("known", place),
                 base=sql.Literal(base),

@@ -5,12 +5,12 @@
     one layer that may see identities, so that a child table never carries the identity any further. The join keeps every
     row: the register has one key per identity, and a row without one would have been quarantined for its parent.
 
-    The rows of pupils stay from night to night (kept_by_pupil). Those of the register itself, `key_from` names its
-    identity, are read for the touched alone: who shares an identity with them is found in what it then holds.
+    The rows of pupils stay from night to night (kept_by_pupil); those of a pupil are read again where one of them, of this
+    very entity, has changed.
 -#}
 {% macro admitted(entity, key=none, key_from=none) -%}
     {%- if key == 'student' -%}
-        {{ kept_by_pupil('is_touched', ['student_id', 'student_key']) if key_from else kept_by_pupil() }}
+        {{ kept_by_pupil("is_changed_in('" ~ entity ~ "')") }}
     {%- endif -%}
     select
         delivered.*
@@ -38,10 +38,6 @@
                 and quarantined.source_id is not distinct from delivered.source_id
         )
         {%- if key == 'student' and (touched_only() or not execute) %}
-        {%- if key_from %}
-        and {{ is_touched('delivered.' ~ key_from) }}
-        {%- else %}
-        and delivered.student_id in (select rebuilt.student_id from {{ ref('stg_o7__rebuilt_students') }} as rebuilt)
-        {%- endif %}
+        and delivered.{{ key_from or 'student_id' }} in ({{ changed_in(entity) }})
         {%- endif %}
 {%- endmacro %}

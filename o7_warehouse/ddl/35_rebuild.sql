@@ -23,6 +23,14 @@ create unlogged table if not exists rebuild.touched_student (student_id text pri
 comment on table rebuild.touched_student is
 'Pupils whose rows, classes or schools are others than on the night that was built last';
 
+create unlogged table if not exists rebuild.touched_row (
+    entity text not null,
+    student_id text not null,
+    primary key (entity, student_id)
+);
+comment on table rebuild.touched_row is
+'By entity, the pupils some row of which is another than on the night that was built last';
+
 create unlogged table if not exists rebuild.touched_identity (kind text not null, value text not null);
 comment on table rebuild.touched_identity is
 'What told the touched pupils apart when the last night was built: whoever shares it is touched as well';

@@ -1,4 +1,4 @@
-{{ kept_by_pupil(leaving='is_rebuilt_holder', found_by=['holder_key']) }}
+{{ kept_by_pupil(leaving='is_rebuilt_holder()') }}
 
 with
 

@@ -1,4 +1,5 @@
-{{ kept_by_pupil('is_touched', ['student_id', 'value']) }}
+{{ config(indexes=[{'columns': ['value']}, {'columns': ['student_id']}]) }}
+{{ kept_by_pupil('is_touched()') }}
 
 with
 
