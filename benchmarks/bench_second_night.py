@@ -55,7 +55,7 @@ def main() -> None:
         whole, ordinary = [], []
         # The first pair is no part of it: nobody knows what it finds.
         for pair in range(options.pairs + 1):
-            costs = [_built(world, night) for night in (first, second)]
+            costs = [_built(world, first, is_partial=False), _built(world, second, is_partial=True)]
             if pair:
                 whole.append(costs[0])
                 ordinary.append(costs[1])
@@ -125,9 +125,12 @@ def _change_source(world: World, night: date) -> None:
         )
 
 
-def _built(world: World, night: date) -> dict[str, Cost]:
+def _built(world: World, night: date, *, is_partial: bool) -> dict[str, Cost]:
     """Build all layers of a night by a run of its own; layer -> what it cost."""
     run_id = world.open_run(night)
+    # Nights of either kind come by turns only here; what dbt reads again for it is not counted.
+    told = dbt_runner.environment(world.settings, night=night, build_id=run_id, is_partial=is_partial)
+    _dbt(world, told, "parse", "--target-path", str(dbt_runner.target_path(world.settings)))
     world.settle()
     return {
         layer: cost_of(_layer(world, run_id, layer), postmaster=world.postmaster) for layer in FACTS + FIGURES
@@ -138,20 +141,26 @@ def _layer(world: World, run_id: str, layer: str) -> Callable[[], None]:
     """What the task of a layer does, in a process of its own."""
 
     def build() -> None:
-        environment = dbt_runner.begin(world.settings, run_id=run_id, layer=layer)
-        subprocess.run(
-            [
-                sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *dbt_runner.QUIET,
-                "build", "--select", *steps.LAYERS[layer].split(), "--indirect-selection", "buildable",
-                "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
-                *dbt_runner.flags(world.settings),
-            ],
-            env=os.environ | environment, cwd=ROOT, check=False,
+        told = dbt_runner.begin(world.settings, run_id=run_id, layer=layer)
+        _dbt(
+            world, told, "build", "--select", *steps.LAYERS[layer].split(), "--indirect-selection", "buildable",
+            *dbt_runner.flags(world.settings),
         )  # fmt: skip
         # It tells a broken build better than the exit code does.
         dbt_runner.keep_results(world.settings, run_id=run_id, layer=layer)
 
     return build
+
+
+def _dbt(world: World, told: dict[str, str], *words: str) -> None:
+    project = str(world.settings.root / "dbt_project")
+    subprocess.run(
+        [
+            sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *dbt_runner.QUIET, *words,
+            "--project-dir", project, "--profiles-dir", project,
+        ],
+        env=os.environ | told, cwd=ROOT, check=False,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

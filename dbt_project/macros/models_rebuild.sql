@@ -79,21 +79,6 @@
     ){% endif -%}
 {%- endmacro %}
 
-{#-
-    Values that more than one pupil has; where only the rebuilt are built, of the values that one of them has.
-
-    relation: the CTE with the pupils.
-    columns: what is compared, one column or several separated by commas.
--#}
-{% macro shared_values(relation, columns) -%}
-    select {{ columns }} from {{ relation }} as twins
-    {%- if touched_only() or not execute %}
-    where ({{ columns }}) in (select {{ columns }} from {{ relation }} as known where {{ is_rebuilt('known.student_key') }})
-    {%- endif %}
-    group by {{ columns }}
-    having count(*) > 1
-{%- endmacro %}
-
 {#- The rows of a model, as far as they belong to pupils that are built anew. While dbt reads the project it sees both. -#}
 {% macro of_the_rebuilt(model, column='student_key') -%}
     select * from {{ ref(model) }}

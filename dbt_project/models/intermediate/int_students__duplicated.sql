@@ -1,14 +1,10 @@
 with
 
-persons as (
+-- Names and birthdays are no leaf that must be a pupil's own (int_persons__conflicting).
+identities as (
 
-    select * from {{ ref('stg_o7__persons') }}
-
-),
-
-students as (
-
-    select * from {{ ref('stg_o7__students') }}
+    select * from {{ ref('stg_o7__identities') }}
+    where kind <> 'person'
 
 ),
 
@@ -16,40 +12,19 @@ students as (
 duplicates as (
 
     select
-        students.student_key,
-        'P02' as leaf_code
+        identities.student_key,
+        case identities.kind when 'login' then 'P02' when 'snils' then 'P13' when 'inn' then 'P14' else 'P15' end as leaf_code
 
-    from students
-    where students.login_key in ({{ shared_values('students', 'login_key') }}) {{ and_is_rebuilt('students.student_key') }}
-
-    union all
-
-    select
-        persons.student_key,
-        'P13' as leaf_code
-
-    from persons
-    where persons.snils_normal in ({{ shared_values('persons', 'snils_normal') }}) {{ and_is_rebuilt('persons.student_key') }}
-
-    union all
-
-    select
-        persons.student_key,
-        'P14' as leaf_code
-
-    from persons
-    where persons.inn_normal in ({{ shared_values('persons', 'inn_normal') }}) {{ and_is_rebuilt('persons.student_key') }}
-
-    union all
-
-    select
-        students.student_key,
-        'P15' as leaf_code
-
-    from students
+    from identities
     where
-        (students.school_id, students.personal_file_key)
-        in ({{ shared_values('students', 'school_id, personal_file_key') }}) {{ and_is_rebuilt('students.student_key') }}
+        exists (
+            select 1 from identities as twins
+            where
+                identities.kind = twins.kind
+                and identities.value = twins.value
+                and identities.student_id <> twins.student_id
+        )
+        {{ and_is_rebuilt('identities.student_key') }}
 
 )
 
