@@ -10,7 +10,7 @@
 -#}
 {% macro admitted(entity, key=none, key_from=none) -%}
     {%- if key == 'student' -%}
-        {{ kept_by_pupil("is_changed_in('" ~ entity ~ "')") }}
+        {{ kept_by_pupil("is_changed_in('" ~ entity ~ "')", added='') }}
     {%- endif -%}
     select
         delivered.*

@@ -9,9 +9,12 @@
         {{ the_build() }} as build_id
 {%- endmacro %}
 
-{#- The rows a data test looks at. dbt renders a `where` only while it reads the project, when there is no build yet. -#}
+{#-
+    The rows a data test looks at. dbt renders a `where` only while it reads the project, when there is no build yet. Of a
+    table that is kept from night to night those that tonight has added: the others were looked at on their night.
+-#}
 {% macro get_where_subquery(relation) -%}
-    {%- set where = (config.get('where') or '') | replace('__the_build__', the_build()) -%}
+    {%- set where = (config.get('where') or added_tonight(relation)) | replace('__the_build__', the_build()) -%}
     {%- do return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') as dbt_subquery' if where else relation) -%}
 {%- endmacro %}
 

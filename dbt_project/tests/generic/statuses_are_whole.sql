@@ -3,6 +3,8 @@
 
 with
 
+profiles as (select * from {{ model }}),
+
 letters as (
 
     select string_agg(leaf_statuses.letter, '') as known_letters
@@ -19,7 +21,7 @@ leaves as (
 
 select count(*) as pupil_count
 
-from {{ model }} as profiles
+from profiles
 
 cross join letters
 
