@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from o7_warehouse import server
+from o7_warehouse import dbt_runner, server
+from o7_warehouse.settings import ROOT
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, arrived, simulate
 from tests.journeys.one_of_each import second_night
@@ -36,6 +41,8 @@ SCOPE = """
     left join rebuild.touched_student as touched on true
     group by scope.since
 """
+
+REBUILT = "student_key in (select student_key from staging.stg_o7__rebuilt_students)"
 
 # A night with this trigger sees nobody change.
 BLIND = """
@@ -125,6 +132,43 @@ def test_a_change_of_every_kind_reaches_whom_it_concerns(
 
     seen = {pupil for (pupil,) in state_of_nights.execute("select student_id from rebuild.touched_student")}
     assert {entity for entity, pupils in reached.items() if pupils <= seen} == set(reached)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("whose", "seen_that_night"), [(REBUILT, True), (f"not ({REBUILT})", False)], ids=["added", "kept"]
+)
+def test_a_data_test_looks_at_what_a_night_has_added_and_at_everything_when_everybody_is_built(
+    *, state_of_nights: State, changes: tuple[Path, dict[str, set[str]]], whose: str, seen_that_night: bool
+) -> None:
+    state, (world, _) = state_of_nights, changes
+    for night in nights_of(2):
+        run_id = arrived(state.walk("--until", "marts", O7_DROP=str(world / night)))
+
+    state.execute(
+        f"insert into marts.fct_trajectory select * from marts.fct_trajectory where {whose} limit 1"
+    )
+
+    assert fails(state, run_id, is_partial=True) == seen_that_night
+    assert fails(state, run_id, is_partial=False)
+
+
+def fails(state: State, run_id: str, *, is_partial: bool) -> bool:
+    """Whether dbt finds a pupil twice in a fact."""
+    settings, night = state.settings(), dt.date.fromisoformat(nights_of(2)[1])
+    project, target = str(ROOT / "dbt_project"), state.folder / "tried"
+    done = subprocess.run(
+        [
+            sys.executable, "-P", "-m", "dbt.cli.main", "test", "--select", "unique_fct_trajectory_student_key",
+            "--project-dir", project, "--profiles-dir", project, "--target-path", str(target),
+            "--log-path", str(target),
+        ],
+        env=os.environ | dbt_runner.environment(settings, night=night, build_id=run_id, is_partial=is_partial),
+        capture_output=True, check=False,
+    )  # fmt: skip
+    [result] = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    assert (result["status"] == "fail") == bool(done.returncode)
+    return bool(done.returncode)
 
 
 @pytest.mark.full
