@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 FIRST_NIGHT = dt.date(2025, 12, 15)
 
+Month = Annotated[
+    bool,
+    typer.Option("--month", help="Let go wrong on the way what goes wrong in a month; see deliveries.json."),
+]
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -51,12 +56,7 @@ def simulate(  # noqa: PLR0917 - Typer reads the options from the parameters
         str, typer.Option(help=f"Form of a folder's files, one of: {', '.join(forms.FORMS)}.")
     ] = forms.FORMS[0],
     *,
-    is_month: Annotated[
-        bool,
-        typer.Option(
-            "--month", help="Let go wrong on the way what goes wrong in a month; see deliveries.json."
-        ),
-    ] = False,
+    is_month: Month = False,
 ) -> None:
     """Write a synthetic О7.Образование: its nights, and the truth about its indicators."""
     try:

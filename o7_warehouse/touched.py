@@ -201,16 +201,14 @@ def collect(cursor: Cursor, contract: Contract, *, base: date, night: date) -> t
 
 def _of_pupils(contract: Contract, *, base: date, night: date) -> Iterator[tuple[str, sql.Composed]]:
     """Every entity of pupils, and a query of those whose rows changed."""
-    for entity in contract.entities:
-        reach, column = reach_of(entity)
+    for entity, (reach, column) in ((one, reach_of(one)) for one in contract.entities):
         if reach == "pupil":
             yield entity.name, _changed(entity, column, base=base, night=night)
 
 
 def _through(contract: Contract, *, base: date, night: date) -> Iterator[sql.Composed]:
     """A query per entity of classes, schools or resources: the pupils its changes reach."""
-    for entity in contract.entities:
-        reach, column = reach_of(entity)
+    for entity, (reach, column) in ((one, reach_of(one)) for one in contract.entities):
         if reach in THROUGH:
             through, place = THROUGH[reach]
             yield sql.SQL(OF_THEIR).format(

@@ -36,11 +36,12 @@ rebuilt as (
 
     union distinct
 
+    -- Of the model itself and of no list made before it: they are found by its index.
     select
-        identities.student_id,
-        identities.student_key
-    from identities
-    inner join shared on identities.kind = shared.kind and identities.value = shared.value
+        sharing.student_id,
+        sharing.student_key
+    from {{ ref('stg_o7__identities') }} as sharing
+    inner join shared on sharing.kind = shared.kind and sharing.value = shared.value
 
 )
 
