@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+from o7_warehouse.digest import DIGEST
 from o7_warehouse.report.registry import load_report, report_ids
 from o7_warehouse.report.templates import render_template
 from o7_warehouse.report.units import code_of
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _INDEX = "_index.html.j2"
+# It lies among the reports and is none: the last step of a night writes it.
+DIGEST_TITLE = "Сводка ночи"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,24 @@ class Shelf:
 
 def shelves(folder: Path) -> tuple[Shelf, ...]:
     """Every report that lies in a folder of reports, the newest night first, each unit by itself."""
+    known = {*report_ids(), DIGEST}
     return tuple(
         _shelf(report, place)
         for night in sorted(folder.glob("????-??-??"), reverse=True)
         for report in sorted(night.iterdir())
-        if report.name in report_ids()
-        for place in (sorted(report.iterdir()) if load_report(report.name).is_per_unit else [report])
+        if report.name in known
+        for place in _places(report)
     )
 
 
+def _places(report: Path) -> list[Path]:
+    """Where the files of a report lie: in its folder, or in one for each unit."""
+    is_per_unit = report.name != DIGEST and load_report(report.name).is_per_unit
+    return sorted(report.iterdir()) if is_per_unit else [report]
+
+
 def _shelf(report: Path, place: Path) -> Shelf:
-    title = load_report(report.name).title
+    title = DIGEST_TITLE if report.name == DIGEST else load_report(report.name).title
     return Shelf(
         night=dt.date.fromisoformat(report.parent.name),
         title=title if place == report else f"{title}: {code_of(place.name)}",

@@ -8,7 +8,8 @@ import pytest
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.touched import LAST_DAYS, REACH, THROUGH, USED, reach_of
+from o7_warehouse.raw_indexes import ECHO_DAYS
+from o7_warehouse.touched import LAST_DAYS, REACH, THROUGH, reach_of
 
 
 def test_every_entity_of_the_contract_reaches_somebody_or_says_that_it_does_not() -> None:
@@ -45,4 +46,4 @@ def test_the_dates_that_decide_at_another_time_are_dates_of_the_contract() -> No
         if column.type == "date"
     }
 
-    assert dates >= LAST_DAYS | {USED}
+    assert dates >= LAST_DAYS | ECHO_DAYS.keys()
