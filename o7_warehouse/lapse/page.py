@@ -31,6 +31,16 @@ INDICATORS = ("4.1", "4.2", "4.3", "4.4")
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How an indicator of the republic went: its first and its last value, and a drawing of all."""
+
+    indicator: str
+    first: str
+    last: str
+    drawing: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of the table of deliveries."""
 
@@ -49,8 +59,10 @@ def month_page(month: Month, played: Sequence[Played]) -> str:
         "lapse.html.j2",
         {
             "doc": {"title": "Месяц ночей", "night": {"night": dt.date.fromisoformat(last)}},
-            "size": month.size,
-            "drawings": {code: course(_points(month, played, code), None) for code in INDICATORS},
+            "pupils": formats.count_text(month.size.pupils),
+            "nights": formats.count_text(month.size.nights),
+            "seed": str(month.size.seed),
+            "courses": [_course(month, played, code) for code in INDICATORS],
             "lines": _lines(month, played),
             "faces": "",
             "style": Markup((REPORTS / "portal" / "portal.css").read_text("utf-8")),  # noqa: S704 - reviewed code
@@ -58,15 +70,21 @@ def month_page(month: Month, played: Sequence[Played]) -> str:
     )
 
 
-def _points(month: Month, played: Sequence[Played], code: str) -> list[tuple[dt.date, Decimal]]:
-    """The value for the republic on every night that was published; each was held against the warehouse's own."""
+def _course(month: Month, played: Sequence[Played], code: str) -> Course:
+    """The republic on every night that was published; each value was held against the warehouse's own."""
     nights = sorted({one.delivery.night for one in played if one.delivery.ends == "published"})
-    return [
-        (dt.date.fromisoformat(night), Decimal(str(row["value"])))
+    figures = [
+        (dt.date.fromisoformat(night), row)
         for night in nights
         for row in month.truth[night]["indicators"]
         if row["level"] == "region" and row["indicator"] == code
     ]
+    first, last = (
+        formats.percent_text(formats.share_of(row["numerator"], row["denominator"]))
+        for _, row in (figures[0], figures[-1])
+    )
+    drawing = course([(night, Decimal(str(row["value"]))) for night, row in figures], None)
+    return Course(code, first, last, drawing)
 
 
 def _lines(month: Month, played: Sequence[Played]) -> list[Line]:

@@ -12,7 +12,9 @@ import pytest
 from o7_warehouse import server
 from o7_warehouse.errors import LapseError
 from o7_warehouse.lapse.judge import must_be_true
-from o7_warehouse.lapse.month import Month, Size
+from o7_warehouse.lapse.month import Delivery, Month, Size
+from o7_warehouse.lapse.page import month_page
+from o7_warehouse.lapse.play import Played
 from o7_warehouse.settings import ROOT
 from tests.journeys.conftest import FIRST, SECOND
 
@@ -45,6 +47,25 @@ def test_a_month_in_which_everything_goes_wrong_is_true_on_every_night(state: Pa
     assert page.count('<svg class="course"') == 4
     assert "://" not in page
     assert not (state / "lapse" / "drops").exists()
+
+
+def test_the_page_tells_every_delivery_and_the_night_that_never_came(
+    world: Path, truth: dict[str, Any]
+) -> None:
+    deliveries = (
+        Delivery(FIRST, "files", f"{FIRST}.empty", "refused", "файл учащихся без единой строки"),
+        Delivery(FIRST, "files", FIRST, "published", ""),
+    )
+    played = [Played(one, 2.4, "", "") for one in deliveries]
+    region = [row for row in truth[FIRST]["indicators"] if row["level"] == "region"]
+    page = month_page(Month(world, SIZE, deliveries, truth), played).replace("\u00a0", " ")
+
+    assert page.count("<tr>") == 1 + len(deliveries) + 1
+    assert "Файл учащихся без единой строки" in page
+    assert "отклонена, опубликованное не изменилось" in page
+    assert "Ночь не поставлена" in page
+    for row in region:
+        assert f"{100 * row['numerator'] / row['denominator']:.1f} %".replace(".", ",") in page
 
 
 def test_figures_that_are_true_are_accepted(
