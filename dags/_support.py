@@ -54,7 +54,6 @@ DEFAULTS = {
     "execution_timeout": timedelta(hours=2),
 }
 RUN_ID = "{{ ti.xcom_pull(task_ids='open_night')['run_id'] }}"
-NIGHT = "{{ ti.xcom_pull(task_ids='open_night')['night'] }}"
 
 
 @task

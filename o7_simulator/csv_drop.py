@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from o7_simulator.errors import TargetError
 from o7_simulator.sinks import Part, measured
@@ -24,6 +24,7 @@ MARKER = ".o7_simulator.json"
 """Names the nights this package made in a folder; without it nothing in the folder is touched."""
 _WORK = ".o7_simulator.work"
 TRUTH = "truth.json"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,15 @@ def finish(target: Path, plan: Plan, contract: Contract, parts: list[list[dict[s
             "snapshot_at": plan.request.clock.snapshot_at(k),
             "files": files,
         }
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        (folder / "manifest.json").write_text(text + "\n", "utf-8", newline="\n")
+        write_manifest(folder, manifest)
         folder.rename(target / night)
     shutil.rmtree(work)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest of a night's folder."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8", newline="\n")
 
 
 def _join(

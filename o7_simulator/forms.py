@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from o7_simulator import datamart, manual
-from o7_simulator.csv_drop import MARKER
+from o7_simulator.csv_drop import MANIFEST, MARKER, write_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from o7_simulator.catalogues import Contract
 
-MANIFEST = "manifest.json"
 FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^;"\n]*))([;\n])')
 Line = tuple[str | None, ...]
 
@@ -80,8 +79,7 @@ def rewrite(target: Path, form: Form) -> None:
         form_entries = form.entries()
         form.end_night(night)
         manifest |= form_entries | {"files": [one.listed() for one in written]}
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        (folder / MANIFEST).write_text(text + "\n", "utf-8", newline="\n")
+        write_manifest(folder, manifest)
 
 
 def read_lines(text: str) -> Iterator[Line]:

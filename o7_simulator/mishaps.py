@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from o7_simulator.forms import MANIFEST, Line, read_lines
+from o7_simulator.csv_drop import MANIFEST, write_manifest
+from o7_simulator.forms import Line, Written, read_lines
 from o7_simulator.people import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 # Of every entity the second column.
@@ -54,9 +54,8 @@ def _without_rows(folder: Path) -> None:
 
 def _twice(folder: Path) -> None:
     header, *rows = _lines(folder / "enrollment_event.csv")
-    _write(
-        folder, "enrollment_event", [header, *rows, *(_with(row, 0, row[0] and f"{row[0]}b") for row in rows)]
-    )
+    copies = [_with(row, 0, row[0] and f"{row[0]}b") for row in rows]
+    _write(folder, "enrollment_event", [header, *rows, *copies])
 
 
 def _half(folder: Path) -> None:
@@ -98,23 +97,14 @@ def _with(row: Line, place: int, value: str | None) -> Line:
     return (*row[:place], value, *row[place + 1 :])
 
 
-def _write(folder: Path, entity: str, lines: Iterable[Line]) -> None:
+def _write(folder: Path, entity: str, lines: Sequence[Line]) -> None:
     """Write a file anew, and its entry of the manifest with it."""
-    lines = list(lines)
+    path = folder / f"{entity}.csv"
     text = "".join(";".join("" if one is None else quoted(one) for one in line) + "\n" for line in lines)
-    content = text.encode()
-    (folder / f"{entity}.csv").write_bytes(content)
+    path.write_text(text, "utf-8", newline="\n")
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     stamps = [stamp for line in lines[1:] if (stamp := line[MODIFIED_AT]) is not None]
-    for entry in manifest["files"]:
-        if entry["entity"] == entity:
-            entry |= {
-                "rows": len(lines) - 1,
-                "bytes": len(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "min_modified_at": min(stamps, default=None),
-                "max_modified_at": max(stamps, default=None),
-            }
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n"
-    )
+    [entry] = [one for one in manifest["files"] if one["entity"] == entity]
+    entry |= Written(entity, path, rows=len(lines) - 1).listed()
+    entry |= {"min_modified_at": min(stamps, default=None), "max_modified_at": max(stamps, default=None)}
+    write_manifest(folder, manifest)

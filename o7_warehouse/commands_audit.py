@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.box import SIMPLE
@@ -23,6 +22,7 @@ from o7_warehouse.commands_replay import Shape, replay
 from o7_warehouse.commands_show import readable
 from o7_warehouse.console import State, results
 from o7_warehouse.errors import CommandError
+from o7_warehouse.json_text import json_text
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def signed(form: Shapes = Shape.table, state: State = None) -> None:
     with readable(settings):
         rows = signed_nights(settings)
     if form is Shape.json:
-        results.print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain), markup=False)
+        results.print(json_text(rows), markup=False)
         return
     table = Table(box=SIMPLE)
     for heading in SIGNED.values():
@@ -102,7 +102,7 @@ def _as_json(verdict: Verdict) -> None:
         "head": asdict(verdict.head) if verdict.head else None,
         "findings": [asdict(one) | {"is_damage": one.is_damage} for one in verdict.findings],
     }
-    results.print(json.dumps(answer, ensure_ascii=False, indent=1, default=_plain), markup=False)
+    results.print(json_text(answer), markup=False)
 
 
 def _as_table(verdict: Verdict) -> None:
@@ -147,13 +147,6 @@ def _cell(value: object) -> str | Text:
 def _harmless(text: str) -> Text:
     """Words out of the database as words: somebody may have written there what a terminal would obey."""
     return Text("".join(sign if sign.isprintable() else "�" for sign in text))
-
-
-def _plain(value: object) -> Any:
-    """What JSON has no form of: a date and an instant are their ISO texts."""
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON.")
 
 
 for command in (verify, replay, sign, signed, pages):

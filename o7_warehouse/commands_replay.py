@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,6 +15,7 @@ from o7_warehouse.audit.replay import replay as replay_night
 from o7_warehouse.audit.replay_findings import refuse_different
 from o7_warehouse.commands_show import readable
 from o7_warehouse.console import State, results, say
+from o7_warehouse.json_text import json_text
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def replay(night: Asked, form: Shapes = Shape.table, state: State = None) -> Non
 
 def _as_json(found: Replayed) -> None:
     answer = {**asdict(found), "is_equal": found.is_equal}
-    results.print(json.dumps(answer, ensure_ascii=False, indent=1, default=_plain), markup=False)
+    results.print(json_text(answer), markup=False)
 
 
 def _as_table(found: Replayed) -> None:
@@ -97,9 +97,3 @@ def _short(keys: str) -> str:
     """A count of keys and the beginning of their digest; the whole of it stands in JSON."""
     count, _, digest = keys.partition(" ")
     return f"{count} ({digest[:KEY_SHOWN]}…)" if digest else count
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +16,7 @@ from o7_warehouse import server, steps, warehouse
 from o7_warehouse.console import State, results
 from o7_warehouse.errors import CommandError
 from o7_warehouse.indicators import indicator_rows, leaf_rows
+from o7_warehouse.json_text import json_text
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def _shown(level: Level | None, form: Form) -> Level | None:
 def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
     """Print rows: as a list of JSON objects, as CSV with a header, or as a table for the eye."""
     if form is Form.json:
-        results.print(json.dumps(rows, ensure_ascii=False, indent=1, default=_plain), markup=False)
+        results.print(json_text(rows), markup=False)
         return
     columns = list(rows[0]) if rows else []
     if form is Form.csv:
@@ -193,15 +192,6 @@ def _cell(column: str, value: object) -> str:
     if value is None:
         return ""
     return f"{value:.6f}" if column == "value" else str(value)
-
-
-def _plain(value: object) -> object:
-    """What JSON has no form of: a date is its ISO text, a figure of six decimals is exact as a float."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON.")
 
 
 COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [

@@ -35,7 +35,7 @@ def walk(settings: Settings, *, run_id: str, night: dt.date | None, first: str, 
     Raises what the steps raise.
     """
     with server.running(settings):
-        steps.open_night(settings, run_id=run_id, night=night, trigger="test")
+        steps.open_night(settings, run_id=run_id, night=night, trigger="walk")
         todo = list(LINE[LINE.index(first) : LINE.index(last) + 1])
         while todo:
             try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from o7_warehouse.json_text import json_text
 from o7_warehouse.report.formats import count_text, date_digits, date_words, plural
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def as_text(digest: Digest) -> str:
 def as_json(digest: Digest) -> str:
     """The same facts for a program, every rule with open or mended rows among them; ends with a line's end."""
     content = asdict(digest) | {"has_changes": digest.has_changes}
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n"
+    return json_text(content, sort_keys=True) + "\n"
 
 
 def _lines(digest: Digest) -> Iterator[str]:
@@ -149,9 +149,3 @@ def _nights(since: dt.date, night: dt.date) -> str:
 
 def _rows(count: int) -> str:
     return f"{count_text(count)} {plural(count, 'строка', 'строки', 'строк')}"
-
-
-def _plain(value: Any) -> str:
-    """A date is its ISO text."""
-    text: str = value.isoformat()
-    return text

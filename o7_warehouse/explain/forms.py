@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -15,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from o7_warehouse.explain.words import sections, title
+from o7_warehouse.json_text import json_text
 from o7_warehouse.report.formats import date_digits
 from o7_warehouse.report.registry import REPORTS
 from o7_warehouse.report.templates import render_template
@@ -30,15 +28,7 @@ if TYPE_CHECKING:
 
 def as_json(explanation: Explanation) -> str:
     """The facts with their own names, in their own order; figures are exact."""
-    return json.dumps(asdict(explanation), ensure_ascii=False, indent=1, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):  # an instant too
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON.")
+    return json_text(asdict(explanation))
 
 
 def as_page(explanation: Explanation) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.errors import LapseError
 from o7_warehouse.indicators import indicator_rows, leaf_rows
+from o7_warehouse.json_text import json_text
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -31,34 +33,19 @@ def must_be_true(settings: Settings, month: Month, nights: Iterable[str]) -> Non
     """Compare the figures of published nights with the truth. Raises LapseError, naming the first that differ."""
     for night in nights:
         day = dt.date.fromisoformat(night)
-        indicators = [
-            {name: value for name, value in row.items() if name != UNKNOWN_TO_THE_TRUTH}
-            for row in indicator_rows(settings, night=day)
-        ]
-        found = {"indicators": indicators, "leaves": leaf_rows(settings, night=day)}
+        told = {"indicators": indicator_rows(settings, night=day), "leaves": leaf_rows(settings, night=day)}
+        # The truth is JSON: both sides in the same form.
+        found: dict[str, list[dict[str, Any]]] = json.loads(json_text(told))
+        for row in found["indicators"]:
+            del row[UNKNOWN_TO_THE_TRUTH]
         for kind, rows in found.items():
             true = month.truth[night][kind]
-            differing = _differing(_plain(rows), true)
+            differing = _differing(rows, true)
             if differing or len(rows) != len(true):
                 raise LapseError(
                     f"On {night} {len(differing)} of {len(rows)} {kind} are not what is true, for example "
                     f"{'; '.join(differing[:NAMED])}. Find the step that lost or added somebody."
                 )
-
-
-def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows as JSON tells them: days as text, exact decimals as numbers."""
-    return [
-        {
-            name: value.isoformat()
-            if isinstance(value, dt.date)
-            else value
-            if value is None or isinstance(value, str | int)
-            else float(value)
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
 
 
 def _differing(found: list[dict[str, Any]], true: list[dict[str, Any]]) -> list[str]:

@@ -7,16 +7,13 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import psycopg2
 
 from o7_warehouse.errors import LapseError, PermanentError, TransientError
 from o7_warehouse.lapse.judge import must_be_true, published_nights
 from o7_warehouse.lapse.month import show_night
-from o7_warehouse.server import ADMIN
+from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +62,7 @@ def play(settings: Settings, server: Server, month: Month) -> Iterator[Played]:
             published.add(delivery.night)
         _must_stand(settings, published, delivery)
         must_be_true(settings, month, sorted(published)[-1:])
-        yield Played(delivery, seconds, _scope(server, run_id), words)
+        yield Played(delivery, seconds, _scope(settings, run_id), words)
     # What was true on its night must be true now, whatever came later.
     must_be_true(settings, month, sorted(published))
 
@@ -112,12 +109,9 @@ def _must_stand(settings: Settings, published: set[str], delivery: Delivery) -> 
         )
 
 
-def _scope(server: Server, run_id: str) -> str:
+def _scope(settings: Settings, run_id: str) -> str:
     """What the audit says a run built; empty where it never came so far."""
-    with (
-        closing(psycopg2.connect(server.dsn("warehouse", ADMIN))) as connection,
-        connection.cursor() as cursor,
-    ):
+    with transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
         cursor.execute(
             "select message from audit.gate_finding where run_id = %s and gate = 'build' and check_id = 'scope'",
             (run_id,),

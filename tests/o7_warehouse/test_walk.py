@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from o7_warehouse import walk
+from o7_warehouse import dbt_runner, walk
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import connect
 from tests.deliveries import opened, small_world, write_drop
@@ -26,8 +27,21 @@ def test_what_dbt_had_built_until_it_was_interrupted_is_no_layer(
     """An interruption comes back from dbt as a result like others, beside the results of what it had done by then."""
     settings = replace(warehouse_database, drop=write_drop(tmp_path / "drop", small_world()))
     run_id = opened(settings)
-    stopped = dbtRunnerResult(success=False, exception=KeyboardInterrupt())
-    monkeypatch.setattr(dbtRunner, "invoke", lambda _self, _words: stopped)
+
+    def interrupted(_self: dbtRunner, _words: list[str]) -> dbtRunnerResult:
+        done = {
+            "unique_id": "seed.o7.leaf_statuses",
+            "status": "success",
+            "execution_time": 0.1,
+            "message": "",
+            "timing": [],
+        }
+        target = dbt_runner.target_path(settings)
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "run_results.json").write_text(json.dumps({"results": [done]}), encoding="utf-8")
+        return dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+
+    monkeypatch.setattr(dbtRunner, "invoke", interrupted)
 
     with pytest.raises(KeyboardInterrupt):
         walk.build(settings, "catalogue", run_id=run_id)

@@ -24,47 +24,33 @@ identities as (
     select
         persons.student_id,
         persons.student_key,
-        'snils' as kind,
-        persons.snils_normal as value
-    from persons
-
-    union all
-
-    select
-        persons.student_id,
-        persons.student_key,
-        'inn' as kind,
-        persons.inn_normal as value
-    from persons
-
-    union all
-
-    select
-        persons.student_id,
-        persons.student_key,
-        'person' as kind,
-        persons.match_key as value
-    from persons
+        told.kind,
+        told.value
+    from
+        persons,
+        lateral (
+            values ('snils', persons.snils_normal), ('inn', persons.inn_normal), ('person', persons.match_key)
+        ) as told (kind, value)
 
     union all
 
     select
         students.student_id,
         students.student_key,
-        'login' as kind,
-        students.login_key as value
-    from students
-    where students.login_status = 'f'
-
-    union all
-
-    select
-        students.student_id,
-        students.student_key,
-        'personal_file' as kind,
-        concat_ws(' ', students.school_id, students.personal_file_key) as value
-    from students
-    where students.personal_file_status = 'f'
+        told.kind,
+        told.value
+    from
+        students,
+        lateral (
+            values
+            ('login', students.login_key, students.login_status),
+            (
+                'personal_file',
+                concat_ws(' ', students.school_id, students.personal_file_key),
+                students.personal_file_status
+            )
+        ) as told (kind, value, status)
+    where told.status = 'f'
 
 )
 
