@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from o7_warehouse.lapse.judge import must_be_true
 from o7_warehouse.lapse.month import Delivery, Month, Size
 from o7_warehouse.lapse.page import month_page
 from o7_warehouse.lapse.play import Played
-from o7_warehouse.settings import ROOT
+from o7_warehouse.settings import ROOT, Settings
 from tests.journeys.conftest import FIRST, SECOND
 
 if TYPE_CHECKING:
@@ -49,6 +50,19 @@ def test_a_month_in_which_everything_goes_wrong_is_true_on_every_night(state: Pa
     assert page.count('<svg class="course"') == 4
     assert "://" not in page
     assert not (state / "lapse" / "drops").exists()
+
+
+def test_two_months_at_once_are_refused_and_the_first_is_left_alone(state: Path) -> None:
+    settings = Settings.load(state / "lapse")
+    with server.running(settings):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "o7_warehouse", "lapse", "--state", str(state)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert server.address(settings).port
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Somebody lives through a month" in done.stderr
 
 
 def test_the_page_tells_every_delivery_and_the_night_that_never_came(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 NIGHT = dt.date(2025, 12, 15)
+# The reports that tell of it.
+MUNICIPAL, WORKLIST, ENTRY, QUALITY = "municipal_sheet", "school_worklist", "fgiski_entry", "data_quality"
+REPORTS = (MUNICIPAL, WORKLIST, ENTRY, QUALITY)
 NALCHIK, LESKEN, STATE = "83701000", "83618000", "STATE"
 UNITS = {
     NALCHIK: ("городской округ Нальчик", "837010007"),
