@@ -56,7 +56,7 @@ def test_two_months_at_once_are_refused_and_the_first_is_left_alone(state: Path)
     settings = Settings.load(state / "lapse")
     with server.running(settings):
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "o7_warehouse", "lapse", "--state", str(state)],
+            [sys.executable, "-P", "-m", "o7_warehouse", "lapse", "--nights", "1", "--state", str(state)],
             env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert server.address(settings).port
