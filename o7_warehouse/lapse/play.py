@@ -33,12 +33,11 @@ SILENCE: Final = "postgresql://nobody@127.0.0.1:9/o7"
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How a delivery ended: seconds of the clock, what the night built, in Russian, and what it was refused for."""
+    """A delivery that ended as it must: seconds of the clock, and what the night built, in Russian."""
 
     delivery: Delivery
     seconds: float
     scope: str
-    words: str
 
 
 def play(settings: Settings, server: Server, month: Month) -> Iterator[Played]:
@@ -62,7 +61,7 @@ def play(settings: Settings, server: Server, month: Month) -> Iterator[Played]:
             published.add(delivery.night)
         _must_stand(settings, published, delivery)
         must_be_true(settings, month, sorted(published)[-1:])
-        yield Played(delivery, seconds, _scope(settings, run_id), words)
+        yield Played(delivery, seconds, _scope(settings, run_id))
     # What was true on its night must be true now, whatever came later.
     must_be_true(settings, month, sorted(published))
 

@@ -72,7 +72,7 @@ def test_the_page_tells_every_delivery_and_the_night_that_never_came(
         Delivery(FIRST, "files", f"{FIRST}.empty", "refused", "файл учащихся без единой строки"),
         Delivery(FIRST, "files", FIRST, "published", ""),
     )
-    played = [Played(one, 2.4, "", "") for one in deliveries]
+    played = [Played(one, 2.4, "") for one in deliveries]
     region = [row for row in truth[FIRST]["indicators"] if row["level"] == "region"]
     page = month_page(Month(world, SIZE, deliveries, truth), played).replace("\u00a0", " ")
 
