@@ -1,9 +1,9 @@
 """The facts of a night on which one pupil in a hundred changed, against those of a night built whole.
 
 Each pair builds an earlier night whole, then the next one from what it left, the tests of the data included, by dbt as
-a night does it. The facts are the layers from staging to the marts; the figures, which are summed anew, are told beside
-them. The ratio counts everything, dbt's own start as well; the server's share is told too. The world is one of its
-own (`-second` behind its folder's name), for its last build is not whole.
+a night does it. The facts are all from staging to the marts; the figures, which are summed anew, are told beside them.
+The ratio counts everything, dbt's own start as well; the server's share is told too. The world is one of its own
+(`-second` behind its folder's name), for its last build is not whole.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
     from benchmarks.world import World
 
-FACTS, FIGURES = ("staging", "intermediate", "marts"), ("indicators",)
+FACTS, FIGURES = "facts", "indicators"
 GOAL = 0.15
 NIGHTS = 3
-# What brings a night as far as the layers begin.
+# What brings a night as far as dbt begins.
 RECEIVED = ("extract", "check_delivery", "load", "gate_in")
 # A changed pupil: another meal, a card that was touched, and of every second one his recommendation is gone.
 CHANGED = "abs(hashtext({column})) % 100 = 0"
@@ -66,7 +67,7 @@ def main() -> None:
     report(
         _compared("facts of the second night / built whole", GOAL, ordinary, whole, FACTS),
         _compared("the same, the server alone", None, ordinary, whole, FACTS, of_server=True),
-        _compared("facts and figures / built whole", None, ordinary, whole, FACTS + FIGURES),
+        _compared("facts and figures / built whole", None, ordinary, whole, FACTS, FIGURES),
     )
 
 
@@ -75,13 +76,12 @@ def _compared(
     goal: float | None,
     ordinary: list[dict[str, Cost]],
     whole: list[dict[str, Cost]],
-    layers: tuple[str, ...],
-    *,
+    *counted: str,
     of_server: bool = False,
 ) -> Comparison:
-    """Processor seconds of some layers on both nights of each pair."""
+    """Processor seconds of some steps on both nights of each pair."""
     sides = [
-        [sum(one[layer].server if of_server else one[layer].cpu for layer in layers) for one in side]
+        [sum(one[step].server if of_server else one[step].cpu for step in counted) for one in side]
         for side in (ordinary, whole)
     ]
     return Comparison(name, goal, *sides)
@@ -99,8 +99,8 @@ def _two_nights(world: World) -> tuple[date, date]:
         _change_source(world, nights[0])
         run_id = world.open_run()
         for step in RECEIVED:
-            print(f"{nights[0]}: {step}")
-            steps.perform(world.settings, step, run_id)
+            cost = cost_of(partial(steps.perform, world.settings, step, run_id), postmaster=world.postmaster)
+            print(f"{nights[0]}: {step}, {cost.cpu:.1f} s of processor time, {cost.wall:.0f} s of the clock")
     return nights[1], nights[0]
 
 
@@ -126,28 +126,28 @@ def _change_source(world: World, night: date) -> None:
 
 
 def _built(world: World, night: date, *, is_partial: bool) -> dict[str, Cost]:
-    """Build all layers of a night by a run of its own; layer -> what it cost."""
+    """Build a night by a run of its own; step of dbt -> what it cost."""
     run_id = world.open_run(night)
     # Nights of either kind come by turns only here; what dbt reads again for it is not counted.
     told = dbt_runner.environment(world.settings, night=night, build_id=run_id, is_partial=is_partial)
     _dbt(world, told, "parse", "--target-path", str(dbt_runner.target_path(world.settings)))
     world.settle()
     return {
-        layer: cost_of(_layer(world, run_id, layer), postmaster=world.postmaster) for layer in FACTS + FIGURES
+        step: cost_of(_build(world, run_id, step), postmaster=world.postmaster) for step in (FACTS, FIGURES)
     }
 
 
-def _layer(world: World, run_id: str, layer: str) -> Callable[[], None]:
-    """What the task of a layer does, in a process of its own."""
+def _build(world: World, run_id: str, step: str) -> Callable[[], None]:
+    """What the task of a step does, in a process of its own."""
 
     def build() -> None:
-        told = dbt_runner.begin(world.settings, run_id=run_id, layer=layer)
+        told = dbt_runner.begin(world.settings, run_id=run_id, step=step)
         _dbt(
-            world, told, "build", "--select", *steps.LAYERS[layer].split(), "--indirect-selection", "buildable",
+            world, told, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
             *dbt_runner.flags(world.settings),
         )  # fmt: skip
         # It tells a broken build better than the exit code does.
-        dbt_runner.keep_results(world.settings, run_id=run_id, layer=layer)
+        dbt_runner.keep_results(world.settings, run_id=run_id, step=step)
 
     return build
 

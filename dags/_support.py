@@ -89,8 +89,8 @@ def verb(name: str, doc: str) -> XComArg:
     return perform(RUN_ID)
 
 
-def layer(name: str, doc: str) -> DbtBuildLocalOperator:
-    """The task in which dbt builds and tests one layer, in the task's own process."""
+def dbt_build(name: str, doc: str) -> DbtBuildLocalOperator:
+    """The task in which dbt builds and tests one step of the night, in the task's own process."""
     return DbtBuildLocalOperator(
         task_id=name,
         doc_md=doc,
@@ -98,7 +98,7 @@ def layer(name: str, doc: str) -> DbtBuildLocalOperator:
         profile_config=ProfileConfig(
             profile_name="o7", target_name="warehouse", profiles_yml_filepath=str(PROJECT / "profiles.yml")
         ),
-        select=steps.LAYERS[name],
+        select=steps.BUILDS[name],
         indirect_selection="buildable",
         invocation_mode=InvocationMode.DBT_RUNNER,
         interceptors=[_before_dbt],
@@ -113,7 +113,7 @@ def _before_dbt(context: Any, operator: Any) -> None:
     """Give dbt its address and its folders; after rendering, so that Airflow never stores them."""
     settings = Settings.load()
     run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
-    operator.env = dbt_runner.begin(settings, run_id=run_id, layer=operator.task_id)
+    operator.env = dbt_runner.begin(settings, run_id=run_id, step=operator.task_id)
     operator.dbt_cmd_global_flags = [*dbt_runner.QUIET]
     operator.dbt_cmd_flags = dbt_runner.flags(settings)
 
@@ -121,7 +121,7 @@ def _before_dbt(context: Any, operator: Any) -> None:
 def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
     """Keep what dbt did, and fail with a message of our own if a node failed."""
     run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
-    dbt_runner.keep_results(Settings.load(), run_id=run_id, layer=context["ti"].task_id)
+    dbt_runner.keep_results(Settings.load(), run_id=run_id, step=context["ti"].task_id)
 
 
 @task(trigger_rule="all_done", retries=1)

@@ -2,7 +2,7 @@
 
     open_night ──> extract ──> check_delivery ──> load
     load ──> catalogue ──> gate_in
-    gate_in ──> staging ──> intermediate ──> marts ──> indicators
+    gate_in ──> facts ──> indicators
     indicators ──> gate_out ──> publish ──> restate ──> render ──> close_night
 
 Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read
@@ -19,7 +19,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pendulum
-from _support import DEFAULTS, TIMETABLE, close_night, layer, open_night, verb
+from _support import DEFAULTS, TIMETABLE, close_night, dbt_build, open_night, verb
 from airflow.sdk import TaskGroup, chain, dag
 
 
@@ -49,18 +49,20 @@ def o7_night() -> None:
         ]
     with TaskGroup("examine", tooltip="Every field rule over every row", prefix_group_id=False):
         examine = [
-            layer(
+            dbt_build(
                 "catalogue",
                 "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`).",
             ),
             verb("gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`."),
         ]
-    with TaskGroup("build", tooltip="dbt, layer by layer", prefix_group_id=False):
+    with TaskGroup("build", tooltip="dbt: facts, then figures", prefix_group_id=False):
         build = [
-            layer("staging", "Tonight's rows, typed and normalised, minus the quarantine."),
-            layer("intermediate", "Statuses of each leaf under pseudonymous keys; no values from here on."),
-            layer("marts", "Facts and dimensions at a stated grain."),
-            layer("indicators", "Numerators and denominators by organisation; one model divides."),
+            dbt_build(
+                "facts",
+                "`staging` (tonight's rows, typed, minus the quarantine), `intermediate` (statuses under pseudonymous "
+                "keys) and `marts` (facts at a stated grain), of the pupils that changed or of everybody.",
+            ),
+            dbt_build("indicators", "Numerators and denominators by organisation; one model divides."),
         ]
     with TaskGroup("release", tooltip="What the ministry reads", prefix_group_id=False):
         release = [

@@ -41,8 +41,8 @@ PASSING = re.compile(
     r"could not connect|connection .*refused|server closed the connection|deadlock|terminating|lock timeout"
 )
 TOLD = 5
-# The layers in which pupils are built: what they hold is decided before the first and known after the last.
-FIRST, LAST = "staging", "marts"
+# The step in which pupils are built: what the tables hold is decided before it and known after it.
+OF_PUPILS = "facts"
 # Built before it is decided, the same either way; told what the night before was, dbt need not read models again.
 BEFORE = frozenset({"catalogue"})
 BROKEN = frozenset({"error", "fail", "runtime error"})
@@ -84,15 +84,15 @@ def environment(
     }
 
 
-def begin(settings: Settings, *, run_id: str, layer: str) -> dict[str, str]:
-    """Before a layer of a run is built, as far as :mod:`o7_warehouse.rebuild` decided before the first one.
+def begin(settings: Settings, *, run_id: str, step: str) -> dict[str, str]:
+    """Before dbt builds a step of a run, as far as :mod:`o7_warehouse.rebuild` decided before the first one.
 
     Forgets the results of the build before. Returns what dbt's profile and macros read.
     """
     _forget_results(settings)
-    if layer == FIRST:
+    if step == OF_PUPILS:
         is_partial = rebuild.decide(settings, run_id).since is not None
-    elif layer in BEFORE:
+    elif step in BEFORE:
         is_partial = rebuild.was_partial(settings)
     else:
         is_partial = rebuild.since(settings, run_id) is not None
@@ -115,7 +115,7 @@ def _forget_results(settings: Settings) -> None:
     (target_path(settings) / "run_results.json").unlink(missing_ok=True)
 
 
-def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
+def keep_results(settings: Settings, *, run_id: str, step: str) -> None:
     """After a build: keep ``run_results.json`` under the run, write ``audit.model_timing``, refuse breakage.
 
     Raises CatalogueError where dbt built nothing, GateError for a failed data test, StatementError for a
@@ -126,11 +126,11 @@ def keep_results(settings: Settings, *, run_id: str, layer: str) -> None:
     # Its messages are PostgreSQL's own words: they end here, whatever the build ended with.
     source.unlink(missing_ok=True)
     results = _results(content)
-    with steps.recorded(settings, layer, run_id, began=_began(content)):
-        _keep(settings, run_id, layer, content)
+    with steps.recorded(settings, step, run_id, began=_began(content)):
+        _keep(settings, run_id, step, content)
         _write_timings(settings, run_id, results)
-        _refuse_broken(layer, results)
-        if layer == LAST:
+        _refuse_broken(step, results)
+        if step == OF_PUPILS:
             with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
                 rebuild.remember(cursor, settings.root, run_id)
 
@@ -162,9 +162,9 @@ def _safe(message: str) -> str:
     return next((line for line in lines if NAMING.match(line)), "")
 
 
-def _keep(settings: Settings, run_id: str, layer: str, content: dict[str, Any]) -> None:
+def _keep(settings: Settings, run_id: str, step: str, content: dict[str, Any]) -> None:
     """Keep the results under the run, without the words that may quote a value."""
-    kept = settings.state / "dbt" / "runs" / run_id / f"{layer}.json"
+    kept = settings.state / "dbt" / "runs" / run_id / f"{step}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
     results = [one | {"message": _safe(one["message"] or "")} for one in content["results"]]
     kept.write_text(json.dumps(content | {"results": results}), encoding="utf-8")
@@ -179,10 +179,10 @@ def _write_timings(settings: Settings, run_id: str, results: list[NodeResult]) -
         )
 
 
-def _refuse_broken(layer: str, results: list[NodeResult]) -> None:
+def _refuse_broken(step: str, results: list[NodeResult]) -> None:
     if not results:
         raise CatalogueError(
-            f"dbt ended before it built anything of the layer {layer}: the project does not parse or "
+            f"dbt ended before it built anything of the step {step}: the project does not parse or "
             "compile, or its selection is empty. Run: ./o7 dbt build"
         )
     broken = [one for one in results if one.status in BROKEN]
@@ -194,15 +194,15 @@ def _refuse_broken(layer: str, results: list[NodeResult]) -> None:
     more = f" and {len(broken) - TOLD} more" if len(broken) > TOLD else ""
     if all(one.is_passing for one in broken):
         raise WarehouseUnavailableError(
-            f"The warehouse broke off while dbt built {layer}: {told}{more}. Run it again."
+            f"The warehouse broke off while dbt built {step}: {told}{more}. Run it again."
         )
     if all(one.node.startswith("test.") for one in broken):
         raise GateError(
-            f"The layer {layer} is not what its tests promise: {told}{more}. Figures made from it would be "
+            f"The step {step} is not what its tests promise: {told}{more}. Figures made from it would be "
             "wrong. Read the head of each test: it says what its failure means and how to mend it."
         )
     raise StatementError(
-        f"dbt could not build all of {layer}: {told}{more}. What follows it would read last night's "
+        f"dbt could not build all of {step}: {told}{more}. What follows it would read last night's "
         "tables. Mend the model and start the night again; PostgreSQL's full words are kept back because "
         "they may quote personal data."
     )

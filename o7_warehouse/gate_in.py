@@ -9,7 +9,7 @@ keeps silent is counted and kept like everything else; it only stops no night.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from psycopg2.extras import execute_values
@@ -17,12 +17,10 @@ from psycopg2.extras import execute_values
 from o7_warehouse import quarantine, runs
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import GateError
-from o7_warehouse.gate_pass import Counted, Examined, examine
-from o7_warehouse.gate_relations import make_relations
-from o7_warehouse.gate_scope import absent_on, evaluable
+from o7_warehouse.gate_examination import examine_night, prepare, says
+from o7_warehouse.gate_relations import CHANGED
 from o7_warehouse.parameters import parameter
 from o7_warehouse.rule_grounds import keep_grounds
-from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
 from o7_warehouse.waivers import read_waivers
@@ -31,11 +29,11 @@ from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-    from o7_warehouse.contract import Contract
+    from o7_warehouse.gate_examination import Examination, Plan
+    from o7_warehouse.gate_pass import Counted, Examined
     from o7_warehouse.settings import Settings
 
 ROLE: Final = "o7_gate"
@@ -65,34 +63,29 @@ def gate_in(settings: Settings, run_id: str) -> None:
     """
     run = runs.current(settings, run_id)
     contract = read_contract(settings.root)
-    written = read_rules(settings.root)
-    registry = [share_terms(group) for group in written]
+    registry = read_rules(settings.root)
     rules = all_rules(registry)
     waivers = read_waivers(settings.root, rules)
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
-        make_relations(cursor, contract=contract, registry=registry, night=run.night)
-        absent = absent_on(cursor, run.night)
-    groups = {group.entity: evaluable(group, absent) for group in registry}
+        plan = prepare(cursor, settings, contract, registry, run)
     with (
         ThreadPoolExecutor(max_workers=1) as other_engine,
         transaction(settings, ROLE) as connection,
         connection.cursor() as cursor,
     ):
         # Both engines read the same frozen views, each on its own connection.
-        by_gx = other_engine.submit(_by_gx, settings, groups)
-        examined = {
-            entity: examine(cursor, contract.entity(entity), rules, night=run.night)
-            for entity, rules in groups.items()
-        }
-        results = judge(registry, examined=examined, by_gx=by_gx.result())
+        by_gx = other_engine.submit(_by_gx, settings, plan)
+        found = examine_night(cursor, plan)
+        examined = found.examined
+        results = judge(registry, examined=examined, by_gx=_with_kept(by_gx.result(), found.kept))
         # The audit of a run that has ended is sealed: who was overtaken meanwhile adds nothing to it.
         runs.fence(cursor, run_id)
-        aside = _keep(cursor, settings, run_id=run_id, night=run.night, examined=examined, results=results)
-        keep_grounds(cursor, contract, written, run_id=run_id)
+        aside = _keep(cursor, settings, plan, found, results=results)
+        keep_grounds(cursor, contract, registry, run_id=run_id)
         silent = apply_waivers(
             cursor, waivers, rules=rules, examined=examined, run_id=run_id, night=run.night
         )
-    _refuse(settings, contract, night=run.night, results=results, aside=aside, silent=silent)
+    _refuse(settings, plan, found, results=results, aside=aside, silent=silent)
 
 
 def judge(
@@ -129,33 +122,47 @@ def _result(rule: Rule, own: Counted | None, theirs: Counted | None) -> RuleResu
     )
 
 
-def _by_gx(settings: Settings, groups: Mapping[str, Sequence[Rule]]) -> dict[str, Counted]:
+def _by_gx(settings: Settings, plan: Plan) -> dict[str, Counted]:
     # A second and a half of imports, paid beside the other engine.
     from o7_warehouse.gx_adapter import evaluate  # noqa: PLC0415 - see above
 
-    return evaluate(settings, groups.items())
+    counted = evaluate(settings, ((one.every.entity, one.every.rules) for one in plan.shares))
+    if plan.memory.since is not None:
+        of_rows = ((one.of_rows.entity, one.of_rows.rules) for one in plan.shares)
+        counted |= evaluate(settings, of_rows, view=f"{{entity}}{CHANGED}")
+    return counted
+
+
+def _with_kept(by_gx: Mapping[str, Counted], kept: Mapping[str, int]) -> dict[str, Counted]:
+    """What the other engine counted over changed rows, and what both had agreed upon about the others."""
+    return {
+        rule_id: count
+        if count.rows_failed is None
+        else replace(count, rows_failed=count.rows_failed + kept.get(rule_id, 0))
+        for rule_id, count in by_gx.items()
+    }
 
 
 def _keep(
     cursor: Cursor,
     settings: Settings,
+    plan: Plan,
+    found: Examination,
     *,
-    run_id: str,
-    night: date,
-    examined: Mapping[str, Examined],
     results: Sequence[RuleResult],
 ) -> dict[str, int]:
     """Write keys, quarantine and results; returns the rows put aside by entity."""
+    run_id, night = plan.run.run_id, plan.run.night
     placement = {result.rule.rule_id for result in results if result.rule.is_placement}
     cursor.execute("select exists (select from audit.rule_result where run_id = %s)", (run_id,))
     [(is_recorded,)] = cursor.fetchall()
     quarantine.begin_keys(cursor, settings.pseudonym_key)
     quarantine.forget_night(cursor, night)
     aside = {}
-    for entity, found in examined.items():
+    for entity, of_entity in found.examined.items():
         if not is_recorded:
-            quarantine.write_keys(cursor, entity=entity, bits=found.bits, run_id=run_id, night=night)
-        bits = {rule_id: bit for rule_id, bit in found.bits.items() if rule_id in placement}
+            quarantine.write_keys(cursor, entity=entity, bits=of_entity.bits, run_id=run_id, night=night)
+        bits = {rule_id: bit for rule_id, bit in of_entity.bits.items() if rule_id in placement}
         aside[entity] = quarantine.put_aside(cursor, entity=entity, bits=bits, night=night)
     execute_values(
         cursor,
@@ -170,25 +177,41 @@ def _keep(
         ],
     )  # fmt: skip
     keep_texts(cursor, (result.rule for result in results), run_id=run_id)
+    if not is_recorded:
+        _tell_scope(cursor, plan, found)
     return aside
+
+
+def _tell_scope(cursor: Cursor, plan: Plan, found: Examination) -> None:
+    cursor.execute(
+        "insert into audit.gate_finding (run_id, gate, check_id, outcome, message)"
+        " values (%s, 'gate_in', 'scope', %s, %s)",
+        (plan.run.run_id, "fail" if found.differing else "pass", says(plan, found)),
+    )
 
 
 def _refuse(
     settings: Settings,
-    contract: Contract,
+    plan: Plan,
+    found: Examination,
     *,
-    night: date,
     results: Sequence[RuleResult],
     aside: Mapping[str, int],
     silent: frozenset[str],
 ) -> None:
+    night = plan.run.night
     objections = [*_objections(results, silent)]
+    objections += [
+        f"{entity}: {rows} outcomes kept of rows since {plan.memory.base} are not what examining every row finds, so "
+        "nights between were judged wrongly (./o7 audit replay names them); this examination is right and is kept"
+        for entity, rows in found.differing.items()
+    ]
     share = parameter(settings.root, "quarantine_ceiling", on=night)
     least = parameter(settings.root, "quarantine_floor_rows", on=night)
     checked = {result.rule.entity: result.rows_checked or 0 for result in results}
     objections += [
         f"{entity}: {aside[entity]} of {checked[entity]} rows cannot be placed, more than {share:%} and {least}"
-        for entity in contract.entity_names
+        for entity in plan.contract.entity_names
         if aside[entity] > max(share * checked[entity], least)
     ]
     if objections:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 import psycopg2
 from psycopg2 import sql
 
-from o7_warehouse.gate_relations import GATE, rows_of
+from o7_warehouse.gate_relations import GATE, changed_view, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -39,15 +39,24 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """An entity after its pass: what each rule counted, and the bit of each sound rule in the kept mask."""
+    """An entity after its pass: what each rule counted, the bit of each sound rule in the kept mask, and its rows."""
 
     counted: dict[str, Counted]
     bits: dict[str, int]
+    rows: int
 
 
 def failing_rows(entity: str) -> sql.Identifier:
-    """The temporary table with source_id, org_id, student_id, row_hash and mask of an entity's failing rows."""
+    """The temporary table with source_id, org_id, student_id, row_hash and mask of an entity's failing rows.
+
+    Where rules of the rows go on from an earlier night, a row that breaks them and others stands there once for each.
+    """
     return sql.Identifier("pg_temp", f"failing_{entity}")
+
+
+def failing_changed(entity: str) -> sql.Identifier:
+    """The same of the rows that changed since the night to go on from."""
+    return sql.Identifier("pg_temp", f"failing_changed_{entity}")
 
 
 def examine(
@@ -58,30 +67,75 @@ def examine(
     A rule that cannot be evaluated is found and left out of the scan; its count has an error class. Raises
     psycopg2.Error for everything that is no fault of a rule.
     """
+    places = places_of(rules)
+    view = sql.Identifier(schema, entity.name)
+    broken = _scan(cursor, entity, rules, places, view=view, into=failing_rows(entity.name))
+    return counted(cursor, entity.name, places, broken=broken, rows=_rows(cursor, entity.name, night))
+
+
+def examine_changed(
+    cursor: Cursor, entity: Entity, rules: Sequence[Rule], *, first: int
+) -> dict[str, Counted]:
+    """Evaluate rules over the changed rows alone; returns those that could not be evaluated.
+
+    ``first``: how many rules the others of the entity are, so that all have places of their own in a mask.
+    """
+    places = places_of(rules, first=first)
+    view = changed_view(entity.name)
+    return _scan(cursor, entity, rules, places, view=view, into=failing_changed(entity.name))
+
+
+def places_of(rules: Sequence[Rule], *, first: int = 0) -> dict[str, int]:
+    """The bit of each rule in a mask, from the place ``first`` on."""
+    return {rule.rule_id: 1 << (first + place) for place, rule in enumerate(rules)}
+
+
+def counted(
+    cursor: Cursor, entity: str, bits: Mapping[str, int], *, broken: Mapping[str, Counted], rows: int
+) -> Examined:
+    """What the failing rows of an entity say about the rules with these bits; ``broken`` ones have no count."""
+    sound = {rule_id: bit for rule_id, bit in bits.items() if rule_id not in broken}
+    failed = count_failing(cursor, entity, list(sound.values()))
+    counts = {
+        rule_id: Counted(rows_checked=rows, rows_failed=count)
+        for rule_id, count in zip(sound, failed, strict=True)
+    }
+    return Examined(counted=counts | dict(broken), bits=sound, rows=rows)
+
+
+def _scan(
+    cursor: Cursor,
+    entity: Entity,
+    rules: Sequence[Rule],
+    bits: Mapping[str, int],
+    *,
+    view: sql.Identifier,
+    into: sql.Identifier,
+) -> dict[str, Counted]:
+    """Make the table of failing rows in one scan; returns the rules that had to be left out."""
     broken: dict[str, Counted] = {}
-    sound = list(rules)
-    if (error := _attempt(cursor, _scan(entity, sound, schema))) is not None:
-        broken = {rule.rule_id: count for rule in rules if (count := _fault_of(cursor, entity, rule, schema))}
+    if (error := _attempt(cursor, _masked(entity, rules, bits, view=view, into=into))) is not None:
+        broken = {rule.rule_id: count for rule in rules if (count := _fault_of(cursor, rule, view))}
         if not broken:
             raise error
         sound = [rule for rule in rules if rule.rule_id not in broken]
-        cursor.execute(_scan(entity, sound, schema))
-    bits = {rule.rule_id: 1 << place for place, rule in enumerate(sound)}
-    failed = _failed(cursor, entity.name, list(bits.values()))
-    rows = _rows(cursor, entity.name, night)
-    counted = {
-        rule_id: Counted(rows_checked=rows, rows_failed=count)
-        for rule_id, count in zip(bits, failed, strict=True)
-    }
-    return Examined(counted=counted | broken, bits=bits)
+        cursor.execute(_masked(entity, sound, bits, view=view, into=into))
+    return broken
 
 
-def _scan(entity: Entity, rules: Sequence[Rule], schema: str) -> sql.Composed:
+def _masked(
+    entity: Entity,
+    rules: Sequence[Rule],
+    bits: Mapping[str, int],
+    *,
+    view: sql.Identifier,
+    into: sql.Identifier,
+) -> sql.Composed:
     mask = sql.SQL(" + ").join(
         sql.SQL("case when ({}) then 0 else {}::bigint end").format(
-            sql.SQL(rule.predicate), sql.Literal(1 << place)
+            sql.SQL(rule.predicate), sql.Literal(bits[rule.rule_id])
         )
-        for place, rule in enumerate(rules)
+        for rule in rules
     )
     # `offset 0` keeps the planner from writing the mask twice, once to test it and once to show it.
     return sql.SQL(
@@ -89,11 +143,11 @@ def _scan(entity: Entity, rules: Sequence[Rule], schema: str) -> sql.Composed:
         " {student} as student_id, _row_hash as row_hash, {mask} as mask from {view} offset 0) as masked"
         " where mask <> 0"
     ).format(
-        table=sql.Identifier(f"failing_{entity.name}"),
+        table=into,
         org=sql.Identifier(entity.owner) if entity.owner else sql.SQL("null::text"),
         student=_student(entity),
         mask=mask if rules else sql.SQL("0::bigint"),
-        view=sql.Identifier(schema, entity.name),
+        view=view,
     )
 
 
@@ -116,20 +170,19 @@ def _attempt(cursor: Cursor, statement: sql.Composable) -> psycopg2.Error | None
     return None
 
 
-def _fault_of(cursor: Cursor, entity: Entity, rule: Rule, schema: str) -> Counted | None:
+def _fault_of(cursor: Cursor, rule: Rule, view: sql.Identifier) -> Counted | None:
     # Only the name of the error is kept: its words may quote a value.
     error = _attempt(
         cursor,
-        sql.SQL("select count(*) from {} where not ({})").format(
-            sql.Identifier(schema, entity.name), sql.SQL(rule.predicate)
-        ),
+        sql.SQL("select count(*) from {} where not ({})").format(view, sql.SQL(rule.predicate)),
     )
     if error is None:
         return None
     return Counted(rows_checked=None, rows_failed=None, error_class=f"psycopg2.errors.{type(error).__name__}")
 
 
-def _failed(cursor: Cursor, entity: str, bits: Sequence[int]) -> list[int]:
+def count_failing(cursor: Cursor, entity: str, bits: Sequence[int]) -> list[int]:
+    """How many of the failing rows of an entity have each bit."""
     if not bits:
         return []
     counts = sql.SQL(", ").join(

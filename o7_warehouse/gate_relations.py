@@ -26,6 +26,8 @@ THE_NIGHT: Final = re.compile(r"\bthe_night\b")
 GATE: Final = "gate"
 # Relations that nobody else sees and that end with their transaction, beside whatever night is at work in ``gate``.
 ASIDE: Final = "pg_temp"
+# What the view of an entity's changed rows is called beside the one of all of them.
+CHANGED: Final = "__changed"
 
 
 def make_relations(
@@ -52,6 +54,27 @@ def make_relations(
         cursor.execute(view_of(entity, group, night, schema))
 
 
+def make_changed(
+    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, since: date
+) -> None:
+    """Make the views of the rows that began after an earlier night; their rules look at nothing beyond their row."""
+    for group in registry:
+        entity = contract.entity(group.entity)
+        columns = sql.SQL(", ").join(
+            sql.SQL("delivered.{}").format(sql.Identifier(name))
+            for name in (*entity.column_names, "_row_hash")
+        )
+        rows = sql.SQL("select {} from {} as delivered where _night_from > {}").format(
+            columns, rows_of(entity.name, night), _date(since)
+        )
+        cursor.execute(_with_terms(changed_view(entity.name), group, rows))
+
+
+def changed_view(entity: str) -> sql.Identifier:
+    """The view of an entity's rows that began after the night to go on from."""
+    return sql.Identifier(GATE, f"{entity}{CHANGED}")
+
+
 def rows_of(entity: str, night: date) -> sql.Composed:
     """A sub-query: the rows of an entity as they stood on the night."""
     return sql.SQL("(select * from {} where _night_from <= {night} and _night_to > {night})").format(
@@ -61,6 +84,11 @@ def rows_of(entity: str, night: date) -> sql.Composed:
 
 def view_of(entity: Entity, group: EntityRules, night: date, schema: str = GATE) -> sql.Composed:
     """The statement that makes the view of an entity."""
+    rows = _row_of_the_night(entity, group, night, schema)
+    return _with_terms(sql.Identifier(schema, entity.name), group, rows)
+
+
+def _with_terms(view: sql.Identifier, group: EntityRules, rows: sql.Composed) -> sql.Composed:
     terms = [
         sql.SQL(", {} as {}").format(_literally(expression), sql.Identifier(name))
         for name, expression in group.terms
@@ -69,11 +97,7 @@ def view_of(entity: Entity, group: EntityRules, night: date, schema: str = GATE)
     # not worked out all the same.
     return sql.SQL(
         "create view {} as select row_of_the_night.*{} from ({}) as row_of_the_night offset 0"
-    ).format(
-        sql.Identifier(schema, entity.name),
-        sql.Composed(terms),
-        _row_of_the_night(entity, group, night, schema),
-    )
+    ).format(view, sql.Composed(terms), rows)
 
 
 def _row_of_the_night(entity: Entity, group: EntityRules, night: date, schema: str) -> sql.Composed:

@@ -68,8 +68,10 @@ class ExpectRuleToHold(ColumnMapExpectation):
     predicate: str
 
 
-def evaluate(settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]]) -> dict[str, Counted]:
-    """Evaluate the rules of each entity over ``gate.<entity>``; the count of each rule by its id.
+def evaluate(
+    settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]], *, view: str = "{entity}"
+) -> dict[str, Counted]:
+    """Evaluate the rules of each entity over its view in ``gate``; the count of each rule by its id.
 
     A rule that raised has an error class and no count. Nothing else of a result is kept. Raises CatalogueError,
     before anything is evaluated, where a result could hold a personal value.
@@ -87,16 +89,16 @@ def evaluate(settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]]) -
         return {
             rule_id: count
             for entity, expectations in expected.items()
-            for rule_id, count in _evaluate_entity(source, entity, expectations).items()
+            for rule_id, count in _evaluate_view(source, view.format(entity=entity), expectations).items()
         }
     finally:
         source.get_engine().dispose()
 
 
-def _evaluate_entity(source: Any, entity: str, expectations: list[Any]) -> dict[str, Counted]:
-    asset = source.add_table_asset(entity, table_name=entity, schema_name="gate")
-    batch = asset.add_batch_definition_whole_table(entity).get_batch()
-    suite = gx.ExpectationSuite(name=f"gate.{entity}", expectations=expectations)
+def _evaluate_view(source: Any, view: str, expectations: list[Any]) -> dict[str, Counted]:
+    asset = source.add_table_asset(view, table_name=view, schema_name="gate")
+    batch = asset.add_batch_definition_whole_table(view).get_batch()
+    suite = gx.ExpectationSuite(name=f"gate.{view}", expectations=expectations)
     validated = batch.validate(suite, result_format=COUNTS_ONLY)
     return {result.expectation_config.meta["rule_id"]: _counted(result) for result in validated.results}
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 STUDENT: Final = "student_id"
 # Entities whose rows are the pupils themselves.
 PUPILS: Final = frozenset({"person", "student"})
-# A date decides on its own day, and some decide again when so many days are over (a last use, fct_content_access).
-ECHO_DAYS: Final = {"last_used_on": 30}
 
 BEGUN: Final = "create index if not exists {name} on {raw} (_night_from)"
 ENDED: Final = "create index if not exists {name} on {raw} (_night_to) where _night_to < 'infinity'"
@@ -64,9 +62,7 @@ def dates_of(entity: Entity) -> tuple[str, ...]:
 def is_to_come(entity: Entity) -> sql.Composable:
     """Whether a date of the row may still decide something after the row came: the same words in index and query."""
     tests = [
-        sql.SQL("left({column}, 10) >= raw_o7.day_text(_night_from - {days})").format(
-            column=sql.Identifier(name), days=sql.Literal(ECHO_DAYS.get(name, 0))
-        )
+        sql.SQL("left({column}, 10) >= raw_o7.day_text(_night_from)").format(column=sql.Identifier(name))
         for name in dates_of(entity)
     ]
     return sql.SQL("({})").format(sql.SQL(" or ").join(tests)) if tests else sql.SQL("false")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from psycopg2 import sql
 
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.raw_indexes import ECHO_DAYS, dates_of, is_to_come
+from o7_warehouse.raw_indexes import dates_of, is_to_come
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,16 +235,12 @@ def _changed(entity: Entity, column: str, *, base: date, night: date) -> sql.Com
 def _dates(entity: Entity, *, base: date, night: date) -> sql.Composable:
     """Whether a date of the row decides otherwise on the night than on the base; ISO dates sort as their text does."""
     tests = [
-        sql.SQL(
-            "left({column}, 10) {since} ({base} + {days})::text and left({column}, 10) <= ({night} + {days})::text"
-        ).format(
+        sql.SQL("left({column}, 10) {since} {base}::text and left({column}, 10) <= {night}::text").format(
             column=sql.Identifier("version", column),
             since=sql.SQL(">=" if column in LAST_DAYS else ">"),
-            days=sql.Literal(days),
             base=sql.Literal(base),
             night=sql.Literal(night),
         )
         for column in dates_of(entity)
-        for days in ((0, -ECHO_DAYS[column]) if column in ECHO_DAYS else (0,))
     ]
     return sql.SQL(" or ").join(tests) if tests else sql.SQL("false")

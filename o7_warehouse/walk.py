@@ -24,8 +24,8 @@ from o7_warehouse.errors import O7Error, PermanentError
 from o7_warehouse.settings import Settings
 
 LINE: Final = (
-    "extract", "check_delivery", "load", "catalogue", "gate_in", "staging", "intermediate", "marts",
-    "indicators", "gate_out", "publish", "restate", "render",
+    "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators",
+    "gate_out", "publish", "restate", "render",
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def walk(settings: Settings, *, run_id: str, night: dt.date | None, first: str, 
         todo = list(LINE[LINE.index(first) : LINE.index(last) + 1])
         while todo:
             try:
-                if todo[0] in steps.LAYERS:
+                if todo[0] in steps.BUILDS:
                     build(settings, todo[0], run_id=run_id)
                 else:
                     steps.perform(settings, todo[0], run_id)
@@ -51,21 +51,21 @@ def walk(settings: Settings, *, run_id: str, night: dt.date | None, first: str, 
             raise PermanentError(f"{failure.step}: {failure.message}")
 
 
-def build(settings: Settings, layer: str, *, run_id: str) -> None:
-    """What the task of a layer does. Raises what :func:`o7_warehouse.dbt_runner.keep_results` raises."""
-    os.environ.update(dbt_runner.begin(settings, run_id=run_id, layer=layer))
+def build(settings: Settings, step: str, *, run_id: str) -> None:
+    """What the task of a step of dbt does. Raises what :func:`o7_warehouse.dbt_runner.keep_results` raises."""
+    os.environ.update(dbt_runner.begin(settings, run_id=run_id, step=step))
     project = str(settings.root / "dbt_project")
     done = dbtRunner().invoke(
         [
-            *dbt_runner.QUIET, "build", "--select", *steps.LAYERS[layer].split(), "--indirect-selection", "buildable",
+            *dbt_runner.QUIET, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
             "--project-dir", project, "--profiles-dir", project, "--profile", "o7", "--target", "warehouse",
             *dbt_runner.flags(settings),
         ]
     )  # fmt: skip
-    # dbt swallows an interruption, and what it had built until then would pass for the layer.
+    # dbt swallows an interruption, and what it had built until then would pass for the step.
     if isinstance(done.exception, KeyboardInterrupt):
         raise done.exception
-    dbt_runner.keep_results(settings, run_id=run_id, layer=layer)
+    dbt_runner.keep_results(settings, run_id=run_id, step=step)
 
 
 def main() -> int:

@@ -61,8 +61,7 @@ accounts as (
     select
         student_key,
         max(case when step < 6 then step when is_verified then 7 else 6 end) as step,
-        bool_or(step = 6 and is_verified and last_used_on > %(night)s::date - 30 and last_used_on <= %(night)s) as is_recent,
-        bool_or(step = 6 and is_verified and last_used_on <= %(night)s) as is_used
+        max(last_used_on) filter (where step = 6 and is_verified and last_used_on <= %(night)s) as last_used_on
     from (
         select
             given.student_key, given.last_used_on, verified.content_resource_id is not null as is_verified,
@@ -106,8 +105,7 @@ select
         when accounts.step is null then 'no_grant'
         else (array['not_free', 'not_granted', 'not_linked', 'blocked', 'revoked', 'not_verified'])[accounts.step]
     end as access_loss,
-    coalesce(accounts.is_recent, false) as has_recent_access,
-    coalesce(accounts.is_used, false) as has_used_access
+    accounts.last_used_on as access_last_used_on
 from marts.fct_profile_completeness as pupil
 left join offers on pupil.student_key = offers.student_key
 left join plans on pupil.student_key = plans.student_key

@@ -52,11 +52,9 @@ accounts as (
         staff_key,
         max(case when not is_of_staff then 0 when step < 6 then step when is_verified then 7 else 6 end) as step,
         bool_or(step = 6 and is_verified) as is_any,
-        bool_or(
-            is_of_staff and step = 6 and is_verified
-            and last_used_on > %(night)s::date - 30 and last_used_on <= %(night)s
-        ) as is_recent,
-        bool_or(is_of_staff and step = 6 and is_verified and last_used_on <= %(night)s) as is_used
+        max(last_used_on) filter (
+            where is_of_staff and step = 6 and is_verified and last_used_on <= %(night)s
+        ) as last_used_on
     from (
         select
             given.staff_key, given.last_used_on,
@@ -88,8 +86,7 @@ select
             accounts.step + 1
         ]
     end as access_loss,
-    coalesce(accounts.is_recent, false) as has_recent_access,
-    coalesce(accounts.is_used, false) as has_used_access
+    accounts.last_used_on as access_last_used_on
 from staging.stg_o7__staff_persons as person
 inner join main_jobs on person.staff_key = main_jobs.staff_key
 inner join marts.dim_school as school on main_jobs.school_id = school.school_id and school.is_public_general

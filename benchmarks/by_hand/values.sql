@@ -19,8 +19,8 @@ of_classes as materialized (
         count(*) filter (where has_trajectory_in_long_window) as a13,
         count(*) filter (where has_access) as a14,
         count(*) filter (where has_unverified_access) as a15,
-        count(*) filter (where has_recent_access) as a16,
-        count(*) filter (where has_used_access) as a17,
+        count(*) filter (where access_last_used_on > %(night)s::date - 30) as a16,
+        count(*) filter (where access_last_used_on is not null) as a17,
         count(*) filter (where substr(rules_met, 1, 1) = 't') as t1, count(*) filter (where substr(rules_met, 1, 1) not in ('t', 'f')) as u1,
         count(*) filter (where substr(rules_met, 2, 1) = 't') as t2, count(*) filter (where substr(rules_met, 2, 1) not in ('t', 'f')) as u2,
         count(*) filter (where substr(rules_met, 3, 1) = 't') as t3, count(*) filter (where substr(rules_met, 3, 1) not in ('t', 'f')) as u3,
@@ -61,8 +61,8 @@ of_staff as (
         case when grouping(school_id) = 0 then school_id when grouping(unit_code) = 0 then unit_code else '83000000' end as org_unit_code,
         count(*) as persons,
         count(*) filter (where has_access) as a1, count(*) filter (where has_unverified_access) as a2,
-        count(*) filter (where has_any_access) as a3, count(*) filter (where has_recent_access) as a4,
-        count(*) filter (where has_used_access) as a5
+        count(*) filter (where has_any_access) as a3, count(*) filter (where access_last_used_on > %(night)s::date - 30) as a4,
+        count(*) filter (where access_last_used_on is not null) as a5
     from bench.fct_staff_reading
     group by grouping sets ((school_id), (unit_code), ())
 ),

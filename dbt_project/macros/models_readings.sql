@@ -11,6 +11,11 @@
     coalesce(portfolios.first_added_at <= recommendations.{{ last_offered_at }} and {{ plan }}, false)
 {%- endmacro %}
 
+{#- An account that gives access was used in the 30 days up to the night (reading A9); of either kind of person. -#}
+{% macro used_lately() -%}
+    access_last_used_on > {{ the_night() }} - 30
+{%- endmacro %}
+
 {#- The readings of 4.2 and 4.4 by the flag of fct_pupil_reading that counts a pupil; those of 4.1 are the profile rules. -#}
 {% macro pupil_readings() -%}
     {{ return([
@@ -29,8 +34,8 @@
         ('4.2', 'previous_window', 'has_trajectory_in_long_window'),
         ('4.4', 'verified', 'has_access'),
         ('4.4', 'without_verification', 'has_unverified_access'),
-        ('4.4', 'active_30_days', 'has_recent_access'),
-        ('4.4', 'ever_used', 'has_used_access')
+        ('4.4', 'active_30_days', used_lately()),
+        ('4.4', 'ever_used', 'access_last_used_on is not null')
     ]) }}
 {%- endmacro %}
 
@@ -40,8 +45,8 @@
         ('4.3', 'verified', 'has_access'),
         ('4.3', 'without_verification', 'has_unverified_access'),
         ('4.3', 'any_platform', 'has_any_access'),
-        ('4.3', 'active_30_days', 'has_recent_access'),
-        ('4.3', 'ever_used', 'has_used_access')
+        ('4.3', 'active_30_days', used_lately()),
+        ('4.3', 'ever_used', 'access_last_used_on is not null')
     ]) }}
 {%- endmacro %}
 

@@ -7,6 +7,7 @@ rows of single pupils lies apart, in `<state>/school_reports`, where nobody but 
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from psycopg2.extras import execute_values
@@ -16,7 +17,7 @@ from o7_warehouse.report.data import read_material
 from o7_warehouse.report.document import build_document
 from o7_warehouse.report.registry import load_report
 from o7_warehouse.report.sets import CLOSED, OPEN, Written, exchange, replacing
-from o7_warehouse.report.units import ROLE, read_units
+from o7_warehouse.report.units import ROLE, Materials, read_units, units_opened
 from o7_warehouse.report.workers import Order, write_documents
 from o7_warehouse.report.writers import written
 from o7_warehouse.warehouse import transaction
@@ -43,12 +44,11 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
     hole, a page that cannot be set, a full disk) and WarehouseUnavailableError; the last good files stay.
     """
     report = load_report(report_id)
-    materials = _materials(settings, report, night)
     link = set_folder(settings, report, night)
     rights = CLOSED if report.holds_persons else OPEN
     try:
-        with replacing(link.parent, report_id, rights) as place:
-            files = write_documents(documents(report, materials), Order(place, rights), count=len(materials))
+        with _opened(settings, report, night) as told, replacing(link.parent, report_id, rights) as place:
+            files = write_documents(documents(report, told.each), Order(place, rights), count=told.count)
         if report.holds_persons:
             _forget_nights_before(link.parent)
     except OSError as error:
@@ -58,7 +58,7 @@ def render(settings: Settings, *, report_id: str, night: dt.date) -> list[Path]:
         ) from error
     shelf = link.relative_to(settings.state).as_posix()
     record_files(
-        settings, run_id=materials[0].night.run_id, night=night, report_id=report_id, shelf=shelf, files=files
+        settings, run_id=told.known.run_id, night=night, report_id=report_id, shelf=shelf, files=files
     )
     return [link / one.path for one in files]
 
@@ -83,6 +83,17 @@ def set_folder(settings: Settings, report: Report, night: dt.date) -> Path:
     """Where the files of a report of a night lie."""
     shelf = SHELF_OF_PERSONS if report.holds_persons else SHELF
     return settings.state / shelf / night.isoformat() / report.id
+
+
+@contextmanager
+def _opened(settings: Settings, report: Report, night: dt.date) -> Iterator[Materials]:
+    """What the documents tell, read as they are made: rows of one unit at a time."""
+    if report.is_per_unit:
+        with units_opened(settings, report, night=night) as materials:
+            yield materials
+    else:
+        [material] = _materials(settings, report, night)
+        yield Materials(material.night, 1, iter((material,)))
 
 
 def _materials(

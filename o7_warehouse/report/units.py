@@ -1,12 +1,13 @@
-"""What the documents of a report per unit tell: one query per table for all units, dealt out by the code of the unit.
+"""What the documents of a report per unit tell: one query per table for all units, read unit by unit as they are made.
 
 Figures are read as `o7_reporter`, rows of pupils as `o7_school`; both see one snapshot of the warehouse, so a switch of
-the night in between cannot mix two builds.
+the night in between cannot mix two builds. Never more than one unit's rows are held.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
@@ -15,17 +16,16 @@ from psycopg2.extras import RealDictCursor
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report.data import read_night
 from o7_warehouse.report.figures import Material, Unit, unit_of
-from o7_warehouse.report.listing import deal_out, read_listing
+from o7_warehouse.report.listing import read_by_unit
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2's own lower-case class
 
-    from o7_warehouse.report.definitions import Listing
+    from o7_warehouse.report.figures import Night
     from o7_warehouse.report.registry import Report
     from o7_warehouse.settings import Settings
 
@@ -39,10 +39,21 @@ _UNITS: Final = """
 """
 
 
-def read_units(settings: Settings, report: Report, *, night: dt.date) -> tuple[Material, ...]:
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What the documents of a night tell, one after the other, and how many they are."""
+
+    known: Night
+    count: int
+    each: Iterator[Material]
+
+
+@contextmanager
+def units_opened(settings: Settings, report: Report, *, night: dt.date) -> Iterator[Materials]:
     """The material of each unit of a night, in the order of printing, also of units without a single row.
 
-    Raises ReportError when the night is not published, has no units of the scope, or a unit lacks rows it must have.
+    Raises ReportError when the night is not published or has no units of the scope; what is read of a unit raises it
+    when the unit lacks rows it must have.
     """
     with ExitStack() as stack:
         connection = stack.enter_context(transaction(settings, ROLE))
@@ -51,33 +62,38 @@ def read_units(settings: Settings, report: Report, *, night: dt.date) -> tuple[M
             known = read_night(cursor, night)
             cursor.execute(_UNITS, {"night": night, "level": report.scope})
             units = tuple(unit_of(row) for row in cursor.fetchall())
-            listings = {
-                one: read_listing(cursor, one, night=night) for one in report.listings if not one.persons
-            }
+        of_persons = connection
         if report.holds_persons:
-            other = stack.enter_context(transaction(settings, ROLE_OF_PERSONS))
-            _begin(other, snapshot)
-            with other.cursor(cursor_factory=RealDictCursor) as cursor:
-                listings |= {
-                    one: read_listing(cursor, one, night=night) for one in report.listings if one.persons
-                }
-    if not units:
-        raise ReportError(
-            f"{report.id}: the night {night} has no unit of the level {report.scope!r}, so there is nobody to tell. "
-            "Rebuild the night, or mend its model."
-        )
-    dealt = _dealt(report, listings, units)
-    return tuple(
-        Material(known, None, {one: rows[unit.code] for one, rows in dealt.items()}, unit) for unit in units
-    )
+            of_persons = stack.enter_context(transaction(settings, ROLE_OF_PERSONS))
+            _begin(of_persons, snapshot)
+        if not units:
+            raise ReportError(
+                f"{report.id}: the night {night} has no unit of the level {report.scope!r}, so there is nobody to "
+                "tell. Rebuild the night, or mend its model."
+            )
+        yield Materials(known, len(units), _each(report, known, units, connection, of_persons))
 
 
-def _dealt(
-    report: Report, listings: Mapping[Listing, Sequence[Mapping[str, Any]]], units: Sequence[Unit]
-) -> dict[Listing, dict[str, tuple[Mapping[str, Any], ...]]]:
+def read_units(settings: Settings, report: Report, *, night: dt.date) -> tuple[Material, ...]:
+    """The material of all units at once. Raises what :func:`units_opened` and what is read there raise."""
+    with units_opened(settings, report, night=night) as materials:
+        return tuple(materials.each)
+
+
+def _each(
+    report: Report, known: Night, units: Sequence[Unit], connection: Connection, of_persons: Connection
+) -> Iterator[Material]:
     codes = [unit.code for unit in units]
+    listings = {
+        one: read_by_unit(of_persons if one.persons else connection, one, codes, night=known.night)
+        for one in report.listings
+    }
     try:
-        return {one: deal_out(rows, one, codes) for one, rows in listings.items()}
+        for unit in units:
+            yield Material(known, None, {one: next(rows) for one, rows in listings.items()}, unit)
+        # Only now it is known that no row was left over.
+        for rows in listings.values():
+            next(rows, None)
     except ReportError as error:
         raise ReportError(f"{report.id}: {error}") from error
 

@@ -43,7 +43,7 @@ def test_the_edges_are_those_the_docstring_draws(parsed: dict[str, Any]) -> None
 
 
 def test_every_step_of_the_toolbox_is_a_task_and_no_task_is_more(parsed: dict[str, Any]) -> None:
-    known = {*steps.VERBS, *steps.LAYERS, "render", "open_night", "close_night"}
+    known = {*steps.VERBS, *steps.BUILDS, "render", "open_night", "close_night"}
 
     assert set(tasks_of(parsed)) == known
 

@@ -53,7 +53,7 @@ def project(warehouse_database: Settings, tmp_path_factory: pytest.TempPathFacto
     """The project on a warehouse without a row: every relation has its columns."""
     project = Project(warehouse_database, tmp_path_factory.mktemp("dbt"))
     # Layer by layer, as a night does: models call the functions of dq by name, without dbt knowing.
-    for selection in steps.LAYERS.values():
+    for selection in steps.BUILDS.values():
         built = project.dbt("build", "--select", *selection.split(), *WITHOUT_TESTS)
         assert [(one["unique_id"], one["message"]) for one in built if one["status"] != "success"] == []
     return project

@@ -78,14 +78,14 @@ def every_fault(rules: Iterable[Rule]) -> Rows:
             continue  # its fault is among those of any entity
         else:
             world[rule.entity], _ = with_fault(world[rule.entity], rule)
-        for entity, named in _renamed(world, rule.rule_id).items():
+        for entity, named in renamed(world, rule.rule_id).items():
             rows[entity] += named
     for entity in read_contract().entities:
         rows[entity.name] += _faults_of_any_entity(entity)
     return rows
 
 
-def _renamed(world: Rows, suffix: str) -> Rows:
+def renamed(world: Rows, suffix: str) -> Rows:
     """The same world with other identities, its links intact."""
     identities = {row["source_id"] for rows in world.values() for row in rows}
     linking = {

@@ -125,7 +125,7 @@ def test_a_rule_one_engine_alone_has_counted_is_not_evaluated_and_the_counts_dif
     ours = counted if alone == "ours" else {}
     theirs = counted if alone == "theirs" else {}
 
-    results = judge([student], examined={"student": Examined(counted=ours, bits={})}, by_gx=theirs)
+    results = judge([student], examined={"student": Examined(counted=ours, bits={}, rows=7)}, by_gx=theirs)
 
     [login] = [result for result in results if result.rule.rule_id == LOGIN]
     assert login.outcome == "not_evaluated"

@@ -191,9 +191,9 @@ def test_a_model_that_raises_tells_none(aviary: Aviary, before_the_gate: str) ->
 
     # Everybody is built, also whose rows did not change.
     aviary.state.execute("delete from rebuild.built_state")
-    walked = aviary.walk("--from", "staging", "--run-id", before_the_gate, drop=drop)
+    walked = aviary.walk("--from", "facts", "--run-id", before_the_gate, drop=drop)
 
-    assert "StatementError: dbt could not build all of staging" in walked.words
+    assert "StatementError: dbt could not build all of facts" in walked.words
     assert aviary.escaped(walked.words) == ""
 
 
@@ -226,7 +226,7 @@ def test_the_real_scheduler_tells_none(aviary: Aviary) -> None:
 
     assert [done.returncode for done in ended] == [0, 3, 3], [done.stderr for done in ended]
     assert "opens a quotation mark" in ended[1].stderr
-    assert "dbt could not build all of staging" in ended[2].stderr
+    assert "dbt could not build all of facts" in ended[2].stderr
     assert aviary.escaped(*(done.stdout + done.stderr for done in ended)) == ""
     with aviary.state.asking("airflow") as cursor:
         assert told(found_in_tables(cursor, (), but=True)) == ""

@@ -129,7 +129,8 @@ class State:
             """
             select relation.oid::regclass::text from pg_class as relation
             where
-                relation.relkind = 'r'
+                -- What the next night may go on from is unlogged: it speaks of whichever night came last.
+                relation.relkind = 'r' and relation.relpersistence = 'p'
                 and (
                     relation.relnamespace in ('marts'::regnamespace, 'quarantine'::regnamespace)
                     or relation.oid::regclass::text = any(%s)

@@ -44,7 +44,7 @@ def keep(settings: Settings, run_id: str, *results: dict[str, Any]) -> None:
     folder = dbt_runner.target_path(settings)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-    dbt_runner.keep_results(settings, run_id=run_id, layer="staging")
+    dbt_runner.keep_results(settings, run_id=run_id, step="facts")
 
 
 def rows(settings: Settings, run_id: str, statement: str) -> list[tuple[Any, ...]]:
@@ -66,7 +66,7 @@ def test_the_timing_of_every_node_is_kept(warehouse_database: Settings, run_id: 
     ]
     assert rows(
         warehouse_database, run_id, "select task, outcome from audit.task_record where run_id = %s"
-    ) == [("staging", "success")]
+    ) == [("facts", "success")]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_value_in_the_words_of_the_server_goes_nowhere(
     with pytest.raises(StatementError) as refused:
         keep(warehouse_database, run_id, a_node("model.o7.a", "error", message))
 
-    kept = warehouse_database.state / "dbt" / "runs" / run_id / "staging.json"
+    kept = warehouse_database.state / "dbt" / "runs" / run_id / "facts.json"
     assert SECRET not in str(refused.value)
     assert SECRET not in kept.read_text(encoding="utf-8")
     assert "model.o7.a" in str(refused.value)
@@ -116,7 +116,7 @@ def test_the_class_of_a_failure_says_whether_trying_again_helps(
     with pytest.raises(kind) as refused:
         keep(warehouse_database, run_id, *results)
 
-    assert "staging" in str(refused.value)
+    assert "facts" in str(refused.value)
 
 
 def test_the_count_of_a_failed_test_is_told(warehouse_database: Settings, run_id: str) -> None:

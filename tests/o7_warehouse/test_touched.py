@@ -8,7 +8,6 @@ import pytest
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.raw_indexes import ECHO_DAYS
 from o7_warehouse.touched import LAST_DAYS, REACH, THROUGH, reach_of
 
 
@@ -46,4 +45,4 @@ def test_the_dates_that_decide_at_another_time_are_dates_of_the_contract() -> No
         if column.type == "date"
     }
 
-    assert dates >= LAST_DAYS | ECHO_DAYS.keys()
+    assert dates >= LAST_DAYS

@@ -118,15 +118,23 @@ def told_share(row: dict[str, Any], column: dict[str, Any]) -> Any:
 def test_rows_are_dealt_out_by_the_code_of_their_unit() -> None:
     """In their order; a unit without rows gets none where the report has a sentence for that."""
     listing = Listing("things", ("n",), unit="code", nothing="none")
-    rows = [{"code": "b", "n": 1}, {"code": "a", "n": 2}, {"code": "b", "n": 3}]
+    rows = [{"code": "a", "n": 2}, {"code": "b", "n": 1}, {"code": "b", "n": 3}]
 
-    assert deal_out(rows, listing, ["a", "b", "c"]) == {"a": (rows[1],), "b": (rows[0], rows[2]), "c": ()}
+    assert list(deal_out(rows, listing, ["a", "c", "b"])) == [(rows[0],), (), (rows[1], rows[2])]
+
+
+def test_no_more_rows_are_read_than_those_of_the_unit_asked_for_and_one() -> None:
+    rows = iter([{"code": code} for code in "aabbc"])
+    dealt = deal_out(rows, Listing("things", ("code",), unit="code"), ["a", "b", "c"])
+
+    assert next(dealt) == ({"code": "a"}, {"code": "a"})
+    assert list(rows) == [{"code": "b"}, {"code": "c"}]
 
 
 @pytest.mark.parametrize(
     ("codes", "said"),
     [
-        pytest.param(["b"], r"published\.things has a row of the unit 'a'", id="a row nobody would be told"),
+        pytest.param([], r"published\.things has a row of the unit 'a'", id="a row nobody would be told"),
         pytest.param(
             ["a", "b"], r"Unit b: published\.things has no rows", id="a unit that would be left out"
         ),
@@ -134,4 +142,4 @@ def test_rows_are_dealt_out_by_the_code_of_their_unit() -> None:
 )
 def test_no_row_and_no_unit_is_lost(codes: list[str], said: str) -> None:
     with pytest.raises(ReportError, match=said):
-        deal_out([{"code": "a"}], Listing("things", ("code",), unit="code"), codes)
+        list(deal_out([{"code": "a"}], Listing("things", ("code",), unit="code"), codes))

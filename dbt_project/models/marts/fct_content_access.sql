@@ -55,10 +55,8 @@ judged as (
         end as outcome,
         grants.own_outcome = 'entitled' as is_entitled,
         grants.own_outcome = 'entitled' and coalesce(resources.is_verified, false) as is_giving_access,
-        coalesce(
-            grants.last_used_on > {{ the_night() }} - 30 and grants.last_used_on <= {{ the_night() }}, false
-        ) as is_recently_used,
-        coalesce(grants.last_used_on <= {{ the_night() }}, false) as is_ever_used
+        -- The day and not whether it is long ago: that would reach a pupil again on every day something grows old.
+        case when grants.last_used_on <= {{ the_night() }} then grants.last_used_on end as last_used_on
 
     from grants
 

@@ -15,8 +15,7 @@ accesses as (
     select
         accesses.holder_key as student_key,
         {{ nearest_outcome('accesses.outcome') }} as outcome,
-        bool_or(accesses.is_giving_access and accesses.is_recently_used) as is_recently_used,
-        bool_or(accesses.is_giving_access and accesses.is_ever_used) as is_ever_used
+        max(accesses.last_used_on) filter (where accesses.is_giving_access) as last_used_on
     from ({{ of_the_rebuilt('fct_content_access', column='holder_key') }}) as accesses
     where accesses.holder = 'student'
     group by accesses.holder_key
@@ -52,8 +51,7 @@ select
     coalesce(accesses.outcome = 'gives_access', false) as has_access,
     coalesce(accesses.outcome in ('gives_access', 'not_verified'), false) as has_unverified_access,
     {{ access_loss('accesses.outcome') }} as access_loss,
-    coalesce(accesses.is_recently_used, false) as has_recent_access,
-    coalesce(accesses.is_ever_used, false) as has_used_access
+    accesses.last_used_on as access_last_used_on
 
 from profiles
 

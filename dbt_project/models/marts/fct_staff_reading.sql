@@ -10,8 +10,7 @@ accounts as (
         accesses.holder_key as staff_key,
         case when accesses.is_platform_of_staff then accesses.outcome else 'other_platform' end as outcome,
         accesses.is_giving_access,
-        accesses.is_platform_of_staff and accesses.is_giving_access and accesses.is_recently_used as is_recently_used,
-        accesses.is_platform_of_staff and accesses.is_giving_access and accesses.is_ever_used as is_ever_used
+        case when accesses.is_platform_of_staff and accesses.is_giving_access then accesses.last_used_on end as last_used_on
 
     from accesses
 
@@ -25,8 +24,7 @@ holders as (
         accounts.staff_key,
         {{ nearest_outcome('accounts.outcome') }} as outcome,
         bool_or(accounts.is_giving_access) as has_any_access,
-        bool_or(accounts.is_recently_used) as is_recently_used,
-        bool_or(accounts.is_ever_used) as is_ever_used
+        max(accounts.last_used_on) as last_used_on
 
     from accounts
 
@@ -45,8 +43,7 @@ joined as (
         coalesce(holders.outcome in ('gives_access', 'not_verified'), false) as has_unverified_access,
         coalesce(holders.has_any_access, false) as has_any_access,
         {{ access_loss('holders.outcome') }} as access_loss,
-        coalesce(holders.is_recently_used, false) as has_recent_access,
-        coalesce(holders.is_ever_used, false) as has_used_access
+        holders.last_used_on as access_last_used_on
 
     from staff
 
