@@ -90,6 +90,7 @@ class Controlled:
             "protected": self.outcome.protected,
             "proofs": len(self.outcome.proofs),
             "known_before": self.outcome.known,
+            "presumed": self.outcome.presumed,
             "headlines": headlines,
             "earlier": [one.name for one in self.earlier],
         }

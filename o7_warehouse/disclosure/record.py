@@ -23,7 +23,10 @@ FILE: Final = "data_disclosure.jsonl.gz"
 
 
 def packed(outcome: Outcome) -> bytes:
-    """The record of an outcome: a line for each cell in the order of their addresses, then one for each sum."""
+    """The record of an outcome: a line for each cell in the order of their addresses, then one for each sum.
+
+    Before them stands one that says so, where the edition was loosened from those before it.
+    """
     content = io.BytesIO()
     # Neither the name nor the hour is packed, so that the same outcome is the same bytes.
     with gzip.GzipFile(filename="", fileobj=content, mode="wb", mtime=0) as file:
@@ -36,9 +39,12 @@ def unpacked(content: bytes, *, name: str, night: dt.date) -> Told:
     """An edition from its record. Raises OSError, EOFError or ValueError for what is none."""
     tables, order = Tables(), list[Key]()
     signs: dict[Key, Sign] = {}
-    plain = set()
+    plain, is_loosened = set[Key](), False
     for text in gzip.decompress(content).decode().splitlines():
         line = json.loads(text)
+        if "loosened" in line:
+            is_loosened = True
+            continue
         if "whole" in line:
             tables.sums.append(
                 Sum(*(tuple(order[place] for place in line[side]) for side in ("whole", "parts")))
@@ -55,10 +61,12 @@ def unpacked(content: bytes, *, name: str, night: dt.date) -> Told:
             signs[key] = Sign(line["sign"])
         if line["plain"]:
             plain.add(key)
-    return Told(name, tables, signs, frozenset(plain), night.isoformat())
+    return Told(name, tables, signs, frozenset(plain), night.isoformat(), is_loosened)
 
 
 def _lines(outcome: Outcome) -> Iterator[dict[str, Any]]:
+    if outcome.presumed:
+        yield {"loosened": True}
     order = sorted(outcome.tables.cells)
     places = {key: place for place, key in enumerate(order)}
     for key in order:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from o7_warehouse.disclosure.board import lay_out
+from o7_warehouse.disclosure.board import lay_out, loosen
 from o7_warehouse.disclosure.cells import Sign, Standing
 from o7_warehouse.disclosure.moves import cheapest, room
 from o7_warehouse.errors import DisclosureError
@@ -34,8 +34,8 @@ class Proof:
 class Outcome:
     """What every printed cell of an edition shows, and how it was proved.
 
-    ``few`` cells are below the threshold themselves or imply such a count; ``known`` needed protection but were told by
-    an edition before.
+    ``known`` cells needed protection but were told by an edition before; ``presumed`` ones are kept from every reader
+    but one who presumes that what is hidden now, and was told before, has not changed.
     """
 
     tables: Tables
@@ -43,6 +43,7 @@ class Outcome:
     plain: frozenset[Key]
     protected: int
     known: int
+    presumed: int
     proofs: tuple[Proof, ...]
     threshold: int
     board: Board
@@ -58,7 +59,9 @@ def suppress(tables: Tables, earlier: Sequence[Told] = (), *, threshold: int) ->
     The same tables give the same outcome. Raises DisclosureError when a figure cannot be kept from being computed.
     """
     board = lay_out(tables, earlier, threshold=threshold)
-    proofs, known = [], 0
+    proofs: list[Proof] = []
+    refused: list[int] = []
+    known = 0
     # Figures of many first: what protects them protects most of what they consist of.
     for place in sorted(range(len(board.keys)), key=lambda one: (-board.weights[one], board.keys[one])):
         required = board.required[place]
@@ -67,7 +70,12 @@ def suppress(tables: Tables, earlier: Sequence[Told] = (), *, threshold: int) ->
         if board.fixed[place]:
             known += 1
             continue
-        proofs += [_reach(board, place, value) for value in dict.fromkeys(required)]
+        found = [_reach(board, place, value) for value in dict.fromkeys(required)]
+        proofs += [one for one in found if one is not None]
+        if None in found:
+            refused.append(place)
+    if refused:
+        proofs = _protect_apart(board, tables, proofs, refused)
     check(board, proofs)
     printed = [cell for cell in tables.cells.values() if cell.standing is Standing.printed]
     return Outcome(
@@ -76,18 +84,51 @@ def suppress(tables: Tables, earlier: Sequence[Told] = (), *, threshold: int) ->
         plain=frozenset(cell.key for cell in printed if board.plain[board.place(cell)]),
         protected=len({one.place for one in proofs}),
         known=known,
+        presumed=len(refused),
         proofs=tuple(proofs),
         threshold=threshold,
         board=board,
     )
 
 
-def _reach(board: Board, place: int, value: int) -> Proof:
-    """Free what must be free for a cell to have a value, and keep the table in which it has it."""
+def _protect_apart(
+    board: Board, tables: Tables, proofs: Sequence[Proof], refused: Sequence[int]
+) -> list[Proof]:
+    """Protect what cannot be protected as long as each figure that did not change is known not to have changed.
+
+    Returns all proofs. Raises DisclosureError where even that is not enough.
+    """
+    apart = loosen(board, tables)
+    # Where a figure moved in all editions at once, it still does.
+    widened = [
+        Proof(
+            one.place,
+            one.value,
+            {**one.moved, **{apart[place]: by for place, by in one.moved.items() if place in apart}},
+        )
+        for one in proofs
+    ]
+    proved = {(one.place, one.value) for one in proofs}
+    for place in dict.fromkeys((*refused, *(apart[one] for one in refused if one in apart))):
+        for value in dict.fromkeys(board.required[place] or ()):
+            if (place, value) in proved:
+                continue
+            proof = _reach(board, place, value)
+            if proof is None:
+                raise _refusal(board, place)
+            widened.append(proof)
+    return widened
+
+
+def _reach(board: Board, place: int, value: int) -> Proof | None:
+    """Free what must be free for a cell to have a value, and keep the table in which it has it; None: there is none."""
     moved: dict[int, int] = {}
     while gap := value - board.values[place] - moved.get(place, 0):
         way = 1 if gap > 0 else -1
-        steps, asked = _found(board, moved, place, way, abs(gap))
+        found = _found(board, moved, place, way, abs(gap))
+        if found is None:
+            return None
+        steps, asked = found
         for cell, onward in steps:
             board.free[cell] = True
             if room(board, moved, cell, onward, plain=False) < asked * abs(onward):
@@ -102,14 +143,18 @@ def _reach(board: Board, place: int, value: int) -> Proof:
 
 def _found(
     board: Board, moved: Mapping[int, int], place: int, way: int, size: int
-) -> tuple[tuple[tuple[int, int], ...], int]:
-    """The steps of the cheapest move, and how far each of its cells can surely go."""
+) -> tuple[tuple[tuple[int, int], ...], int] | None:
+    """The steps of the cheapest move, and how far each of its cells can surely go; None where there is no move."""
     # The whole way at once hides least; where no cell has so much room, several go a part of it each.
     for asked in sorted({size, 1}, reverse=True):
         move = cheapest(board, moved, place, way, asked)
         if move is not None:
             return move.steps, asked
-    raise DisclosureError(
+    return None
+
+
+def _refusal(board: Board, place: int) -> DisclosureError:
+    return DisclosureError(
         f"Nothing keeps the figure {board.keys[place]} from being computed: what an edition before has told, or what "
         "is public, leaves too little to hide. It cannot be issued. Leave the breakdown out of its reports, or decide "
         "it anew by a row of disclosure_rules.csv."

@@ -113,7 +113,18 @@ def _hidden(facts: Facts) -> str | None:
     also = f" Среди них значения по республике: {_some(told['headlines'])}." if told["headlines"] else ""
     return (
         f"Скрыто значений: {count_text(few + hidden)} из {count_text(told['figures'])}, в том числе менее "
-        f"{told['threshold']}{NBSP}человек — {count_text(few)}; остальные — чтобы скрытое нельзя было вычислить.{also}"
+        f"{told['threshold']}{NBSP}человек — {count_text(few)}; остальные — чтобы скрытое нельзя было вычислить."
+        f"{also}{_presumed(told.get('presumed', 0))}"
+    )
+
+
+def _presumed(count: int) -> str:
+    """What the editions before leave to a reader who takes for granted what none of them says."""
+    if not count:
+        return ""
+    return (
+        f" После прежних редакций {count_text(count)}{NBSP}{plural(count, 'число', 'числа', 'чисел')} может угадать "
+        "тот, кто предположит, что скрытое теперь не изменилось."
     )
 
 

@@ -2,7 +2,8 @@
 
 He knows every told figure, every public number, every sum, that no count is negative, and what each sign says: `few`
 stands for 0 to 4, `hidden` of a plain cell for anything, of another for 5 and more (more than a reader is told). What
-did not change between two editions he takes for the same number.
+did not change from one edition to the next he takes for the same number; in an edition that was loosened from those
+before it, only what it tells, what is public, and what would stand in its sheet of changes.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from scipy.sparse import csr_array, eye_array, hstack
 from o7_warehouse.disclosure.cells import Sign, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from o7_warehouse.disclosure.board import Told
     from o7_warehouse.disclosure.cells import Cell, Key
 
-Name = tuple["Key", int]
+Name = tuple["Key", int, str]
+IN_THE_SHEET_OF_CHANGES = "indicator"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,13 @@ def too_tight(editions: Sequence[Told], *, over_integers: bool = False) -> list[
     A table in which many cells reach their required value at once clears all of them; a cell that never does is asked
     for alone. So nothing is assumed, and few programs are solved. Over integers every cell is asked for alone.
     """
-    wanted = {_name(cell): cell for told in editions for cell in told.tables.cells.values() if cell.required}
+    names = _names(editions)
+    wanted = {
+        names[told.name, cell.key]: cell
+        for told in editions
+        for cell in told.tables.cells.values()
+        if cell.required
+    }
     found = []
     for component in components(editions):
         cells = {place: wanted.pop(name) for place, name in enumerate(component.names) if name in wanted}
@@ -111,9 +119,10 @@ def _table_with(component: Component, asked: list[int], aims: list[int], way: in
 
 def components(editions: Sequence[Told]) -> Iterator[Component]:
     """The unknowns of all editions, cut apart by what is known."""
-    known, limits = _known(editions)
+    names = _names(editions)
+    known, limits = _known(editions, names)
     rows = [
-        ([(_name(told.tables.cells[key]), side) for key, side in _sides(one)])
+        ([(names[told.name, key], side) for key, side in _sides(one)])
         for told in editions
         for one in told.tables.sums
     ]
@@ -155,19 +164,21 @@ def _component(names, limits, equations) -> Component:
     )
 
 
-def _known(editions: Sequence[Told]):
+def _known(editions: Sequence[Told], names: Mapping[tuple[str, Key], Name]):
+    # The sign itself says nothing, so a later edition may take back that a number is 5 or more.
+    plain = {names[told.name, key] for told in editions for key in told.plain}
     known: dict[Name, int] = {}
     limits: dict[Name, tuple[float, float]] = {}
     for told in editions:
         for key, cell in told.tables.cells.items():
-            name, sign = _name(cell), told.signs.get(key)
+            name, sign = names[told.name, key], told.signs.get(key)
             if sign is Sign.told or cell.standing is Standing.public:
                 known[name] = cell.value
                 continue
             low, high = limits.get(name, (0, np.inf))
             if sign is Sign.few:
                 high = min(high, 4)
-            elif sign is Sign.hidden and key not in told.plain:
+            elif sign is Sign.hidden and name not in plain:
                 low = max(low, 5)
             limits[name] = low, high
     return known, {name: limit for name, limit in limits.items() if name not in known}
@@ -194,8 +205,17 @@ def _solve(component: Component, place: int, *, over_integers: bool) -> tuple[fl
     return found[0], found[1]
 
 
-def _name(cell: Cell) -> Name:
-    return cell.key, cell.value
+def _names(editions: Sequence[Told]) -> dict[tuple[str, Key], Name]:
+    """The name of each cell of each edition; cells of one name are one number to him."""
+    names: dict[tuple[str, Key], Name] = {}
+    last: dict[tuple[Key, int], Name] = {}
+    for told in editions:
+        for key, cell in told.tables.cells.items():
+            is_open = told.signs.get(key) is Sign.told or cell.standing is Standing.public
+            if told.is_loosened and not is_open and key.figure != IN_THE_SHEET_OF_CHANGES:
+                last[key, cell.value] = key, cell.value, told.name
+            names[told.name, key] = last.setdefault((key, cell.value), (key, cell.value, ""))
+    return names
 
 
 def _sides(one) -> Iterable[tuple[Key, int]]:

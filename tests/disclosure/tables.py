@@ -39,12 +39,12 @@ class World:
     places: Mapping[str, Place]
     counts: Counts
 
-    def changed(self, chance: random.Random, share: float) -> World:
+    def changed(
+        self, chance: random.Random, share: float, kinds: tuple[str, ...] = ("indicator", "leaf")
+    ) -> World:
         """The same republic after late data: some numerators and leaves are others."""
         counts = {
-            key: _late(chance, parts)
-            if chance.random() < share and key[0] in {"indicator", "leaf"}
-            else parts
+            key: _late(chance, parts) if chance.random() < share and key[0] in kinds else parts
             for key, parts in self.counts.items()
         }
         return replace(self, counts=counts)

@@ -68,6 +68,23 @@ def test_a_draft_made_without_disclosure_control_is_told(changed):
         changed.submit()
 
 
+@pytest.mark.parametrize(
+    ("presumed", "said"),
+    [
+        (0, "вычислить."), (1, "1 число может угадать тот, кто предположит, что скрытое теперь не изменилось."),
+        (22, "22 числа может угадать тот, кто предположит, что скрытое теперь не изменилось."),
+    ],
+)  # fmt: skip
+def test_what_a_reader_of_the_editions_before_may_presume_is_told(changed, presumed, said):
+    changed.draft()
+    changed.cursor.execute(
+        "update audit.edition_event set detail = jsonb_set(detail::jsonb, '{disclosure,presumed}', %s)",
+        (str(presumed),),
+    )
+
+    assert found(changed.submit())["few_hidden"].replace("\u00a0", " ").endswith(said)
+
+
 def test_what_the_republic_always_has_is_a_warning_and_blocks_nothing(desk):
     checklist = desk.draft()
 
