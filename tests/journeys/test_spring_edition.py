@@ -89,7 +89,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
                 "--profile",
                 "eventful",
                 "--pupils",
-                "12000",
+                "6000",
             )
             simulate(*two_nights, "--to", str(office.world))
             office.receive(DAY_BEFORE)
