@@ -61,10 +61,10 @@ def prepare(
 ) -> Plan:
     """Decide what is kept, and make the relations of the night."""
     absent = absent_on(cursor, run.night)
-    live = {group: gate_memory.in_order(evaluable(group, absent)) for group in registry}
-    rules = {group.entity: of_entity for group, of_entity in live.items()}
+    groups = list(registry)
+    rules = {group.entity: gate_memory.in_order(evaluable(group, absent)) for group in groups}
     memory = gate_memory.recall(cursor, settings, run, rules)
-    shares = [_share(group, of_entity, memory) for group, of_entity in live.items()]
+    shares = [_share(group, rules[group.entity], memory) for group in groups]
     make_relations(cursor, contract=contract, registry=[share.every for share in shares], night=run.night)
     if memory.base:
         of_rows = [share.of_rows for share in shares]

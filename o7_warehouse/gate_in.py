@@ -1,4 +1,4 @@
-"""The first gate: every field rule over every row of the night, before anything is built from them.
+"""The first gate: what every field rule says of every row of the night, before anything is built from them.
 
 A row that cannot be placed goes to quarantine with its reasons; any other row goes on, and its faults are counted
 and kept under pseudonymous keys. Two engines count each rule, the set-based pass and Great Expectations; where
@@ -129,7 +129,7 @@ def _by_gx(settings: Settings, plan: Plan) -> dict[str, Counted]:
     counted = evaluate(settings, ((one.every.entity, one.every.rules) for one in plan.shares))
     if plan.memory.since is not None:
         of_rows = ((one.of_rows.entity, one.of_rows.rules) for one in plan.shares)
-        counted |= evaluate(settings, of_rows, view=f"{{entity}}{CHANGED}")
+        counted |= evaluate(settings, of_rows, suffix=CHANGED)
     return counted
 
 

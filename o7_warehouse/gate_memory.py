@@ -97,18 +97,15 @@ class Memory:
     """What a night may keep of an earlier one.
 
     ``base``: the night examined last by the same rules, None where there is none, or nobody may go on from it, for the
-    reason ``why``. ``is_whole``: every rule examines every row tonight; with a base, what was kept is compared.
+    reason ``why``. ``since``: the base where changed rows alone are examined by rules of the rows; None: every row is,
+    and with a base, what was kept is compared. ``whole_on``: the night on which every row was examined last.
     """
 
     base: date | None
-    is_whole: bool
+    since: date | None
+    whole_on: date
     rules_digest: str
     why: str
-
-    @property
-    def since(self) -> date | None:
-        """The night since which changed rows alone are examined by rules of the rows; None: every row is."""
-        return None if self.is_whole else self.base
 
 
 def hangs_on_its_row(rule: Rule) -> bool:
@@ -134,17 +131,23 @@ def recall(
     cursor.execute(_BASE)
     found = cursor.fetchone()
     if found is None:
-        return Memory(base=None, is_whole=True, rules_digest=digest, why="проверенной ночи нет")
+        return _nothing(run, digest, "проверенной ночи нет")
     base, digest_then, whole_on, was_overtaken = found
     if digest_then != digest:
-        return Memory(base=None, is_whole=True, rules_digest=digest, why="правила или состав полей другие")
+        return _nothing(run, digest, "правила или состав полей другие")
     if base >= run.night or was_overtaken:
-        why = f"проверена ночь {base:%d.%m.%Y}, не более ранняя, или её открывали снова"
-        return Memory(base=None, is_whole=True, rules_digest=digest, why=why)
-    days = parameter(settings.root, "whole_examination_days", on=run.night)
-    is_due = (run.night - whole_on).days >= days
-    why = f"последняя полная проверка {whole_on:%d.%m.%Y}"
-    return Memory(base=base, is_whole=is_due, rules_digest=digest, why=why)
+        return _nothing(
+            run, digest, f"проверена ночь {base:%d.%m.%Y}, не более ранняя, или её открывали снова"
+        )
+    is_due = (run.night - whole_on).days >= parameter(settings.root, "whole_examination_days", on=run.night)
+    return Memory(
+        base=base, since=None if is_due else base, whole_on=run.night if is_due else whole_on, rules_digest=digest,
+        why=f"последняя полная проверка {whole_on:%d.%m.%Y}",
+    )  # fmt: skip
+
+
+def _nothing(run: OpenedRun, digest: str, why: str) -> Memory:
+    return Memory(base=None, since=None, whole_on=run.night, rules_digest=digest, why=why)
 
 
 def go_on(
@@ -194,12 +197,11 @@ def differing(
 
 def remember(cursor: Cursor, run: OpenedRun, memory: Memory) -> None:
     """Note of which night the kept outcomes are now."""
+    forget(cursor)
     cursor.execute(
-        "with before as (delete from quarantine.examined_state returning examined_whole_on)"
-        " insert into quarantine.examined_state (run_id, night, rules_digest, examined_whole_on)"
-        " select %(run)s, %(night)s, %(digest)s,"
-        " case when %(whole)s then %(night)s::date else (select examined_whole_on from before) end",
-        {"run": run.run_id, "night": run.night, "digest": memory.rules_digest, "whole": memory.is_whole},
+        "insert into quarantine.examined_state (run_id, night, rules_digest, examined_whole_on)"
+        " values (%s, %s, %s, %s)",
+        (run.run_id, run.night, memory.rules_digest, memory.whole_on),
     )
 
 

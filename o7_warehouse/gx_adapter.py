@@ -69,9 +69,9 @@ class ExpectRuleToHold(ColumnMapExpectation):
 
 
 def evaluate(
-    settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]], *, view: str = "{entity}"
+    settings: Settings, groups: Iterable[tuple[str, Sequence[Rule]]], *, suffix: str = ""
 ) -> dict[str, Counted]:
-    """Evaluate the rules of each entity over its view in ``gate``; the count of each rule by its id.
+    """Evaluate the rules of each entity over its view ``gate.<entity><suffix>``; the count of each rule by its id.
 
     A rule that raised has an error class and no count. Nothing else of a result is kept. Raises CatalogueError,
     before anything is evaluated, where a result could hold a personal value.
@@ -89,7 +89,7 @@ def evaluate(
         return {
             rule_id: count
             for entity, expectations in expected.items()
-            for rule_id, count in _evaluate_view(source, view.format(entity=entity), expectations).items()
+            for rule_id, count in _evaluate_view(source, f"{entity}{suffix}", expectations).items()
         }
     finally:
         source.get_engine().dispose()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2's own lower-case class
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - psycopg2's own lower-case class
 
     from o7_warehouse.report.definitions import Column, Listing
     from o7_warehouse.report.registry import Report
@@ -71,6 +72,7 @@ def read_listing(
             f"published.{listing.view} tells what a further revision of an edition changes, and none is being made. "
             "There would be nothing to compare. Draft the revision: ./o7 edition draft PERIOD --reason …"
         )
+    _plan_for_all_rows(cursor)
     cursor.execute(listing_query(listing), {"night": night, "edition": edition})
     rows = tuple(cursor.fetchall())
     if not rows and listing.nothing is None:
@@ -83,12 +85,16 @@ def read_by_unit(
 ) -> Iterator[tuple[Mapping[str, Any], ...]]:
     """The rows of each unit in the order of the codes, read as they are asked for. Raises as :func:`deal_out` does."""
     with connection.cursor() as cursor:
-        # Views join all units of a night with all units; the planner takes a night for one row and would look up each
-        # in a scan of all (112 seconds for the classes of the republic instead of half a second). All rows are fetched.
-        cursor.execute("set local enable_nestloop = off; set local cursor_tuple_fraction = 1")
+        _plan_for_all_rows(cursor)
     with connection.cursor(f"rows of {listing.name}", cursor_factory=RealDictCursor) as rows:
         rows.execute(listing_query(listing), {"night": night, "codes": list(codes)})
         yield from deal_out(rows, listing, codes)
+
+
+def _plan_for_all_rows(cursor: Cursor) -> None:
+    # Views join all units of a night with all units; the planner takes a night for one row and would look up each in a
+    # scan of all (112 seconds for the classes of the republic instead of half a second). Every row is fetched.
+    cursor.execute("set local enable_nestloop = off; set local cursor_tuple_fraction = 1")
 
 
 def deal_out(

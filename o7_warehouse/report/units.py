@@ -1,7 +1,7 @@
 """What the documents of a report per unit tell: one query per table for all units, read unit by unit as they are made.
 
 Figures are read as `o7_reporter`, rows of pupils as `o7_school`; both see one snapshot of the warehouse, so a switch of
-the night in between cannot mix two builds. Never more than one unit's rows are held.
+the night in between cannot mix two builds. Whoever asks for one unit after the other holds the rows of one.
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ def units_opened(settings: Settings, report: Report, *, night: dt.date) -> Itera
                 f"{report.id}: the night {night} has no unit of the level {report.scope!r}, so there is nobody to "
                 "tell. Rebuild the night, or mend its model."
             )
+        for one in {connection, of_persons}:
+            _let_idle(one)
         yield Materials(known, len(units), _each(report, known, units, connection, of_persons))
 
 
@@ -107,6 +109,12 @@ def _begin(connection: Connection, snapshot: str | None = None) -> str:
         cursor.execute("select pg_export_snapshot()")
         [(name,)] = cursor.fetchall()
     return str(name)
+
+
+def _let_idle(connection: Connection) -> None:
+    """Documents are made between two rows, or after the last one, as long as that may take."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local idle_in_transaction_session_timeout = 0")
 
 
 def name_of(code: str) -> str:

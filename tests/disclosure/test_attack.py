@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from o7_warehouse.disclosure.board import Told
 from o7_warehouse.disclosure.cells import Sign
+from o7_warehouse.disclosure.record import packed, unpacked
 from o7_warehouse.disclosure.suppress import suppress
 from o7_warehouse.errors import DisclosureError
 from tests.disclosure.attack import too_tight
@@ -26,8 +28,8 @@ SEEDS = range(5)
 
 
 def told(name, outcome):
-    """An edition as a reader has it."""
-    return Told(name, outcome.tables, outcome.signs, outcome.plain, is_loosened=outcome.presumed > 0)
+    """An edition as a reader has it, and as the next one reads it back from its record."""
+    return unpacked(packed(outcome), name=name, night=dt.date(2025, 12, 31))
 
 
 def made(seed, shape, **tell):

@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import re
+from collections import defaultdict
 
 import openpyxl
 import pytest
 
+from o7_warehouse.disclosure import listed
 from o7_warehouse.disclosure import published as reading
+from o7_warehouse.disclosure.board import RESTATED
 from o7_warehouse.disclosure.cells import Sign
 from o7_warehouse.disclosure.record import FILE, unpacked
 from o7_warehouse.editions.told import issued_before
@@ -236,6 +239,18 @@ def test_a_further_edition_is_made_with_the_issued_one_in_mind(small):
     record.write_bytes(b"")
     with pytest.raises(EditionError, match="is not the one the ledger names"):
         issued_before(small.cursor, small.settings, type(FIRST)(Q4, 2), LAST)
+
+
+def test_what_a_sheet_of_changes_tells_is_what_no_edition_is_loosened_in():
+    """A figure that is not on the sheet is known not to have changed."""
+    row = defaultdict(lambda: "83000000", level="region", indicator="4.1", new_numerator=7, new_denominator=9)
+    counted = {
+        count.figure
+        for view in load_report("change_sheet").listings
+        for count in listed.read(view.view, [row])[0]
+    }
+
+    assert counted == RESTATED
 
 
 def test_a_figure_nobody_has_thought_of_stops_the_edition(small, monkeypatch):

@@ -84,3 +84,11 @@ def _open_to_writers(folder) -> None:
     for path in [folder, *folder.rglob("*")]:
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o755)
+
+
+@pytest.fixture
+def issued(desk: Desk) -> Iterator[Desk]:
+    """The quarter's edition, issued of its last night."""
+    desk.issued()
+    yield desk
+    desk.cursor.execute("truncate audit.batch")

@@ -37,6 +37,12 @@ REGION = republic.REGION
 LEDGER = ("edition_event", "edition_file")
 MADE: dict[Period, Made] = {}
 AUTHOR, CHIEF = "И. И. Иванова", "А. А. Петров"
+# One pupil more meets 4.1, in figures of a table of build.
+ONE_MORE = """
+    update indicators.{table}
+    set numerator = numerator + 1, value = round(100 * (numerator + 1) / denominator::numeric, 6)
+    where build_id = %s and indicator = '4.1'
+"""
 ADD = """
     insert into audit.edition_event (
         edition_id, event_no, event, period, revision, night, run_id, manifest_sha256, by_whom, reason, detail
@@ -77,6 +83,14 @@ class Desk:
 
     settings: Settings
     cursor: Any
+
+    def municipality(self) -> str:
+        """The code of one municipality, in the order of their codes the second."""
+        self.cursor.execute(
+            "select org_unit_code from indicators.org_units where level = 'municipality' and build_id = %s order by 1",
+            (run_of(LAST),),
+        )
+        return str(self.cursor.fetchall()[1][0])
 
     def draft(
         self, period: Period = Q4, *, by: str = AUTHOR, reason: str | None = None, today: dt.date = TODAY

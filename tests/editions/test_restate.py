@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import uuid
 from dataclasses import asdict
 
-import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -15,8 +13,7 @@ from o7_warehouse.commands_edition import app
 from o7_warehouse.editions.ledger import EditionId
 from o7_warehouse.editions.pending import moved_figures, pending
 from o7_warehouse.editions.restate import note, restate
-from o7_warehouse.errors import ReportError, StatementError
-from o7_warehouse.report.render import render
+from o7_warehouse.errors import StatementError
 from o7_warehouse.warehouse import transaction
 from tests.editions.desk import EARLY, FIRST, LAST, Q3, Q4, REGION, run_of
 
@@ -25,20 +22,6 @@ BATCH = """
     insert into audit.batch (run_id, night, entity, rows_in, rows_landed, rows_new, rows_closed, rows_unchanged)
     values (%s, %s, 'student', %s, %s, %s, 0, 0)
 """
-
-ONE_MORE = """
-    update indicators.{table}
-    set numerator = numerator + 1, value = round(100 * (numerator + 1) / denominator::numeric, 6)
-    where build_id = %s and indicator = '4.1'
-"""
-
-
-@pytest.fixture
-def issued(desk):
-    """The quarter's edition, issued of its last night."""
-    desk.issued()
-    yield desk
-    desk.cursor.execute("truncate audit.batch")
 
 
 def compared(desk, period=Q4):
@@ -56,15 +39,6 @@ def figure(desk, build, change, *, level="region", code=REGION):
         (build, level, code),
     )
     assert desk.cursor.rowcount == 1
-
-
-def municipality(desk):
-    """The code of one municipality, in the order of their codes the second."""
-    desk.cursor.execute(
-        "select org_unit_code from indicators.org_units where level = 'municipality' and build_id = %s order by 1",
-        (run_of(LAST),),
-    )
-    return desk.cursor.fetchall()[1][0]
 
 
 def test_nothing_waits_while_the_frozen_build_stands(issued):
@@ -102,7 +76,7 @@ def test_a_figure_that_moves_for_no_known_reason_says_so(issued):
 
 
 def test_other_code_and_another_definition_are_causes(issued):
-    build, code = issued.publish_anew(), municipality(issued)
+    build, code = issued.publish_anew(), issued.municipality()
     issued.cursor.execute("update audit.run set code_revision = 'another' where run_id = %s", (build,))
     figure(
         issued, build, "numerator = 0, value = 0, definition_version = '9'", level="municipality", code=code
@@ -117,7 +91,7 @@ def test_other_code_and_another_definition_are_causes(issued):
 
 
 def test_a_school_that_moves_explains_the_figures_of_both_municipalities(issued):
-    build, code = issued.publish_anew(), municipality(issued)
+    build, code = issued.publish_anew(), issued.municipality()
     for one in (run_of(LAST), build):
         issued.cursor.execute(
             "insert into indicators.org_units (night, build_id, level, org_unit_code, parent_code)"
@@ -155,7 +129,7 @@ def test_a_night_of_the_period_published_later_is_a_cause(desk):
 
 
 def test_a_unit_only_one_side_has_has_no_counts_on_the_other(issued):
-    build, code = issued.publish_anew(), municipality(issued)
+    build, code = issued.publish_anew(), issued.municipality()
     issued.cursor.execute(
         "delete from indicators.indicator_values where build_id = %s and indicator = '4.1' and org_unit_code = %s",
         (build, code),
@@ -246,65 +220,3 @@ def test_the_command_names_edition_cause_and_figures_and_gives_them_to_programs(
     assert answer["moved"] == [
         asdict(moved) | {"old_value": float(moved.old_value), "new_value": float(moved.new_value)}
     ]
-
-
-def test_a_further_revision_tells_what_it_changes_with_both_sides_and_the_cause(issued):
-    build, code = issued.publish_anew(), municipality(issued)
-    issued.cursor.execute("update audit.run set code_revision = 'another' where run_id = %s", (build,))
-    # The pupil the republic has more is one of this municipality and of a stage, and other readings count him as well.
-    issued.cursor.execute(
-        ONE_MORE.format(table="indicator_values")
-        + " and (org_unit_code, education_stage) in ((%s, 'all'), (%s, 'soo'))",
-        (build, code, REGION),
-    )
-    issued.cursor.execute(f"{ONE_MORE.format(table='control_values')} and reading = 'CORE'", (build,))
-
-    issued.draft(reason="Поступили уточнённые сведения")
-
-    sheet = sheet_of(issued.files(SECOND))
-    assert sheet["1. Основания"] == [
-        ["2025-Q4-01", "31.12.2025", "31.12.2025", "Расчет выполнен другой редакцией программы", 2]
-    ]
-    assert [row[1] for row in sheet["2. Значения"]] == [
-        "Кабардино-Балкарская Республика",
-        "Зольский муниципальный район",
-    ]
-    for row in sheet["2. Значения"]:
-        old, old_of, old_share, new, new_of, new_share = row[2:8]
-        assert (new - old, new_of) == (1, old_of)
-        assert (old_share, new_share) == (
-            pytest.approx(100 * old / old_of, abs=1e-6), pytest.approx(100 * new / new_of, abs=1e-6)
-        )  # fmt: skip
-        assert row[8] == "Расчет выполнен другой редакцией программы"
-    assert [row[1:] for row in sheet["3. Число"]] == [[1, 0, 0]]
-    assert not [name for name in issued.files(FIRST) if "перечень" in name]
-
-
-def test_a_revision_of_the_same_build_says_that_nothing_moved(issued):
-    issued.draft(reason="Исправлена опечатка в бланке")
-
-    page = next(
-        content
-        for name, content in issued.files(SECOND).items()
-        if "перечень" in name and name.endswith(".html")
-    )
-
-    assert "значения показателей не\N{NO-BREAK SPACE}изменились" in page.decode()
-    assert issued.findings(SECOND) == []
-
-
-def test_the_change_sheet_is_of_an_edition_and_of_no_night(issued):
-    with pytest.raises(ReportError, match="tells what a further revision of an edition changes"):
-        render(issued.settings, report_id="change_sheet", night=LAST)
-
-
-def sheet_of(files):
-    """The rows of each sheet of the workbook whose cells are all filled, without the headings."""
-    [content] = [content for name, content in files.items() if "перечень" in name and name.endswith(".xlsx")]
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    return {
-        sheet.title: [
-            list(row) for row in sheet.iter_rows(values_only=True) if len(row) > 1 and None not in row
-        ][1:]
-        for sheet in book
-    }

@@ -110,6 +110,17 @@ def test_what_is_kept_and_what_changed_are_together_what_every_row_would_give(tw
     assert message == "Все правила применены ко всем записям: проверенной ночи нет"
 
 
+def test_a_run_may_examine_its_night_again(two_nights: Settings) -> None:
+    """Its task may be cut off after the results were written, and is repeated."""
+    run_id, once, _ = judged(two_nights, SECOND)
+    with pytest.raises(GateError, match="are critical and broken"):
+        gate_in(two_nights, run_id)
+
+    assert results(two_nights, run_id) == once["results"]
+    assert Counter(asked(two_nights, KEPT)) == once["kept"]
+    assert asked(two_nights, "select run_id::text from quarantine.examined_state") == [(run_id,)]
+
+
 def test_a_row_that_nobody_changed_is_not_looked_at_again_until_every_row_is(two_nights: Settings) -> None:
     """What was kept wrongly stays wrong for some nights; the examination of every row names it and stops the night."""
     judged(two_nights, SECOND)

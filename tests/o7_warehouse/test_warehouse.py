@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 import sys
 from contextlib import closing
@@ -12,7 +11,7 @@ import psycopg2
 import pytest
 import sqlalchemy
 
-from o7_warehouse.databases import ensure_databases, prepare
+from o7_warehouse.databases import ensure_databases
 from o7_warehouse.errors import SettingsError, StatementError, WarehouseUnavailableError
 from o7_warehouse.server import ADMIN, running
 from o7_warehouse.settings import Settings
@@ -23,21 +22,14 @@ from o7_warehouse.warehouse import (
     airflow_url,
     connect,
     dbt_environment,
-    libpq_params,
     sqlalchemy_url,
-    transaction,
     translated,
 )
+from tests.o7_warehouse.entering import ask
 
 CANARY = "Кани-Прохладненский"
 pytestmark = pytest.mark.usefixtures("server")
 EVERYBODY = {ADMIN} | {role for owner, guests in EMBEDDED_DATABASES.values() for role in (owner, *guests)}
-
-
-def ask(settings, role, statement):
-    with transaction(settings, role) as connection, connection.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchone() if cursor.description else None
 
 
 @pytest.mark.parametrize("role", WAREHOUSE_ROLES)
@@ -172,27 +164,6 @@ def test_a_server_that_is_down_is_transient_and_a_wrong_password_is_not(state, s
         connect(Settings.load(state), "o7_loader")
 
 
-def test_no_address_is_printed_when_one_cannot_be_read(state):
-    settings = dataclasses.replace(Settings.load(state), warehouse_dsn="postgresql://a:secret@[b/c")
-
-    with pytest.raises(SettingsError, match="O7_WAREHOUSE_DSN is neither") as refused:
-        connect(settings, ADMIN)
-    assert "secret" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("dsn", "missing"),
-    [
-        pytest.param("dbname=a user=b", "host", id="no host"),
-        pytest.param("postgresql://b@a", "dbname", id="no database"),
-        pytest.param("host=a dbname=b", "user", id="no user"),
-    ],
-)
-def test_an_address_leaves_nothing_to_chance(state, dsn, missing):
-    with pytest.raises(SettingsError, match=f"does not say {missing};"):
-        libpq_params(dataclasses.replace(Settings.load(state), warehouse_dsn=dsn), ADMIN)
-
-
 def test_sqlalchemy_comes_with_the_same_session(settings):
     engine = sqlalchemy.create_engine(sqlalchemy_url(settings, "o7_gate"), poolclass=sqlalchemy.NullPool)
 
@@ -211,20 +182,6 @@ def test_airflow_has_a_database_and_a_role_of_its_own(settings):
         connection.exec_driver_sql("drop table public.airflows_own")
     assert urlsplit(url).username == "o7_airflow"
     assert parse_qs(urlsplit(url).query) == {}
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        pytest.param("postgresql://a:p%40ss@b:6543/c", id="an address"),
-        pytest.param("host=b port=6543 dbname=c user=a password=p@ss", id="keywords"),
-        pytest.param("postgresql+psycopg2://a:p%40ss@b:6543/c", id="SQLAlchemy's own form"),
-    ],
-)
-def test_airflows_address_may_be_given_in_any_form(state, given):
-    settings = dataclasses.replace(Settings.load(state), airflow_dsn=given)
-
-    assert airflow_url(settings) == "postgresql+psycopg2://a:p%40ss@b:6543/c"
 
 
 def test_dbt_comes_as_the_transformer(settings):
@@ -253,36 +210,6 @@ def test_databases_and_roles_may_be_ensured_again_and_at_once(settings, server):
     ensure_databases(server)
 
     assert [process.wait() for process in processes] == [0, 0, 0]
-
-
-@pytest.fixture
-def elsewhere(state):
-    """Settings whose warehouse is on somebody else's server; its administrator is no superuser."""
-    theirs, ours = Settings.load(state / "theirs"), Settings.load(state / "ours")
-    with running(theirs) as server:
-        with closing(psycopg2.connect(server.dsn("postgres", ADMIN))) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute("create role keeper login createrole password 'k:@/ 1'")
-                cursor.execute("create database elsewhere owner keeper")
-        dsn = f"host=127.0.0.1 port={server.port} dbname=elsewhere user=keeper password='k:@/ 1'"
-        yield dataclasses.replace(ours, warehouse_dsn=dsn)
-
-
-def test_a_warehouse_elsewhere_is_entered_by_the_same_roles(elsewhere):
-    prepare(elsewhere, None)
-    prepare(elsewhere, None)
-
-    for role in WAREHOUSE_ROLES:
-        expected = "keeper" if role == ADMIN else role
-        assert ask(elsewhere, role, "select current_user, current_database()") == (expected, "elsewhere")
-
-
-def test_the_administrator_elsewhere_may_give_schemas_to_their_owners(elsewhere):
-    prepare(elsewhere, None)
-
-    ask(elsewhere, ADMIN, "create schema landing authorization o7_loader")
-    ask(elsewhere, "o7_loader", "create table landing.student (source_id text)")
 
 
 def test_translation_leaves_other_errors_alone():

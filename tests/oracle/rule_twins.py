@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tests.oracle import rules_of_any, rules_of_cards, rules_of_persons, rules_of_schools, rules_of_study
+from tests.oracle import (
+    rules_of_any,
+    rules_of_cards,
+    rules_of_contacts,
+    rules_of_documents,
+    rules_of_persons,
+    rules_of_schools,
+    rules_of_study,
+)
 from tests.oracle.rule_words import Delivered
 
 if TYPE_CHECKING:
@@ -47,9 +55,9 @@ def twins(night: Delivered) -> dict[str, dict[str, Good]]:
     found: dict[str, dict[str, Good]] = {
         "person": rules_of_persons.persons(night),
         "student": rules_of_persons.students(night),
-        "identity_document": rules_of_cards.documents(night),
-        "contact": rules_of_cards.contacts(night),
-        "address": rules_of_cards.addresses(night),
+        "identity_document": rules_of_documents.documents(night),
+        "contact": rules_of_contacts.contacts(night),
+        "address": rules_of_contacts.addresses(night),
         "guardian": rules_of_cards.guardians(night),
         "family_status": rules_of_cards.family(night),
         "additional_info": rules_of_cards.information(night),

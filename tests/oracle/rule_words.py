@@ -111,6 +111,11 @@ def judged(column: str, judge: Callable[[str | None], str]) -> pl.Expr:
     return c(column).map_elements(judge, return_dtype=pl.String, skip_nulls=False)
 
 
+def says(column: str, judge: Callable[[str | None], bool]) -> pl.Expr:
+    """Whether each value is what the judge says yes to."""
+    return c(column).map_elements(judge, return_dtype=pl.Boolean, skip_nulls=False)
+
+
 def filler(column: str, *, in_identity: bool = True) -> pl.Expr:
     """Whether the text only fills the field."""
 
