@@ -224,6 +224,12 @@ def deliver(edition: str) -> None:
     course.deliver_whole(Settings.load(), EditionId.parse(edition), now=_now())
 
 
+@task
+def show() -> None:
+    """Write the portal anew, so that it lists the edition; recipients do not wait for it."""
+    importlib.import_module("o7_warehouse.portal.build").publish_portal(Settings.load())
+
+
 def _conf() -> dict[str, Any]:
     return get_current_context()["dag_run"].conf or {}
 

@@ -2,10 +2,11 @@
 
     choose_edition ──> draft ──> submit ──> approval
     approval ──> record_decision ──> issue ──> deliver
+    issue ──> show
 
 `approval` waits for a person who neither drafted nor submitted; without an answer in time it fails, and nothing is
 approved. A rejection is written down with its reason and ends the run: what follows is skipped. Nobody outside sees
-anything before `issue`.
+anything before `issue`; then recipients get the set, and the portal shows that there is one.
 
 Safe to rerun: each task does what is still to be done. After a rejection mend the cause and clear the run from `draft`
 on: it is drafted anew. After a time-out, or when the wrong person answered, clear from `approval` on. A day on which
@@ -28,6 +29,7 @@ from _support import (
     draft,
     issue,
     record_decision,
+    show,
     submit,
 )
 from airflow.sdk import chain, dag
@@ -52,7 +54,7 @@ def o7_edition() -> None:
         approval(),
         record_decision(EDITION),
         issue(EDITION),
-        deliver(EDITION),
+        [deliver(EDITION), show()],
     )
 
 

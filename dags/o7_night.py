@@ -3,7 +3,7 @@
     open_night ──> extract ──> check_delivery ──> load
     load ──> catalogue ──> gate_in
     gate_in ──> facts ──> indicators
-    indicators ──> gate_out ──> publish ──> restate ──> render ──> close_night
+    indicators ──> gate_out ──> publish ──> restate ──> render ──> portal ──> close_night
 
 Safe to rerun: each task replaces exactly what its own run produced. Until `publish` nothing that is read
 changes, so a night that fails leaves the figures and reports of the last good night in place. `close_night`
@@ -70,6 +70,7 @@ def o7_night() -> None:
             verb("publish", "Switches `published` to this build in one transaction."),
             verb("restate", "Notes how far issued editions are from what stands for their periods now."),
             verb("render", "Writes every report of the night from `published`."),
+            verb("portal", "Puts the pages of the newest published night in place of those before."),
         ]
     chain(open_night(), *receive, *examine, *build, *release, close_night())
 

@@ -33,6 +33,7 @@ VERBS = {
     "gate_out": "o7_warehouse.gate_out",
     "publish": "o7_warehouse.publish",
     "restate": "o7_warehouse.editions.restate",
+    "portal": "o7_warehouse.portal.build",
 }
 # The step dbt builds -> what of the project it selects. What is rebuilt for the same pupils is one step: dbt takes four
 # seconds to begin, and its own graph holds back whatever stands on a failed test.

@@ -25,7 +25,7 @@ from o7_warehouse.settings import Settings
 
 LINE: Final = (
     "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators",
-    "gate_out", "publish", "restate", "render",
+    "gate_out", "publish", "restate", "render", "portal",
 )  # fmt: skip
 
 

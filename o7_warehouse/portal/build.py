@@ -1,4 +1,4 @@
-"""The verb: write the portal of a night into a folder, as a whole or not at all."""
+"""The verb `portal`: the pages of a published night as a folder, as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 from o7_warehouse.audit_pages.material import read_material as read_audit
 from o7_warehouse.audit_pages.site import files as audit_files
 from o7_warehouse.errors import ReportError
+from o7_warehouse.indicators import published_night
 from o7_warehouse.portal.reading import read_portal
 from o7_warehouse.portal.site import files
+from o7_warehouse.report.sets import CLOSED, put, replacing
+from o7_warehouse.warehouse import transaction
 from o7_warehouse.whole_folder import exchange_folder, refuse_foreign
 
 if TYPE_CHECKING:
@@ -23,24 +26,63 @@ MARK: Final = b'<meta name="generator" content="o7 portal">'
 AUDITOR: Final = "auditor"
 # So many nights of the audit stand in the portal; the whole audit is what `./o7 audit pages` writes.
 AUDITED_NIGHTS: Final = 31
+# Below the state: the shelf, and on it the link that leads to the newest pages. This is what a web server shows.
+SHELF: Final = "portal"
+CURRENT: Final = "current"
+
+
+def portal(settings: Settings, run_id: str) -> None:
+    """The step of a night; a night that is run again may have changed the course of the newest one.
+
+    Raises what :func:`publish_portal` raises.
+    """
+    publish_portal(settings)
+
+
+def publish_portal(settings: Settings) -> Path:
+    """Put the pages of the newest published night in place of the present ones; returns the first one.
+
+    A reader who is between two pages still finds the ones before. Raises NightError when no night is published,
+    ReportError as :func:`write_portal` does.
+    """
+    with transaction(settings, "o7_reporter") as connection:
+        night = published_night(connection, None)
+    content = _content(settings, night)
+    shelf = settings.state / SHELF
+    try:
+        with replacing(shelf, CURRENT, CLOSED) as place:
+            for address, data in content:
+                put(place / address, data, CLOSED)
+    except OSError as error:
+        raise _unwritten(shelf, error) from error
+    return shelf / CURRENT / "index.html"
 
 
 def write_portal(settings: Settings, *, night: dt.date, folder: Path) -> Path:
-    """Write the pages of a published night; returns the first one. The same published rows give the same bytes.
+    """Write the pages of a night into a folder of their own; returns the first one. The same rows give the same bytes.
 
     Raises CommandError when the folder holds something else, ReportError for a night that is not published, a hole or
     a folder that cannot be written; an earlier portal then stays as it was.
     """
     refuse_foreign(folder, MARK, "pages of the portal")
-    content = [*files(read_portal(settings, night=night)), *_audit(settings)]
+    content = _content(settings, night)
     try:
         exchange_folder(folder, content)
     except OSError as error:
-        raise ReportError(
-            f"The portal could not be written to {folder}: {error.strerror}. What lay there before is untouched. "
-            "Make room or give the right to write there, then run the same command again."
-        ) from error
+        raise _unwritten(folder, error) from error
     return folder / "index.html"
+
+
+def _content(settings: Settings, night: dt.date) -> list[tuple[str, bytes]]:
+    """Every file by its address; whole before the first one is written."""
+    return [*files(read_portal(settings, night=night)), *_audit(settings)]
+
+
+def _unwritten(folder: Path, error: OSError) -> ReportError:
+    return ReportError(
+        f"The portal could not be written to {folder}: {error.strerror}. What lay there before is untouched. "
+        "Make room or give the right to write there, then run the same command again."
+    )
 
 
 def _audit(settings: Settings) -> Iterator[tuple[str, bytes]]:

@@ -81,9 +81,9 @@ class Written:
 
 def put(path: Path, content: bytes, rights: Rights) -> None:
     """Write one file of a set that is being filled, down to the disk. Raises OSError."""
-    if not path.parent.exists():
-        path.parent.mkdir(exist_ok=True)
-        path.parent.chmod(rights.folder)
+    for folder in reversed([one for one in path.parents if not one.exists()]):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(rights.folder)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights.file), "wb") as file:
         file.write(content)
         file.flush()

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
     from o7_warehouse.report.document import Document
 
-# Each holds some 150 MB; starting one costs as much as writing two documents.
+# Starting one costs as much as writing two documents.
 MOST_WORKERS: Final = 2
 WORTH_A_WORKER: Final = 6
+# typst keeps what it has laid out of its last documents, some 30 MB each of a school; a new process keeps nothing.
+MOST_DOCUMENTS: Final = 8
 _LENGTH: Final = 8
 
 
@@ -51,10 +53,8 @@ def write_documents(documents: Iterator[Document], order: Order, *, count: int) 
     if workers < 1:
         return [one for document in documents for one in write_document(document, order)]
     source = _Source(documents)
-    with ExitStack() as stack:
-        programs = [stack.enter_context(begun()) for _ in range(workers)]
-        threads = stack.enter_context(ThreadPoolExecutor(workers))
-        for waiting in [threads.submit(_serve, program, source, order) for program in programs]:
+    with ThreadPoolExecutor(workers) as threads:
+        for waiting in [threads.submit(_serve, source, order) for _ in range(workers)]:
             waiting.result()
     return [one for _, files in sorted(source.done) for one in files]
 
@@ -87,13 +87,19 @@ class _Source:
         self.has_failed = True
 
 
-def _serve(program: subprocess.Popen[bytes], source: _Source, order: Order) -> None:
-    """Give one worker documents until none is left; whatever goes wrong here stops the others too."""
+def _serve(source: _Source, order: Order) -> None:
+    """Give workers documents, one worker after the other, until none is left; what goes wrong here stops the rest."""
     with ExitStack() as unless_done:
         unless_done.callback(source.stop)
-        while (given := source.next()) is not None:
-            place, document = given
-            source.done.append((place, _answer(program, document, order)))
+        given = source.next()
+        while given is not None:
+            with begun() as program:
+                for _ in range(MOST_DOCUMENTS):
+                    if given is None:
+                        break
+                    place, document = given
+                    source.done.append((place, _answer(program, document, order)))
+                    given = source.next()
         unless_done.pop_all()
 
 

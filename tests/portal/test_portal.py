@@ -9,7 +9,7 @@ import pytest
 
 from o7_warehouse.errors import CommandError, ReportError
 from o7_warehouse.indicators import indicator_rows
-from o7_warehouse.portal.build import write_portal
+from o7_warehouse.portal.build import publish_portal, write_portal
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction
 from tests.conftest import open_folder
@@ -193,6 +193,32 @@ def test_a_code_that_is_no_name_of_a_folder_stops_the_portal(published, portal, 
             write_portal(published, night=NIGHT, folder=portal)
     finally:
         renamed(published, code, "1042")
+
+
+def test_the_pages_of_the_state_are_those_of_the_newest_night_and_only_its_owner_may_enter(published, portal):
+    shelf = published.state / "portal"
+
+    first = publish_portal(published)
+
+    assert first == shelf / "current" / "index.html"
+    assert content(shelf / "current") == content(portal)
+    inside = [path for path in shelf.rglob("*") if not path.is_symlink() and path.name != ".lock"]
+    assert {path.stat().st_mode & 0o077 for path in [shelf, *inside]} == {0}
+
+
+def test_pages_that_cannot_be_made_leave_those_that_are_there(published):
+    publish_portal(published)
+    before = content(published.state / "portal" / "current")
+    code = next(iter(SCHOOLS))
+
+    renamed(published, code, "a/b")
+    try:
+        with pytest.raises(ReportError):
+            publish_portal(published)
+    finally:
+        renamed(published, "a/b", code)
+
+    assert content(published.state / "portal" / "current") == before
 
 
 def test_a_folder_of_something_else_is_left_alone(published, tmp_path):

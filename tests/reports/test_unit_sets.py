@@ -94,6 +94,25 @@ def test_a_broken_unit_leaves_the_old_set_whole(
     assert not list(sets.glob("unfinished-*"))
 
 
+def test_a_worker_is_relieved_after_so_many_documents(few: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it keeps of the pages it has laid out goes with it; the files are the same."""
+    monkeypatch.setattr(workers, "WORTH_A_WORKER", 99)
+    before = written(few, WORKLIST)
+    begin, relieved = workers.begun, []
+
+    def counted() -> object:
+        relieved.append(1)
+        return begin()
+
+    monkeypatch.setattr(workers, "WORTH_A_WORKER", 1)
+    monkeypatch.setattr(workers, "MOST_DOCUMENTS", 1)
+    monkeypatch.setattr(workers, "begun", counted)
+
+    assert written(few, WORKLIST) == before
+    documents = {path.parent for path in before}
+    assert len(relieved) == len(documents) > workers.MOST_WORKERS
+
+
 def test_a_worker_that_is_killed_is_an_error_and_leaves_the_old_set(
     few: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
