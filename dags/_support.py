@@ -137,9 +137,9 @@ def close_night() -> None:
         raise AirflowFailException(f"{failure.step}: {failure.message}")
 
 
-# After the night, on days at which the edition of a quarter or a year can be due: its draft by the 3rd, or after the
-# holidays of the New Year by the 12th.
-EDITIONS = "0 8 1-14 1,4,7,10 *"
+# After the night, on days at which the edition of a period can be due: its draft by the 3rd, or after the holidays of
+# the New Year by the 12th.
+EDITIONS = "0 8 1-14 * *"
 EDITION_TIMETABLE = EDITIONS if Settings.load().timetable else None
 EDITION = "{{ ti.xcom_pull(task_ids='choose_edition') }}"
 APPROVE, REJECT = "Утвердить", "Отклонить"
@@ -174,9 +174,10 @@ def draft(edition: str) -> None:
 def submit(edition: str) -> str:
     """Ask the release checklist and hand the draft over; gives the approver what the checklist says."""
     course = importlib.import_module("o7_warehouse.editions.course")
-    lines = course.hand_over(
-        Settings.load(), EditionId.parse(edition), by_whom=_by_whom(), today=_now().date()
-    )
+    settings, one = Settings.load(), EditionId.parse(edition)
+    if not course.is_for_approval(settings, one):
+        raise AirflowSkipException(f"{one}: заморожена для внутренней работы, никем не утверждается.")
+    lines = course.hand_over(settings, one, by_whom=_by_whom(), today=_now().date())
     return "\n\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""An edition of a quarter or a year: from the frozen night to the set that its recipients have.
+"""An edition of a period: from the frozen night to the set that its recipients have.
 
     choose_edition ──> draft ──> submit ──> approval
     approval ──> record_decision ──> issue ──> deliver
@@ -9,9 +9,9 @@ approved. A rejection is written down with its reason and ends the run: what fol
 anything before `issue`; then recipients get the set, and the portal shows that there is one.
 
 Safe to rerun: each task does what is still to be done. After a rejection mend the cause and clear the run from `draft`
-on: it is drafted anew. After a time-out, or when the wrong person answered, clear from `approval` on. A day on which
-nothing is due is skipped and says why. By hand: configuration `{"period": "2025-Q4"}`, for a further revision with a
-`"reason"`.
+on: it is drafted anew. After a time-out, or when the wrong person answered, clear from `approval` on. A month is
+frozen and nothing more: all after `draft` is skipped. A day on which nothing is due is skipped and says why. By hand:
+configuration `{"period": "2025-Q4"}`, for a further revision with a `"reason"`.
 """
 
 from __future__ import annotations

@@ -45,10 +45,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class DueDays:
-    """By when the draft of a period's edition is due, and by when its approval."""
+    """By when the draft of a period's edition is due, and by when its approval; None: nobody approves it."""
 
     draft: dt.date
-    approval: dt.date
+    approval: dt.date | None
 
 
 def read_calendar(root: Path) -> Calendar:
@@ -68,17 +68,24 @@ def due_days(root: Path, period: Period) -> DueDays | None:
     Raises CatalogueError when none or two are in force, or the calendar does not know a due day.
     """
     row = _deadline(root, period)
-    if not row["approval_day"]:
+    if not row["draft_day"]:
         return None
     calendar, following = read_calendar(root), period.last_day + dt.timedelta(days=1)
-    draft, approval = (following.replace(day=int(row[name])) for name in ("draft_day", "approval_day"))
-    if row["when_not_working"] == NEXT_WORKING_DAY:
-        draft, approval = calendar.not_before(draft), calendar.not_before(approval)
-    return DueDays(draft, approval)
+
+    def due(day: str) -> dt.date:
+        found = following.replace(day=int(day))
+        return calendar.not_before(found) if row["when_not_working"] == NEXT_WORKING_DAY else found
+
+    return DueDays(due(row["draft_day"]), due(row["approval_day"]) if row["approval_day"] else None)
 
 
 def has_edition(root: Path, period: Period) -> bool:
-    """Whether a period of this kind is reported, or only kept for ourselves. Raises CatalogueError."""
+    """Whether a night of a period of this kind is frozen. Raises CatalogueError."""
+    return bool(_deadline(root, period)["draft_day"])
+
+
+def is_issued(root: Path, period: Period) -> bool:
+    """Whether the edition of a period is approved and issued, or only kept for ourselves. Raises CatalogueError."""
     return bool(_deadline(root, period)["approval_day"])
 
 

@@ -212,7 +212,7 @@ def _movement(then: int | None, now: int) -> str:
 
 
 def _overdue(facts: Facts) -> str | None:
-    if facts.due is None or facts.today <= facts.due.approval:
+    if facts.due is None or facts.due.approval is None or facts.today <= facts.due.approval:
         return None
     return f"Срок утверждения прошёл {date_digits(facts.due.approval)}."
 

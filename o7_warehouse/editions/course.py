@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from o7_warehouse.editions import decide
-from o7_warehouse.editions.calendar import due_days, has_edition
+from o7_warehouse.editions.calendar import due_days, has_edition, is_issued
 from o7_warehouse.editions.draft import draft
 from o7_warehouse.editions.ledger import ROLE, EditionId, all_events, events_of, next_edition
 from o7_warehouse.editions.periods import Kind, Period
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from o7_warehouse.settings import Settings
 
-# A quarter before the year that ends with it: its figures are asked for first.
-KINDS = (Kind.quarter, Kind.year)
+# A quarter before the year that ends with it: its figures are asked for first. Nobody waits for a month.
+KINDS = (Kind.quarter, Kind.year, Kind.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ def draft_anew(
     """Draft an edition that is not handed over yet, or was sent back; raises what :func:`draft` raises."""
     if _state(settings, edition) in {"", "draft", "rejected"}:
         draft(settings, edition.period, by_whom=by_whom, reason=reason, today=today)
+
+
+def is_for_approval(settings: Settings, edition: EditionId) -> bool:
+    """Whether anybody approves it: a month is frozen, and that is all. Raises CatalogueError."""
+    return is_issued(settings.root, edition.period)
 
 
 def hand_over(settings: Settings, edition: EditionId, *, by_whom: str, today: dt.date) -> list[str]:

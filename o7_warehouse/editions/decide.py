@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from o7_warehouse.editions.calendar import is_issued
 from o7_warehouse.editions.checklist import Checklist, examine
 from o7_warehouse.editions.folders import close_set, read_set, refuse_changed_set
 from o7_warehouse.editions.ledger import (
@@ -19,7 +20,7 @@ from o7_warehouse.editions.ledger import (
 )
 from o7_warehouse.editions.restate import note
 from o7_warehouse.editions.states import LastNight
-from o7_warehouse.errors import EditionError
+from o7_warehouse.errors import CommandError, EditionError
 from o7_warehouse.outbox.queue import queue
 from o7_warehouse.warehouse import transaction
 
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
 
 
 def submit(settings: Settings, edition: EditionId, *, by_whom: str, today: dt.date) -> Checklist:
-    """Hand a draft over for approval. Raises EditionError when it is no draft, was changed, or a check blocks it."""
+    """Hand a draft over for approval. Raises EditionError when it is no draft, was changed, or a check blocks it.
+
+    Raises CommandError for a period whose edition is kept for ourselves.
+    """
+    if not is_issued(settings.root, edition.period):
+        raise CommandError(
+            f"{edition} is kept for ourselves: a {edition.period.kind.value} is frozen, and nobody approves or issues it "
+            "(reporting_deadlines.csv). Hand over the edition of its quarter."
+        )
     return _examined(settings, edition, Step(event="submitted", by_whom=by_whom, detail={}), today=today)
 
 

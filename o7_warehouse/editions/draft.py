@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from o7_warehouse.disclosure.edition import Controlled, control
 from o7_warehouse.disclosure.record import FILE, packed
 from o7_warehouse.editions.build_rows import sealed_rows
-from o7_warehouse.editions.calendar import has_edition
+from o7_warehouse.editions.calendar import has_edition, is_issued
 from o7_warehouse.editions.checklist import examine
 from o7_warehouse.editions.contents import reports_of
 from o7_warehouse.editions.folders import editions_folder, listed
@@ -17,6 +17,7 @@ from o7_warehouse.editions.ledger import (
     Frozen,
     Step,
     add,
+    events_of,
     hold,
     next_edition,
     refuse_impossible,
@@ -62,6 +63,8 @@ def draft(
         edition = next_edition(cursor, period)
         refuse_impossible(cursor, edition, Step(event="draft", by_whom=by_whom, reason=reason, detail={}))
         frozen = last_night(cursor, period)
+        if not is_issued(settings.root, period):
+            _refuse_another_build(cursor, edition, frozen)
         if edition.revision > 1:
             # What the change sheet tells; the step of a night may have come before the edition was issued.
             hold(cursor, period)
@@ -88,7 +91,7 @@ def draft(
 def _refuse_unreported(settings: Settings, period: Period, today: dt.date) -> None:
     if not has_edition(settings.root, period):
         raise CommandError(
-            f"{period} is a {period.kind.value}, which is kept for ourselves and has no edition "
+            f"{period} is a {period.kind.value} of which no night was frozen in those days "
             "(reporting_deadlines.csv). Draft its quarter or its year."
         )
     if state_of(period, (), today=today) is State.open:
@@ -96,6 +99,16 @@ def _refuse_unreported(settings: Settings, period: Period, today: dt.date) -> No
             f"{period} ends on {period.last_day} and today is {today}, so its figures can still change. "
             "Draft it when its last day is over."
         )
+
+
+def _refuse_another_build(cursor: Cursor, edition: EditionId, frozen: LastNight) -> None:
+    """What nobody issues is frozen by its first draft; a quarter or a year is by being issued."""
+    for event in events_of(cursor, edition):
+        if event.run_id != frozen.run_id:
+            raise EditionError(
+                f"{edition.period} was frozen by its night {event.night}, and now another build stands for it. A frozen "
+                "month does not move; ./o7 edition verify tells whether it is whole, and quarters are restated."
+            )
 
 
 def _files(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 ROLE: Final = "o7_reporter"
-_ID: Final = re.compile(r"(?P<period>\d{4}(?:-Q[1-4])?)(?P<year>-Y)?-(?P<revision>\d{2,})")
+_ID: Final = re.compile(r"(?P<period>\d{4}(?P<part>-Q[1-4]|-(?:0[1-9]|1[0-2]))?)(?P<year>-Y)?-(?P<revision>\d{2,})")
 _COLUMNS: Final = """
     edition_id, event_no, event, night, run_id::text, manifest_sha256, by_whom, reason, detail, recorded_at
 """
@@ -36,7 +36,7 @@ _ADD: Final = """
 
 @dataclass(frozen=True, slots=True, order=True)
 class EditionId:
-    """Period and revision: ``2025-Q4-01``, of a year ``2025-Y-01`` (``2025-01`` is a month)."""
+    """Period and revision: ``2025-Q4-01``, of a year ``2025-Y-01``, of a month ``2025-12-01``."""
 
     period: Period
     revision: int
@@ -45,7 +45,7 @@ class EditionId:
     def parse(cls, text: str) -> Self:
         """The edition a code names. Raises CommandError."""
         found = _ID.fullmatch(text)
-        if found and int(found["revision"]) and bool(found["year"]) != ("Q" in found["period"]):
+        if found and int(found["revision"]) and bool(found["year"]) != bool(found["part"]):
             one = cls(Period.parse(found["period"]), int(found["revision"]))
             if str(one) == text:
                 return one

@@ -53,7 +53,7 @@ def row_of(line: Line) -> tuple[str, ...]:
     due = (
         (_NO_CALENDAR,) * 2
         if line.due is None
-        else (date_digits(line.due.draft), date_digits(line.due.approval))
+        else (date_digits(line.due.draft), date_digits(line.due.approval) if line.due.approval else "–")
     )
     event = line.event
     told = ("–",) * 5 if event is None else (

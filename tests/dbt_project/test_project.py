@@ -131,7 +131,7 @@ def copy(tmp_path_factory):
             id="a day entered twice",
         ),
         pytest.param(
-            "reporting_deadlines", "month,,,next_working_day", "month,,,some_day", "accepted_values",
+            "reporting_deadlines", "month,3,,next_working_day", "month,3,,some_day", "accepted_values",
             id="a due day that moves nobody knows where",
         ),
     ],

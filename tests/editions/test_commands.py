@@ -84,7 +84,7 @@ def test_damage_is_named_in_words_and_as_json_and_ends_with_three(desk, o7):
     [
         pytest.param(("show", "2025-Q4-01"), EditionError, "There is no edition 2025-Q4-01", id="nothing drafted"),
         pytest.param(("show", "2025-Q4"), CommandError, "names no edition", id="a period is no edition"),
-        pytest.param(("draft", "2025-12", "--by", "x"), CommandError, "kept for ourselves", id="a month"),
+        pytest.param(("draft", "2025-12", "--by", "x"), CommandError, "no night was frozen in those days", id="a month before 2026"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(o7, words, error, said):
@@ -112,6 +112,7 @@ def test_the_list_tells_each_period_on_a_day(desk):
         "IV квартал 2025 года": (
             "закрыт", "12.01.2026", "12.01.2026", "2025-Q4-01", "передана на утверждение", "31.12.2025",
         ),
+        "январь 2026 года": ("идёт", "03.02.2026", "–", "–", "–", "–"),
         "I квартал 2026 года": ("идёт", "03.04.2026", "08.04.2026", "–", "–", "–"),
         "2026 год": ("идёт", *["календарь не внесён"] * 2, "–", "–", "–"),
     }  # fmt: skip

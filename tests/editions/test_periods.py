@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from o7_warehouse.editions.calendar import DueDays, due_days, has_edition, read_calendar
+from o7_warehouse.editions.calendar import DueDays, due_days, has_edition, is_issued, read_calendar
 from o7_warehouse.editions.periods import Kind, Period
 from o7_warehouse.errors import CatalogueError, CommandError
 from o7_warehouse.parameters import SEEDS
@@ -112,11 +112,13 @@ def test_a_due_day_that_is_not_worked_moves_to_the_next_that_is(code, draft, app
     assert due_days(ROOT, Period.parse(code)) == DueDays(DAY(draft), DAY(approval))
 
 
-def test_a_month_has_no_edition():
-    month = Period.parse("2025-11")
+def test_a_month_is_frozen_from_2026_on_and_issued_never():
+    before, since = Period.parse("2025-12"), Period.parse("2026-01")
 
-    assert due_days(ROOT, month) is None
-    assert not has_edition(ROOT, month)
+    assert (due_days(ROOT, before), has_edition(ROOT, before)) == (None, False)
+    assert (due_days(ROOT, since), has_edition(ROOT, since)) == (DueDays(DAY("2026-02-03"), None), True)
+    assert not is_issued(ROOT, since)
+    assert is_issued(ROOT, Period.parse("2026-Q1"))
 
 
 def test_a_year_nobody_has_entered_is_an_error_and_no_guess():
