@@ -17,6 +17,7 @@ from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
 from o7_warehouse import dbt_runner, steps
+from o7_warehouse.backfill.held import RELEASE, is_held, trigger_of
 from o7_warehouse.editions.ledger import EditionId
 from o7_warehouse.errors import TransientError
 from o7_warehouse.settings import Settings
@@ -62,18 +63,20 @@ def open_night() -> dict[str, str]:
     dag_run = get_current_context()["dag_run"]
     conf = dag_run.conf or {}
     night = conf.get("night") or dag_run.partition_key or _night_before(dag_run)
+    hold = conf.get("hold")
     opened = steps.open_night(
         Settings.load(),
         run_id=steps.run_id_for(dag_run.run_id, conf.get("run_id"), dag_run.clear_number or 0),
         night=date.fromisoformat(night) if night else None,
-        trigger=str(dag_run.run_type),
+        trigger=trigger_of(hold) if hold else str(dag_run.run_type),
+        from_raw=bool(hold),
     )
     return {"run_id": opened.run_id, "night": opened.night.isoformat(), "mode": opened.mode}
 
 
 def _night_before(dag_run: Any) -> str | None:
     """The night of a run the plain timetable began: the day before it, in Moscow; none for a run by hand."""
-    if dag_run.run_type != "scheduled":
+    if dag_run.run_type not in {"scheduled", "backfill"}:
         return None
     day = dag_run.run_after.astimezone(MOSCOW).date() - timedelta(days=1)
     return str(day.isoformat())
@@ -84,7 +87,10 @@ def verb(name: str, doc: str) -> XComArg:
 
     @task(task_id=name, doc_md=doc)
     def perform(warehouse_run: str) -> None:
-        steps.perform(Settings.load(), name, warehouse_run)
+        settings = Settings.load()
+        if name in RELEASE and is_held(settings, warehouse_run):
+            raise AirflowSkipException(f"{name}: the build is held back until somebody decides about it.")
+        steps.perform(settings, name, warehouse_run)
 
     return perform(RUN_ID)
 

@@ -10,6 +10,7 @@ import typer
 
 from o7_warehouse import (
     commands_audit,
+    commands_backfill,
     commands_compare,
     commands_develop,
     commands_digest,
@@ -51,6 +52,7 @@ for commands in ROOMS:
         app.command(name, **options)(command)
 app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_edition.app, name="edition")
+app.add_typer(commands_backfill.app, name="backfill")
 
 
 def main() -> NoReturn:

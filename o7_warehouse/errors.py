@@ -58,6 +58,10 @@ class WarehouseUnavailableError(TransientError):
     """The warehouse did not answer, or broke off."""
 
 
+class NightAtWorkError(TransientError):
+    """A night is at work that must not be ended for this one."""
+
+
 class MailWaitsError(TransientError):
     """The mail server cannot be reached, or a message waits for its turn."""
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.contract import read_contract
-from o7_warehouse.errors import NightError
+from o7_warehouse.errors import NightAtWorkError, NightError
 from o7_warehouse.revision import code_revision
 from o7_warehouse.run_records import (
     OpenedRun,
@@ -45,6 +45,8 @@ ROLE = "o7_loader"
 # Any numbers: one night at a time, and nobody opens a run while another one commits.
 NIGHT_LOCK = 7_022_003
 FENCE_LOCK = 7_022_004
+# What the DAG allows a night.
+LONGEST_NIGHT = timedelta(hours=5)
 HOLDER = "o7 night"
 
 
@@ -53,10 +55,13 @@ def end_of(night: date, time_zone: str) -> datetime:
     return datetime.combine(night + timedelta(days=1), time(), ZoneInfo(time_zone))
 
 
-def open_run(settings: Settings, *, run_id: str, night: date | None, trigger: str) -> OpenedRun:
+def open_run(
+    settings: Settings, *, run_id: str, night: date | None, trigger: str, from_raw: bool = False
+) -> OpenedRun:
     """Open a run and write it to the audit; with the same ``run_id`` again, the run that is already open.
 
-    ``night`` None takes the one the source delivers. ``trigger`` says who asked. Raises NightError for a
+    ``night`` None takes the one the source delivers. ``trigger`` says who asked. ``from_raw`` asks no source, whatever
+    it delivers, and lets nobody who is at work be superseded. Raises NightError for a
     night in the future, one that is neither delivered nor retained, an older delivery than the newest loaded
     one and a second run at work; and what :func:`o7_warehouse.sources.open_delivery` raises.
     """
@@ -74,7 +79,11 @@ def open_run(settings: Settings, *, run_id: str, night: date | None, trigger: st
                 "be known "
                 "of it. Name a night that is over."
             )
-        run = _replayable(cursor, run_id, night) or _delivered(settings, contract, cursor, run_id, night)
+        if from_raw:
+            run = _retained(cursor, run_id, night)
+            _refuse_unfinished(cursor)
+        else:
+            run = _replayable(cursor, run_id, night) or _delivered(settings, contract, cursor, run_id, night)
         write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
         seal_ended(cursor)
         return run
@@ -142,6 +151,33 @@ def hold_lock(settings: Settings, *, run_id: str | None = None) -> Iterator[None
             if not is_ours:
                 raise _second(cursor)
         yield
+
+
+def _retained(cursor: Cursor, run_id: str, night: date | None) -> OpenedRun:
+    run = None if night is None else retained_night(cursor, run_id, night)
+    if run is None:
+        raise NightError(
+            f"Raw holds no rows of {night or 'a night nobody named'}, so it cannot be built from them. What was never "
+            "loaded stays a missed night. Name nights that are retained."
+        )
+    return run
+
+
+def _refuse_unfinished(cursor: Cursor) -> None:
+    """A run that is opened supersedes the one at work; a night must not be, for the sake of a past one.
+
+    One that was killed never ends: after the time a night may take it is nobody's any more.
+    """
+    cursor.execute(
+        "select run.night from audit.run left join audit.run_outcome as ended using (run_id)"
+        " where ended.run_id is null and run.started_at > clock_timestamp() - %s",
+        (LONGEST_NIGHT,),
+    )
+    for (at_work,) in cursor.fetchall():
+        raise NightAtWorkError(
+            f"The night {at_work} is at work, and a run that opens now would end it. A past night can wait. "
+            "It is tried again; if that night was killed, run it again first."
+        )
 
 
 def _replayable(cursor: Cursor, run_id: str, night: date | None) -> OpenedRun | None:

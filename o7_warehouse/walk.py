@@ -1,6 +1,6 @@
 """The steps of a night one after another in one process, without Airflow: for rehearsals and for tests.
 
-    python -m o7_warehouse.walk <state> [--night D] [--until STEP] [--from STEP --run-id ID]
+    python -m o7_warehouse.walk <state> [--night D] [--until STEP] [--from STEP --run-id ID] [--trigger T --from-raw]
 
 The order is that of the DAG, which a test compares. As a program it prints the identity of the run; its exit code is
 the error's, whose words go to stderr. Every walk of a rehearsal is a process of its own, as a task is: what dbt and
@@ -29,13 +29,22 @@ LINE: Final = (
 )  # fmt: skip
 
 
-def walk(settings: Settings, *, run_id: str, night: dt.date | None, first: str, last: str) -> None:
+def walk(
+    settings: Settings,
+    *,
+    run_id: str,
+    night: dt.date | None,
+    first: str,
+    last: str,
+    trigger: str = "walk",
+    from_raw: bool = False,
+) -> None:
     """Do every step from ``first`` to ``last``; a failure closes the run, as the last task of the DAG does.
 
     Raises what the steps raise.
     """
     with server.running(settings):
-        steps.open_night(settings, run_id=run_id, night=night, trigger="walk")
+        steps.open_night(settings, run_id=run_id, night=night, trigger=trigger, from_raw=from_raw)
         todo = list(LINE[LINE.index(first) : LINE.index(last) + 1])
         while todo:
             try:
@@ -76,10 +85,15 @@ def main() -> int:
     parser.add_argument("--from", dest="first", default=LINE[0])
     parser.add_argument("--until", default=LINE[-1])
     parser.add_argument("--run-id", default=str(uuid.uuid4()))
+    parser.add_argument("--trigger", default="walk")
+    parser.add_argument("--from-raw", action="store_true")
     given = parser.parse_args()
     settings = Settings.load(given.state)
     try:
-        walk(settings, night=given.night, first=given.first, last=given.until, run_id=given.run_id)
+        walk(
+            settings, night=given.night, first=given.first, last=given.until, run_id=given.run_id,
+            trigger=given.trigger, from_raw=given.from_raw,
+        )  # fmt: skip
     except O7Error as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return error.exit_code

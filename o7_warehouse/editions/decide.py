@@ -39,8 +39,8 @@ def submit(settings: Settings, edition: EditionId, *, by_whom: str, today: dt.da
     """
     if not is_issued(settings.root, edition.period):
         raise CommandError(
-            f"{edition} is kept for ourselves: a {edition.period.kind.value} is frozen, and nobody approves or issues it "
-            "(reporting_deadlines.csv). Hand over the edition of its quarter."
+            f"{edition} is kept for ourselves: a {edition.period.kind.value} is frozen, and nobody approves or issues "
+            "it (reporting_deadlines.csv). Hand over the edition of its quarter."
         )
     return _examined(settings, edition, Step(event="submitted", by_whom=by_whom, detail={}), today=today)
 

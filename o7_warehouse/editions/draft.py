@@ -106,8 +106,8 @@ def _refuse_another_build(cursor: Cursor, edition: EditionId, frozen: LastNight)
     for event in events_of(cursor, edition):
         if event.run_id != frozen.run_id:
             raise EditionError(
-                f"{edition.period} was frozen by its night {event.night}, and now another build stands for it. A frozen "
-                "month does not move; ./o7 edition verify tells whether it is whole, and quarters are restated."
+                f"{edition.period} was frozen by its night {event.night}, and now another build stands for it. A "
+                "frozen month does not move; ./o7 edition verify tells whether it is whole, and quarters are restated."
             )
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 ROLE: Final = "o7_reporter"
-_ID: Final = re.compile(r"(?P<period>\d{4}(?P<part>-Q[1-4]|-(?:0[1-9]|1[0-2]))?)(?P<year>-Y)?-(?P<revision>\d{2,})")
+_ID: Final = re.compile(
+    r"(?P<period>\d{4}(?P<part>-Q[1-4]|-(?:0[1-9]|1[0-2]))?)(?P<year>-Y)?-(?P<revision>\d{2,})"
+)
 _COLUMNS: Final = """
     edition_id, event_no, event, night, run_id::text, manifest_sha256, by_whom, reason, detail, recorded_at
 """

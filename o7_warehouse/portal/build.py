@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from o7_warehouse import runs
 from o7_warehouse.audit_pages.material import read_material as read_audit
 from o7_warehouse.audit_pages.site import files as audit_files
 from o7_warehouse.errors import ReportError
@@ -34,8 +35,9 @@ CURRENT: Final = "current"
 def portal(settings: Settings, run_id: str) -> None:
     """The step of a night; a night that is run again may have changed the course of the newest one.
 
-    Raises what :func:`publish_portal` raises.
+    Raises NightError when the run was superseded, and what :func:`publish_portal` raises.
     """
+    runs.current(settings, run_id)
     publish_portal(settings)
 
 

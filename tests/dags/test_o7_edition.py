@@ -28,7 +28,9 @@ def tasks_of(parsed: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["__var"]["task_id"]: one["__var"] for one in dag_of(parsed)["tasks"]}
 
 
-def test_the_edges_are_a_line_with_the_portal_at_its_side_and_those_the_docstring_draws(parsed: dict[str, Any]) -> None:
+def test_the_edges_are_a_line_with_the_portal_at_its_side_and_those_the_docstring_draws(
+    parsed: dict[str, Any],
+) -> None:
     text = ast.get_docstring(
         ast.parse((ROOT / "dags" / "o7_edition.py").read_text(encoding="utf-8")), clean=False
     )

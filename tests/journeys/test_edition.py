@@ -17,8 +17,11 @@ from o7_warehouse.airflow_environment import airflow_home, environment, program
 from o7_warehouse.editions.folders import set_folder
 from o7_warehouse.editions.ledger import EditionId, events_of
 from o7_warehouse.outbox.receipts import receipts
-from tests.editions.conftest import desk, published
+from o7_warehouse.server import ADMIN
+from o7_warehouse.warehouse import transaction
+from tests.editions.conftest import NIGHTS, desk, published
 from tests.editions.desk import FIRST
+from tests.portal.conftest import add_schools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +96,10 @@ class Ministry:
 
 @pytest.fixture(scope="module")
 def airflow(published: Any) -> Iterator[Airflow]:
-    """A real scheduler, api-server and DAG processor over the republic of the editions."""
+    """A real scheduler, api-server and DAG processor over the republic of the editions, with pages for its schools."""
+    with transaction(published, ADMIN) as connection, connection.cursor() as cursor:
+        for night in NIGHTS:
+            add_schools(cursor, night)
     with scheduler.running(published, lambda _: None) as running:
         patience = time.monotonic() + SECONDS
         while not running.api.has_dag(DAG):

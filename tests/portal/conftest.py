@@ -37,7 +37,7 @@ def published(warehouse_database: Settings) -> Settings:
         republic.make_tables(cursor)
         for night in (BEFORE, NIGHT):
             republic.publish(cursor, night)
-            _add_schools(cursor, night)
+            add_schools(cursor, night)
             pass_gate(cursor, night)
         seal_ended(cursor)
     return warehouse_database
@@ -51,7 +51,8 @@ def portal(published: Settings) -> Iterator[Path]:
         yield place / "portal"
 
 
-def _add_schools(cursor: Any, night: dt.date) -> None:
+def add_schools(cursor: Any, night: dt.date) -> None:
+    """Give a night of the republic schools and classes with all that a page of the portal tells of them."""
     units = [
         (level, code, f"{word} {code}", parent, count, students, code)
         for level, word, count, below in (("school", "школа", 1, SCHOOLS), ("class", "класс", None, CLASSES))
