@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # an edition and to its messages, a task that was cleared or outlived its run. The next seal takes such rows in.
 LATE: Final = frozenset(
     {
+        "backfill_event",
         "edition_event",
         "edition_file",
         "model_timing",
