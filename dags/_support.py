@@ -16,9 +16,10 @@ from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
-from o7_warehouse import dbt_runner, steps
+from o7_warehouse import dbt_runner, processes, steps
 from o7_warehouse.editions.ledger import EditionId
 from o7_warehouse.errors import TransientError
+from o7_warehouse.queues import BUILD, EXTRACT, OF_STEP, RENDER
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,8 +45,17 @@ TIMETABLE = TIMETABLES[Settings.load().timetable]
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[RetryRule(exception=TransientError, action=RetryAction.DEFAULT)], default=RetryAction.FAIL
 )
+
+
+def _end_with_supervisor(_context: Any) -> None:
+    """A task whose supervisor was killed is tried again elsewhere, so it must not go on beside that."""
+    processes.end_with_parent()
+
+
 DEFAULTS = {
     "owner": "warehouse",
+    "queue": EXTRACT,
+    "on_execute_callback": _end_with_supervisor,
     "retries": 3,
     "retry_delay": timedelta(seconds=20),
     "retry_exponential_backoff": 2.0,
@@ -82,7 +92,7 @@ def _night_before(dag_run: Any) -> str | None:
 def verb(name: str, doc: str) -> XComArg:
     """The task that does one step of the toolbox."""
 
-    @task(task_id=name, doc_md=doc)
+    @task(task_id=name, doc_md=doc, queue=OF_STEP[name])
     def perform(warehouse_run: str) -> None:
         steps.perform(Settings.load(), name, warehouse_run)
 
@@ -94,6 +104,7 @@ def dbt_build(name: str, doc: str) -> DbtBuildLocalOperator:
     return DbtBuildLocalOperator(
         task_id=name,
         doc_md=doc,
+        queue=BUILD,
         project_dir=str(PROJECT),
         profile_config=ProfileConfig(
             profile_name="o7", target_name="warehouse", profiles_yml_filepath=str(PROJECT / "profiles.yml")
@@ -124,7 +135,7 @@ def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
     dbt_runner.keep_results(Settings.load(), run_id=run_id, step=context["ti"].task_id)
 
 
-@task(trigger_rule="all_done", retries=1)
+@task(trigger_rule="all_done", retries=1, queue=RENDER)
 def close_night() -> None:
     """Write the night's digest and its outcome, and fail the run if any step failed."""
     context = get_current_context()
@@ -146,6 +157,7 @@ APPROVE, REJECT = "Утвердить", "Отклонить"
 BY_CALENDAR = "Хранилище О7 (по календарю)"
 # Longer than from the day a draft is due to the day its approval is; nobody's silence approves.
 PATIENCE = timedelta(days=10)
+EDITION_DEFAULTS = DEFAULTS | {"queue": RENDER}
 # As long as the outbox tries, as often as something in it can be due.
 OUTBOX = {"retries": 240, "retry_delay": timedelta(minutes=30), "retry_exponential_backoff": 0}
 

@@ -4,6 +4,7 @@ O7Error
 ├── TransientError                try again: the same call may succeed later
 │   ├── SourceUnavailableError    the source did not answer, or fell silent
 │   ├── WarehouseUnavailableError the warehouse did not answer, or broke off
+│   ├── BrokerUnavailableError    Redis did not answer, so no task reaches a worker
 │   └── MailWaitsError            the mail server cannot be reached, or a message waits for its turn
 └── PermanentError                stop: only a person can change the outcome
     ├── SettingsError             a setting is missing, or contradicts another
@@ -56,6 +57,10 @@ class SourceUnavailableError(TransientError):
 
 class WarehouseUnavailableError(TransientError):
     """The warehouse did not answer, or broke off."""
+
+
+class BrokerUnavailableError(TransientError):
+    """Redis did not answer, so no task reaches a Celery worker."""
 
 
 class MailWaitsError(TransientError):
