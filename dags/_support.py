@@ -48,7 +48,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
 
 
 def _end_with_supervisor(_context: Any) -> None:
-    """A task whose supervisor was killed is tried again elsewhere, so it must not go on beside that."""
+    """A killed worker takes its supervisors with it, but not their tasks; these are tried again, and must end first."""
     processes.end_with_parent()
 
 

@@ -88,6 +88,11 @@ class Broker:
         with self.ask() as asked:
             return sum(int(asked.llen(queue)) for queue in QUEUES)
 
+    def held(self) -> int:
+        """How many messages were taken and not acknowledged."""
+        with self.ask() as asked:
+            return int(asked.zcard("unacked_index"))
+
     def give_out_again(self) -> int:
         """Let the time be over in which lost workers might have acknowledged; returns how many messages those had."""
         with self.ask() as asked:
@@ -119,26 +124,34 @@ class Plant:
 
     def lose_all(self, worker: str) -> None:
         """The container of a worker is lost, with everything that ran in it; another one is started."""
-        main = self.mains[worker]
-        all_of_it = [main, *main.children(recursive=True)]
-        for one in all_of_it:
+        everything = self._tree(worker)
+        for one in everything:
             one.kill()
-        psutil.wait_procs(all_of_it, timeout=30)
+        _wait_for_the_end(everything)
         self.begin_worker(worker)
 
     def lose_main(self, worker: str) -> None:
-        """Only the main process is killed: what it began goes on without it."""
-        main = self.mains[worker]
-        main.kill()
-        main.wait(30)
+        """Only the main process is killed, and what it began must not go on beside the next try."""
+        everything = self._tree(worker)
+        everything[0].kill()
+        _wait_for_the_end(everything)
         self.begin_worker(worker)
 
     def lose_supervisor(self, worker: str) -> None:
-        """Only the pool process that looks after the task at work is killed; the worker lives on."""
+        """Only the pool process that looks after the task is killed: the task must end, the worker lives on."""
         [busy] = [one for one in self.mains[worker].children() if one.children()]
+        tasks = busy.children(recursive=True)
         busy.kill()
+        _wait_for_the_end(tasks)
+        assert self.mains[worker].is_running()
 
-    def night(self, drop: Path, faults: list[Fault]) -> tuple[str, scheduler.RunResult]:
+    def _tree(self, worker: str) -> list[psutil.Process]:
+        """The processes of a worker, the main one first; at least one of them is a task."""
+        main = self.mains[worker]
+        assert [one for pool in main.children() for one in pool.children()], f"{worker} has no task"
+        return [main, *main.children(recursive=True)]
+
+    def night(self, drop: Path, faults: list[Fault | Return]) -> tuple[str, scheduler.RunResult]:
         """Run the night of a drop while the faults happen; returns the run's identity and how it ended."""
         run_id = str(uuid.uuid4())
         source = Settings.load(self.settings.state, {"O7_DROP": str(drop)})
@@ -190,6 +203,26 @@ class Fault:
             self.strike(plant)
             self.lock.rollback()
             self.state = "over"
+
+
+@dataclass
+class Return:
+    """Redis is back as soon as a task is in a state."""
+
+    task: str
+    awaited: str
+    state: str = "ahead"
+
+    def look(self, plant: Plant, states: dict[str, str], _held: ExitStack) -> None:
+        """Start Redis, or do nothing, as the states of the tasks have it."""
+        if self.state == "ahead" and states.get(self.task) == self.awaited:
+            plant.broker.begin()
+            self.state = "over"
+
+
+def _wait_for_the_end(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=20)
+    assert [one.cmdline() for one in alive] == []
 
 
 @contextmanager

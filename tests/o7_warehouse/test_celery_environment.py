@@ -13,6 +13,7 @@ from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.errors import BrokerUnavailableError, SettingsError
 from o7_warehouse.queues import WORKERS
 from o7_warehouse.settings import Settings
+from o7_warehouse.steps import failure_of
 from tests.deployment.compose import free_port
 
 if TYPE_CHECKING:
@@ -89,6 +90,15 @@ def test_a_silent_redis_is_told_before_anything_is_started_and_without_its_passw
 
     assert "secret" not in str(refused.value)
     assert "secret" not in repr(on_celery(tmp_path))
+
+
+def test_a_night_that_ended_without_a_word_says_so_where_redis_is_silent(tmp_path: Path) -> None:
+    port = free_port()
+
+    failure = failure_of(on_celery(tmp_path, f"redis://127.0.0.1:{port}/0"), "of-nobody", "load")
+
+    assert (failure.step, failure.error, failure.exit_code) == ("load", "BrokerUnavailableError", 4)
+    assert failure_of(settings(tmp_path), "of-nobody", "load").error == "unknown"
 
 
 def test_without_workers_nobody_asks_for_redis(tmp_path: Path) -> None:
