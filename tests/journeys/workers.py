@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import signal
 import subprocess
 import time
@@ -168,11 +169,19 @@ class Plant:
             )
         return run_id, result
 
+    def tasks(self, run_id: str) -> dict[str, dict[str, Any]]:
+        """The tasks of a night, each in its last try."""
+        path = f"/dags/{scheduler.DAG_ID}/dagRuns/manual__{run_id}/taskInstances"
+        return {one["task_id"]: one for one in self.airflow.api.call("GET", path)["task_instances"]}
+
     def tries(self, run_id: str) -> dict[str, int]:
         """How often each task of a night was begun."""
-        path = f"/dags/{scheduler.DAG_ID}/dagRuns/manual__{run_id}/taskInstances"
-        found = self.airflow.api.call("GET", path)["task_instances"]
-        return {one["task_id"]: one["try_number"] for one in found}
+        return {name: one["try_number"] for name, one in self.tasks(run_id).items()}
+
+    def again_after(self, run_id: str, fault: Fault) -> float:
+        """Seconds from a fault to the next try of its task."""
+        begun = dt.datetime.fromisoformat(self.tasks(run_id)[fault.task]["start_date"])
+        return (begun - fault.struck_at).total_seconds()
 
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """One statement as the administrator of the warehouse."""
@@ -189,7 +198,10 @@ class Fault:
     before: str
     table: str
     strike: Callable[[Plant], None]
+    # Seconds until the task is to be at work again.
+    within: float = 0
     state: str = "ahead"
+    struck_at: dt.datetime = field(init=False)
 
     def look(self, plant: Plant, states: dict[str, str], held: ExitStack) -> None:
         """Lock, strike or do nothing, as the states of the tasks have it."""
@@ -200,6 +212,7 @@ class Fault:
                 cursor.execute(f"lock table {self.table} in access exclusive mode")
             self.state = "locked"
         if self.state == "locked" and plant.ask(WAITING, self.table) != [(0,)]:
+            self.struck_at = dt.datetime.now(dt.UTC)
             self.strike(plant)
             self.lock.rollback()
             self.state = "over"
