@@ -23,6 +23,8 @@ TUNING = {
     # A task that ended keeps its place for a moment (as CORE__PARALLELISM says); render has two places also because
     # a mail server that is silent for minutes must not hold up the night's reports.
     "AIRFLOW__CELERY__WORKER_CONCURRENCY": "2",
+    # The folder of DAGs keeps no old versions, so each worker is spared a process that looks for them.
+    "AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_INTERVAL": "0",
     # A worker takes what it can begin at once: a message that waits inside it would be lost with it.
     "AIRFLOW__CELERY__WORKER_PREFETCH_MULTIPLIER": "1",
     # A message is acknowledged when its task ended, so that Redis keeps what a lost worker had …

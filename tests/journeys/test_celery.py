@@ -32,7 +32,7 @@ STEPS = (
     "open_night", "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators", "gate_out",
     "publish", "restate", "render", "close_night",
 )  # fmt: skip
-# Heartbeats are missed for a minute, looked for every ten seconds, and a retry waits for twenty; the rest is this machine.
+# Heartbeats are missed for a minute, looked for every ten seconds, a retry waits for twenty; the rest is this machine.
 MISSED, TOLD = 150, 80
 ROWS, PERSONS = "raw_o7.exam_result", "published.profile_versions"
 # In the first night: who is lost in the middle of what, and how soon that must be noticed.
