@@ -52,10 +52,10 @@ TUNING = {
             },
         }
     ),
-    # A heartbeat every second or so; after three that failed, a worker without a way to the api-server ends its task.
-    # The scheduler waits longer than that, so the next try does not meet the last one, and five times less than by
-    # default: a lost worker costs a night one to two minutes (this, up to ten seconds until it is looked at, the
-    # retry's delay of twenty).
+    # A heartbeat comes every second or so. A minute without one is five times less than by default, and a lost worker
+    # costs a night about a minute and a half: this, up to ten seconds until it is looked at, the retry's delay of
+    # twenty. Not less, for a worker whose connections are refused ends its task after three heartbeats that failed,
+    # 45 s at most; that is to be over before the next try.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
     # A message nobody took: Redis lost it, or its worker was killed between taking and beginning it. Also how long a
