@@ -14,7 +14,7 @@ FROM python:3.11-slim-bookworm
 # An account of its own, without a shell and without a home it could write to.
 RUN groupadd --system --gid 10001 o7 \
     && useradd --system --uid 10001 --gid o7 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin o7 \
-    && install --directory --owner o7 --group o7 --mode 0750 /var/lib/o7 /var/lib/o7-database
+    && install --directory --owner o7 --group o7 --mode 0750 /var/lib/o7 /var/lib/o7-database /var/lib/o7-broker
 
 COPY --from=environment /opt/o7/.venv /opt/o7/.venv
 WORKDIR /opt/o7

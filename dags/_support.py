@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import CronPartitionTimetable, Param, get_current_context, task
+from airflow.sdk import CronPartitionTimetable, get_current_context, task
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
-from o7_warehouse import dbt_runner, steps
+from o7_warehouse import dbt_runner, processes, steps
 from o7_warehouse.backfill.held import RELEASE, is_held, trigger_of
-from o7_warehouse.editions.ledger import EditionId
 from o7_warehouse.errors import TransientError
+from o7_warehouse.queues import BUILD, EXTRACT, OF_STEP, RENDER
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,8 +43,17 @@ TIMETABLE = TIMETABLES[Settings.load().timetable]
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[RetryRule(exception=TransientError, action=RetryAction.DEFAULT)], default=RetryAction.FAIL
 )
+
+
+def _end_with_supervisor(_context: Any) -> None:
+    """A killed worker takes its supervisors with it, but not their tasks; these are tried again, and must end first."""
+    processes.end_with_parent()
+
+
 DEFAULTS = {
     "owner": "warehouse",
+    "queue": EXTRACT,
+    "on_execute_callback": _end_with_supervisor,
     "retries": 3,
     "retry_delay": timedelta(seconds=20),
     "retry_exponential_backoff": 2.0,
@@ -85,7 +92,7 @@ def _night_before(dag_run: Any) -> str | None:
 def verb(name: str, doc: str) -> XComArg:
     """The task that does one step of the toolbox."""
 
-    @task(task_id=name, doc_md=doc)
+    @task(task_id=name, doc_md=doc, queue=OF_STEP[name])
     def perform(warehouse_run: str) -> None:
         settings = Settings.load()
         if name in RELEASE and is_held(settings, warehouse_run):
@@ -100,6 +107,7 @@ def dbt_build(name: str, doc: str) -> DbtBuildLocalOperator:
     return DbtBuildLocalOperator(
         task_id=name,
         doc_md=doc,
+        queue=BUILD,
         project_dir=str(PROJECT),
         profile_config=ProfileConfig(
             profile_name="o7", target_name="warehouse", profiles_yml_filepath=str(PROJECT / "profiles.yml")
@@ -130,7 +138,7 @@ def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
     dbt_runner.keep_results(Settings.load(), run_id=run_id, step=context["ti"].task_id)
 
 
-@task(trigger_rule="all_done", retries=1)
+@task(trigger_rule="all_done", retries=1, queue=RENDER)
 def close_night() -> None:
     """Write the night's digest and its outcome, and fail the run if any step failed."""
     context = get_current_context()
@@ -141,110 +149,3 @@ def close_night() -> None:
     failure = steps.close_night(Settings.load(), run_id, unfinished=unfinished)
     if failure is not None:
         raise AirflowFailException(f"{failure.step}: {failure.message}")
-
-
-# After the night, on days at which the edition of a period can be due: its draft by the 3rd, or after the holidays of
-# the New Year by the 12th.
-EDITIONS = "0 8 1-14 * *"
-EDITION_TIMETABLE = EDITIONS if Settings.load().timetable else None
-EDITION = "{{ ti.xcom_pull(task_ids='choose_edition') }}"
-APPROVE, REJECT = "Утвердить", "Отклонить"
-BY_CALENDAR = "Хранилище О7 (по календарю)"
-# Longer than from the day a draft is due to the day its approval is; nobody's silence approves.
-PATIENCE = timedelta(days=10)
-# As long as the outbox tries, as often as something in it can be due.
-OUTBOX = {"retries": 240, "retry_delay": timedelta(minutes=30), "retry_exponential_backoff": 0}
-
-
-@task
-def choose_edition() -> str:
-    """Decide which edition this run makes: that of `conf.period`, or the first that is due and not begun."""
-    course = importlib.import_module("o7_warehouse.editions.course")
-    choice = course.choose(Settings.load(), period=_conf().get("period"), today=_now().date())
-    if choice.edition is None:
-        raise AirflowSkipException(choice.why)
-    return str(choice.edition)
-
-
-@task
-def draft(edition: str) -> None:
-    """Freeze the last published night of the period, render its reports and seal them; anew after a rejection."""
-    course = importlib.import_module("o7_warehouse.editions.course")
-    course.draft_anew(
-        Settings.load(), EditionId.parse(edition),
-        by_whom=_by_whom(), reason=_conf().get("reason"), today=_now().date(),
-    )  # fmt: skip
-
-
-@task
-def submit(edition: str) -> str:
-    """Ask the release checklist and hand the draft over; gives the approver what the checklist says."""
-    course = importlib.import_module("o7_warehouse.editions.course")
-    settings, one = Settings.load(), EditionId.parse(edition)
-    if not course.is_for_approval(settings, one):
-        raise AirflowSkipException(f"{one}: заморожена для внутренней работы, никем не утверждается.")
-    lines = course.hand_over(settings, one, by_whom=_by_whom(), today=_now().date())
-    return "\n\n".join(lines)
-
-
-def approval() -> HITLOperator:
-    """The task that waits for a person; without defaults, so that its time-out is a failure and no answer."""
-    return HITLOperator(
-        task_id="approval",
-        doc_md="Waits for a person who neither drafted nor submitted; silence approves nothing.",
-        subject=f"Редакция отчета {EDITION}: утвердить?",
-        body="{{ ti.xcom_pull(task_ids='submit') }}",
-        options=[APPROVE, REJECT],
-        params={
-            "reason": Param("", type="string", title="Причина", description="Обязательна при отклонении")
-        },
-        response_timeout=PATIENCE,
-        execution_timeout=None,
-    )
-
-
-@task.short_circuit
-def record_decision(edition: str) -> bool:
-    """Copy the decision with name and reason to the ledger; a rejection ends the run, and may be drafted anew."""
-    answer = get_current_context()["ti"].xcom_pull(task_ids="approval")
-    is_approved = answer["chosen_options"] == [APPROVE]
-    course = importlib.import_module("o7_warehouse.editions.course")
-    course.decided(
-        Settings.load(), EditionId.parse(edition), is_approved=is_approved,
-        by_whom=answer["responded_by_user"]["name"], reason=answer["params_input"].get("reason", ""),
-        today=_now().date(),
-    )  # fmt: skip
-    return is_approved
-
-
-@task
-def issue(edition: str) -> None:
-    """Issue what was approved, close its set to writers and queue it for its recipients, in one transaction."""
-    course = importlib.import_module("o7_warehouse.editions.course")
-    course.issue_once(Settings.load(), EditionId.parse(edition), by_whom=_by_whom())
-
-
-@task(**OUTBOX)
-def deliver(edition: str) -> None:
-    """Send the edition to its recipients; tried again until everybody has it, or a person must do something."""
-    course = importlib.import_module("o7_warehouse.editions.course")
-    course.deliver_whole(Settings.load(), EditionId.parse(edition), now=_now())
-
-
-@task
-def show() -> None:
-    """Write the portal anew, so that it lists the edition; recipients do not wait for it."""
-    importlib.import_module("o7_warehouse.portal.build").publish_portal(Settings.load())
-
-
-def _conf() -> dict[str, Any]:
-    return get_current_context()["dag_run"].conf or {}
-
-
-def _by_whom() -> str:
-    """Who began the run: the person signed in, or the calendar."""
-    return get_current_context()["dag_run"].triggering_user_name or BY_CALENDAR
-
-
-def _now() -> datetime:
-    return datetime.now(MOSCOW)

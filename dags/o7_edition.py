@@ -19,9 +19,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pendulum
-from _support import (
-    DEFAULTS,
+from _edition_support import (
     EDITION,
+    EDITION_DEFAULTS,
     EDITION_TIMETABLE,
     approval,
     choose_edition,
@@ -41,7 +41,7 @@ from airflow.sdk import chain, dag
     catchup=False,
     max_active_runs=2,  # the year is begun the day after the quarter, which may still wait for its approval
     dagrun_timeout=timedelta(days=21),
-    default_args=DEFAULTS,
+    default_args=EDITION_DEFAULTS,
     doc_md=__doc__,
     tags=["warehouse", "edition"],
 )

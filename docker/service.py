@@ -14,11 +14,13 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from o7_warehouse import bootstrap, databases, scheduler, steps
+from o7_warehouse import bootstrap, broker, databases, scheduler, steps
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
 from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, migrate, prepare_home, program
+from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.console import say
 from o7_warehouse.errors import O7Error
+from o7_warehouse.queues import WORKERS
 from o7_warehouse.server import ADMIN, Server
 from o7_warehouse.settings import Settings
 from o7_warehouse.synthetic import DATABASE, READER, ensure_filled
@@ -26,6 +28,12 @@ from o7_warehouse.synthetic import DATABASE, READER, ensure_filled
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
+
+# Who may do nothing but ask for a sign, and who may use Redis but not rule it.
+BROKER_USERS = """\
+user default on nopass -@all +ping
+user o7_broker on >{password} ~* &* +@all -@admin -@dangerous
+"""
 
 
 def address(name: str) -> tuple[str, int]:
@@ -44,6 +52,8 @@ def settings() -> Settings:
     """The settings with the addresses of the containers put in; a source that is named goes first."""
     server, given = database(), Settings.load()
     named = given.source_dsn or given.drop
+    if given.executor == "celery":
+        given = dataclasses.replace(given, celery_broker=broker.with_login(given, user="o7_broker"))
     return dataclasses.replace(
         given,
         warehouse_dsn=server.dsn("warehouse", ADMIN),
@@ -53,10 +63,16 @@ def settings() -> Settings:
 
 
 def make_secrets() -> None:
-    """Make secrets.json, and lay the administrator's password where the PostgreSQL container reads it."""
-    path = Path(os.environ["DATABASE_PASSWORD_FILE"])
-    path.write_text(Settings.load().secrets.role_password(ADMIN), encoding="ascii")
-    path.chmod(0o444)  # the volume is shared with that container alone, whose account has another number
+    """Make secrets.json, and lay the passwords of PostgreSQL and Redis where their containers read them."""
+    made = Settings.load().secrets
+    for name, text in {
+        "DATABASE_PASSWORD_FILE": made.role_password(ADMIN),
+        "BROKER_PASSWORD_FILE": BROKER_USERS.format(password=made.role_password("o7_broker")),
+    }.items():
+        path = Path(os.environ[name])
+        path.unlink(missing_ok=True)  # what was made before may not be written to
+        path.write_text(text, encoding="ascii")
+        path.chmod(0o444)  # the volume is shared with that container alone, whose account has another number
 
 
 def initialise() -> None:
@@ -72,11 +88,13 @@ def fill_source() -> None:
     ensure_filled(Settings.load(), database(), say)
 
 
-def airflow(component: str) -> Callable[[], NoReturn]:
+def airflow(*words: str) -> Callable[[], NoReturn]:
     """The service that is one of Airflow's programs."""
 
     def run() -> NoReturn:
         host, port = address("API_ADDRESS")
+        if words[0] in {"scheduler", "celery"}:
+            broker.refuse_silent_broker(settings())
         prepare_home(settings())
         variables = environment(
             settings(),
@@ -87,7 +105,7 @@ def airflow(component: str) -> Callable[[], NoReturn]:
             "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "True",
             "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": os.environ.get("HEALTH_PORT", "8974"),
         }
-        os.execvpe(sys.executable, program(component), variables)  # noqa: S606 - no shell is wanted
+        os.execvpe(sys.executable, program(*words), variables)  # noqa: S606 - no shell is wanted
 
     return run
 
@@ -146,6 +164,7 @@ SERVICES: dict[str, Callable[[], None]] = {
     "api-server": airflow("api-server"),
     "scheduler": airflow("scheduler"),
     "dag-processor": airflow("dag-processor"),
+    **{name: airflow(*worker_words(name)) for name in WORKERS},
     "reports": serve_reports,
     "mail": sink_mail,
     "night": run_night,

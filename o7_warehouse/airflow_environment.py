@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from o7_warehouse.celery_environment import celery_variables
 from o7_warehouse.errors import ServerError
 from o7_warehouse.warehouse import airflow_url
 
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
 
 ADMIN_USER = "admin"
 
-# LocalExecutor's workers are forks of the scheduler and tasks are forks of those, so what is imported here
-# costs a task nothing: a night's imports of dbt, Cosmos and Great Expectations are paid once (stack §4.3).
+# LocalExecutor's workers are forks of the scheduler, a Celery worker's processes are forks of it, and tasks are forks
+# of those, so what is imported here costs a task nothing: a night's imports of dbt, Cosmos and Great Expectations are
+# paid once (stack §4.3). Beside Celery workers the scheduler runs no task.
 # No connection may be opened here, it would be shared by every fork.
 LOCAL_SETTINGS = '''"""Imports the heavy packages once, in the scheduler; see airflow_environment."""
 
+import os
 import sys
 
-if "scheduler" in sys.argv[1:2]:
+local = os.environ["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
+if sys.argv[1:2] == ["scheduler"] and local or sys.argv[1:3] == ["celery", "worker"]:
     import cosmos.operators.local
     import dbt.adapters.postgres
     import dbt.cli.main
@@ -102,7 +106,7 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
     Holds passwords: for the environment of a child process, never for a log. Without ``ports`` nothing
     listens (``dag.test``, ``db migrate``). Raises what :func:`o7_warehouse.warehouse.airflow_url` raises.
     """
-    home, secrets = airflow_home(settings), settings.secrets
+    home, secrets, metadata_url = airflow_home(settings), settings.secrets, airflow_url(settings)
     given = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     own = TUNING | {
         "AIRFLOW_HOME": str(home),
@@ -111,7 +115,7 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         "AIRFLOW__CORE__FERNET_KEY": secrets.fernet_key,
         "AIRFLOW__API__SECRET_KEY": secrets.jwt_secret,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.jwt_secret,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_url(settings),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_USER}:admin",
@@ -122,20 +126,27 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         "O7_AIRFLOW_DSN": settings.airflow_dsn or "",
         "O7_SOURCE_DSN": settings.source_dsn or "",
         "O7_DROP": str(settings.drop or ""),
+        "O7_EXECUTOR": settings.executor,
+        "O7_CELERY_BROKER": settings.celery_broker or "",
         "PYTHONPATH": str(settings.root),
         # Airflow's programs call one another by name.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
     }
-    if ports is not None:
-        base = f"http://127.0.0.1:{ports.api}"
-        own |= {
-            "AIRFLOW__API__PORT": str(ports.api),
-            "AIRFLOW__API__BASE_URL": base,
-            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
-            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports.worker_logs),
-        }
-    return given | own
+    if settings.executor == "celery":
+        own |= celery_variables(settings, metadata_url)
+    return given | own | (_listening(ports) if ports is not None else {})
+
+
+def _listening(ports: Ports) -> dict[str, str]:
+    """Where Airflow's programs listen and find one another."""
+    base = f"http://127.0.0.1:{ports.api}"
+    return {
+        "AIRFLOW__API__PORT": str(ports.api),
+        "AIRFLOW__API__BASE_URL": base,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports.worker_logs),
+    }
 
 
 def prepare_home(settings: Settings) -> Path:

@@ -4,6 +4,8 @@ O7Error
 ├── TransientError                try again: the same call may succeed later
 │   ├── SourceUnavailableError    the source did not answer, or fell silent
 │   ├── WarehouseUnavailableError the warehouse did not answer, or broke off
+│   ├── BrokerUnavailableError    Redis did not answer, so no task reaches a worker
+│   ├── NightAtWorkError          a night is at work that must not be ended for a past one
 │   └── MailWaitsError            the mail server cannot be reached, or a message waits for its turn
 └── PermanentError                stop: only a person can change the outcome
     ├── SettingsError             a setting is missing, or contradicts another
@@ -60,6 +62,10 @@ class WarehouseUnavailableError(TransientError):
 
 class NightAtWorkError(TransientError):
     """A night is at work that must not be ended for this one."""
+
+
+class BrokerUnavailableError(TransientError):
+    """Redis did not answer, so no task reaches a Celery worker."""
 
 
 class MailWaitsError(TransientError):

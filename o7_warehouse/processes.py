@@ -66,6 +66,11 @@ def _die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def end_with_parent() -> None:
+    """Let the kernel kill this process as soon as the one that began it ends, however that ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def stop(programs: Iterable[Program], *, home: Path, patience: float) -> None:
     """End programs and everything they began: ask with SIGTERM, wait ``patience`` seconds, then SIGKILL.
 

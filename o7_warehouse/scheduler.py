@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState, patiently
 from o7_warehouse.airflow_environment import ADMIN_USER, Ports, airflow_home, environment, migrate, program
+from o7_warehouse.broker import refuse_silent_broker
+from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.errors import ServerError
 from o7_warehouse.processes import Program, start, stop
+from o7_warehouse.queues import WORKERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +29,8 @@ DAG_ID = "o7_night"
 LAST_TASK = "close_night"
 # A run that was ended by hand or by its time limit skips what had not begun.
 ENDED = FINISHED | {"skipped", "upstream_failed", "removed"}
-# Each of these is one `airflow <name>`; a triggerer is not among them, for no task of ours defers.
-PROGRAMS = ("api-server", "scheduler", "dag-processor")
+# Each of these is one `airflow …`; a triggerer is not among them, for no task of ours defers.
+PROGRAMS = {name: [name] for name in ("api-server", "scheduler", "dag-processor")}
 BOOT_SECONDS = 240
 STOP_SECONDS = 30
 # Each question costs the api-server processor time that the night itself could use.
@@ -179,13 +182,14 @@ def _boot(
     dies_with_parent: bool,
 ) -> Airflow:
     """Start the programs, each noted in ``programs`` at once, and wait until they and the DAG are there."""
+    refuse_silent_broker(settings)
     migrate(settings, say)
-    home = airflow_home(settings)
-    say("starting Airflow: api-server, scheduler, DAG processor")
-    for name in PROGRAMS:
+    home, wanted = airflow_home(settings), _programs(settings)
+    say(f"starting Airflow: {', '.join(wanted)}")
+    for name, words in wanted.items():
         started = start(
             name,
-            program(name),
+            program(*words),
             environment=environment(settings, ports),
             log=home / "logs" / f"{name}.log",
             dies_with_parent=dies_with_parent,
@@ -200,11 +204,18 @@ def _boot(
     return airflow
 
 
+def _programs(settings: Settings) -> dict[str, list[str]]:
+    """Name -> what stands after ``airflow``: the three, and Celery workers where the settings choose them."""
+    return PROGRAMS | (
+        {name: worker_words(name) for name in WORKERS} if settings.executor == "celery" else {}
+    )
+
+
 def _refuse_dead_or_late(airflow: Airflow, *, late: bool) -> None:
     dead = [one.name for one in airflow.programs if not one.is_alive]
     if dead:
         raise ServerError(
-            f"Airflow's {', '.join(dead)} ended while starting. A night needs all of {', '.join(PROGRAMS)}. "
+            f"Airflow's {', '.join(dead)} ended while starting. A night needs all of them. "
             f"Read airflow/logs/{dead[0]}.log in the state directory."
         )
     if airflow.api.is_healthy() and (broken := airflow.api.import_errors()):

@@ -63,6 +63,16 @@ SETTINGS = (
         "When the scheduler starts a night by itself: 'partitions' or 'cron', both at 01:30; empty: never.",
     ),
     Setting(
+        "O7_EXECUTOR",
+        "local",
+        "What runs the tasks: 'local', children of the scheduler, or 'celery', workers.",
+    ),
+    Setting(
+        "O7_CELERY_BROKER",
+        "",
+        "Redis that gives tasks to the workers of 'celery': redis://user:password@host:6379/0.",
+    ),
+    Setting(
         "O7_PSEUDONYM_KEY",
         "",
         "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",
@@ -91,6 +101,7 @@ SETTINGS = (
     ),
 )
 TIMETABLES = ("", "partitions", "cron")
+EXECUTORS = ("local", "celery")
 # The program sets these for dbt's profile; they are no settings of a person.
 WIRING_PREFIX = "O7_DBT_"
 
@@ -110,6 +121,8 @@ class Settings:
     synthetic_pupils: int
     synthetic_seed: int
     timetable: str
+    executor: str
+    celery_broker: str | None = field(repr=False)
     given_pseudonym_key: str | None = field(repr=False)
     recipients: Path
     smtp_host: str
@@ -135,11 +148,24 @@ class Settings:
                 f"O7_TIMETABLE is {self.timetable!r}, so no night would begin when somebody expects it. "
                 "Write partitions or cron, or unset it."
             )
+        self._refuse_unreachable_workers()
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
             raise SettingsError(
                 f"O7_PSEUDONYM_KEY is not 64 lower-case hexadecimal digits (it has {len(key)} characters). "
                 "A changed key would give every pupil another pseudonym. Give it as it was, or unset it."
+            )
+
+    def _refuse_unreachable_workers(self) -> None:
+        if self.executor not in EXECUTORS:
+            raise SettingsError(
+                f"O7_EXECUTOR is {self.executor!r}, so nobody would run a task. Write local or celery, or unset it."
+            )
+        broker = self.celery_broker
+        if self.executor == "celery" and not (broker and re.match(r"rediss?://[^/]", broker)):
+            raise SettingsError(
+                "O7_EXECUTOR is celery, and O7_CELERY_BROKER is no address of a Redis, so no task would reach a "
+                "worker. Write redis://user:password@host:6379/0 (rediss:// with TLS), or set O7_EXECUTOR=local."
             )
 
     @classmethod
@@ -163,6 +189,8 @@ class Settings:
             synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
             synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),
             timetable=values["O7_TIMETABLE"],
+            executor=values["O7_EXECUTOR"],
+            celery_broker=values["O7_CELERY_BROKER"] or None,
             given_pseudonym_key=values["O7_PSEUDONYM_KEY"] or None,
             recipients=ROOT / Path(values["O7_RECIPIENTS"]).expanduser(),
             smtp_host=values["O7_SMTP_HOST"],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse import bootstrap, runs, server, warehouse
 from o7_warehouse.backfill import held
+from o7_warehouse.broker import refuse_silent_broker
 from o7_warehouse.errors import CatalogueError, O7Error
 from o7_warehouse.sources import SourceChoice
 
@@ -168,8 +169,15 @@ def _digest(settings: Settings, run_id: str) -> Failure | None:
 
 
 def failure_of(settings: Settings, run_id: str, step: str = "night") -> Failure:
-    """What stopped a run; where it left no word, that a step ended without one."""
-    return read_failure(settings, run_id) or Failure(
+    """What stopped a run; where it left no word, that no worker could be reached, or a step ended without one."""
+    failure = read_failure(settings, run_id)
+    if failure is not None:
+        return failure
+    try:
+        refuse_silent_broker(settings)
+    except O7Error as error:
+        return Failure(step=step, error=type(error).__name__, exit_code=error.exit_code, message=str(error))
+    return Failure(
         step=step,
         error="unknown",
         exit_code=3,

@@ -23,7 +23,8 @@ from airflow.serialization.serialized_objects import DagSerialization
 found = {}
 for timetable in sys.argv[2:]:
     os.environ["O7_TIMETABLE"] = timetable
-    sys.modules.pop("_support", None)
+    for name in ("_support", "_edition_support"):
+        sys.modules.pop(name, None)
     bag = DagBag(sys.argv[1])
     found[timetable] = {
         "errors": {name: error.splitlines()[-1] for name, error in bag.import_errors.items()},

@@ -45,22 +45,27 @@ class Machine:
 
     folder: Path
     ports: dict[int, int]
+    executor: str
 
     @classmethod
-    def on(cls, folder: Path) -> Machine:
+    def on(cls, folder: Path, executor: str) -> Machine:
         """Free ports for all that listen; folders for the volumes."""
-        for name in ("state", "password", "database"):
+        for name in ("state", "password", "database", "broker-password", "broker"):
             (folder / name).mkdir()
-        return cls(folder=folder, ports={port: free_port() for port in (5432, 8080, 8081, 8025, 8974, 8793)})
+        listening = (5432, 6379, 8080, 8081, 8025, 8974, 8793)
+        return cls(folder=folder, ports={port: free_port() for port in listening}, executor=executor)
 
     def here(self, text: str) -> str:
         """A word of the Compose file with this machine's folders, hosts and ports."""
         places = {
             "/var/lib/o7-database": str(self.folder / "password"),
             "/run/database": str(self.folder / "password"),
+            "/var/lib/o7-broker": str(self.folder / "broker-password"),
+            "/run/broker": str(self.folder / "broker-password"),
             "/var/lib/o7": str(self.folder / "state"),
             "/opt/o7": str(ROOT),
             "postgres:5432": f"127.0.0.1:{self.ports[5432]}",
+            "redis:6379": f"127.0.0.1:{self.ports[6379]}",
             "api-server:8080": f"127.0.0.1:{self.ports[8080]}",
         }
         for there, here in places.items():
@@ -75,6 +80,7 @@ class Machine:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)} | own | {
             "O7_SYNTHETIC_PUPILS": "300",
             "O7_TIMETABLE": "",
+            "O7_EXECUTOR": self.executor,
             "LISTEN": "127.0.0.1",
             "HEALTH_PORT": str(self.ports[8974]),
             "WORKER_LOGS_PORT": str(self.ports[8793]),
@@ -97,6 +103,8 @@ class Machine:
         assert kind == "CMD"
         if program == "pg_isready":
             program, words = str(self.programs / program), [*words, f"--port={self.ports[5432]}"]
+        elif program == "redis-cli":
+            words = [*words[:-1], "-p", str(self.ports[6379]), words[-1]]
         elif program == "python":
             program, words = sys.executable, [self.here(word) for word in words]
             words = [str(self.ports[8025]) if word == "8025" else word for word in words]
@@ -140,6 +148,16 @@ class Machine:
                     *self.identity.prefix, str(self.programs / program), *options, "-D", str(data),
                     "-p", str(self.ports[5432]), "-c", "listen_addresses=127.0.0.1", "-k", "",
                 ],
+                stdout=file, stderr=file, cwd=self.folder, start_new_session=True,
+            )  # fmt: skip
+
+    def start_redis(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
+        """What the image's entry point does: become the server, which keeps its data where the volume is."""
+        places = {"/data": str(self.folder / "broker")}
+        words = [places.get(word, self.here(word)) for word in service["command"]]
+        with log.open("wb") as file:
+            return subprocess.Popen(
+                [*words, "--port", str(self.ports[6379]), "--bind", "127.0.0.1"],
                 stdout=file, stderr=file, cwd=self.folder, start_new_session=True,
             )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from o7_warehouse.queues import WORKERS
 from o7_warehouse.settings import ROOT
 from tests.deployment.compose import compose
 
@@ -58,7 +59,7 @@ def test_a_service_is_waited_for_by_the_right_condition(name: str) -> None:
         assert how["condition"] == expected, needed
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"postgres"}))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"postgres", "redis"}))
 def test_a_container_of_ours_has_no_rights_it_does_not_need(name: str) -> None:
     service = SERVICES[name]
 
@@ -70,6 +71,32 @@ def test_a_container_of_ours_has_no_rights_it_does_not_need(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_a_port_is_published_on_loopback_only(name: str) -> None:
     assert [port for port in SERVICES[name].get("ports", []) if not port.startswith("127.0.0.1:")] == []
+
+
+def test_without_a_word_no_worker_and_no_redis_is_started_and_with_the_profile_each_worker_is() -> None:
+    of_profile = {name for name, service in SERVICES.items() if service.get("profiles") == ["celery"]}
+
+    assert of_profile == {"redis", *WORKERS}
+    assert {name for name in WORKERS if SERVICES[name]["command"] != [name]} == set()
+    assert SERVICES["scheduler"]["environment"]["O7_EXECUTOR"] == "local"
+
+
+def test_nothing_that_is_started_without_workers_needs_redis() -> None:
+    needing = {
+        name: service["depends_on"]["redis"].get("required", True)
+        for name, service in SERVICES.items()
+        if "redis" in service.get("depends_on", {})
+    }
+
+    assert needing == {"scheduler": False} | dict.fromkeys(WORKERS, True)
+
+
+def test_redis_writes_each_message_down_and_forgets_none() -> None:
+    words = SERVICES["redis"]["command"]
+    options = dict(zip(words[1::2], words[2::2], strict=True))
+
+    assert (options["--appendonly"], options["--appendfsync"]) == ("yes", "always")
+    assert options["--maxmemory-policy"] == "noeviction"
 
 
 def test_no_secret_stands_in_the_file() -> None:

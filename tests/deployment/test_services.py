@@ -9,26 +9,41 @@ import smtplib
 import subprocess
 import urllib.request
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 
 from tests.conftest import open_folder
 from tests.deployment.compose import Machine, compose
+from tests.redis_server import INSTALL_REDIS, find_redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 SERVICES = compose()["services"]
-LASTING = ("api-server", "dag-processor", "reports", "mail", "scheduler")
+# By the executor: the second needs what the profile "celery" adds.
+LASTING = {
+    "local": ("api-server", "dag-processor", "reports", "mail", "scheduler"),
+    "celery": (
+        "redis",
+        "api-server",
+        "dag-processor",
+        "reports",
+        "mail",
+        "worker-build",
+        "worker-render",
+        "scheduler",
+    ),
+}
 
 
 @contextmanager
 def running(machine: Machine, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """A service for as long as the block lasts; its whole group is ended after it."""
     log = machine.folder / f"{name}.log"
-    begin = machine.start_postgres if name == "postgres" else machine.start
+    begin = {"postgres": machine.start_postgres, "redis": machine.start_redis}.get(name, machine.start)
     process = begin(SERVICES[name], log)
     try:
         yield process
@@ -56,16 +71,19 @@ def finish(machine: Machine, name: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
-def test_the_services_start_become_healthy_and_run_a_night() -> None:
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("executor", LASTING)
+def test_the_services_start_become_healthy_and_run_a_night(executor: str) -> None:
+    if executor == "celery" and find_redis() is None:
+        pytest.skip(f'NO REDIS: the services of the profile "celery" were not started. {INSTALL_REDIS}')
     with open_folder() as folder:
-        machine = Machine.on(folder)
+        machine = Machine.on(folder, executor)
         finish(machine, "secrets")
         with running(machine, "postgres") as postgres:
             machine.wait_healthy("postgres", SERVICES["postgres"], postgres)
             for name in ("init", "source"):
                 finish(machine, name)
-            follow(machine, list(LASTING))
+            follow(machine, list(LASTING[executor]))
 
 
 def follow(machine: Machine, names: list[str]) -> None:
@@ -75,10 +93,30 @@ def follow(machine: Machine, names: list[str]) -> None:
             machine.wait_healthy(names[0], SERVICES[names[0]], process)
             follow(machine, names[1:])
         return
+    if machine.executor == "celery":
+        assert not stranger_may_send(machine)
+        assert not machine.is_healthy(of_other_queues())
     finish(machine, "night")
     [report] = re.findall(r'href="(/2025-12-15/indicator_statement/[^"]+\.html)"', page(machine, "/"))
     assert "15 декабря 2025" in page(machine, report).replace("\N{NO-BREAK SPACE}", " ")
     assert mail_is_kept(machine)
+
+
+def stranger_may_send(machine: Machine) -> bool:
+    """Whether somebody without a password may put a message into a queue; all he may do is ask for a sign."""
+    with redis.Redis(port=machine.ports[6379]) as stranger:
+        assert stranger.ping()
+        try:
+            stranger.lpush("extract", "{}")
+        except redis.exceptions.NoPermissionError:
+            return False
+        return True
+
+
+def of_other_queues() -> dict[str, Any]:
+    """A worker whose health check asks for one that nobody started."""
+    service = SERVICES["worker-build"]
+    return service | {"healthcheck": {"test": [*service["healthcheck"]["test"][:-1], "worker-nobody"]}}
 
 
 def page(machine: Machine, path: str) -> str:

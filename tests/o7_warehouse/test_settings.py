@@ -62,6 +62,13 @@ def test_a_relative_state_is_below_the_project_and_not_below_the_shells_folder(t
         pytest.param({"O7_SOURCE_SILENCE_SECONDS": "0"}, "from 1 up", id="no patience at all"),
         pytest.param({"O7_SOURCE_DSN": "host=a", "O7_DROP": "b"}, "Unset one", id="two sources"),
         pytest.param({"O7_TIMETABLE": "daily"}, "partitions or cron", id="an unknown timetable"),
+        pytest.param({"O7_EXECUTOR": "kubernetes"}, "local or celery", id="an unknown executor"),
+        pytest.param({"O7_EXECUTOR": "celery"}, "no task would reach", id="workers without a broker"),
+        pytest.param(
+            {"O7_EXECUTOR": "celery", "O7_CELERY_BROKER": "amqp://a"},
+            "redis://",
+            id="a broker that is no Redis",
+        ),
         pytest.param({"O7_PSEUDONYM_KEY": KEY[:-1]}, "63 characters", id="a key cut short"),
         pytest.param({"O7_PSEUDONYM_KEY": KEY.upper()}, "lower-case", id="a key in capitals"),
         pytest.param({"O7_WAREHOUSE_DNS": "host=a"}, "Did you mean 'O7_WAREHOUSE_DSN'", id="a misspelt name"),
