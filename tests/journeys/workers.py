@@ -190,7 +190,7 @@ class Plant:
             return cursor.fetchall()
 
 
-@dataclass
+@dataclass(eq=False)
 class Fault:
     """What is lost while ``task`` is at work: it waits for ``table``, locked as soon as the task before ended."""
 
