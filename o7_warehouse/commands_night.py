@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from o7_warehouse.failures import Failure
+
 Date = Annotated[
     datetime | None,
     typer.Option(
@@ -129,7 +131,7 @@ def _with_source(
     )
 
 
-def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool) -> steps.Failure | None:
+def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool) -> Failure | None:
     """Run the DAG and print each step's line; returns what stopped it."""
     with StepLines() as lines:
         if in_line:
@@ -143,7 +145,7 @@ def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool
     return None if succeeded else steps.failure_of(settings, run_id, lines.failed or "night")
 
 
-def _as_error(failure: steps.Failure) -> O7Error:
+def _as_error(failure: Failure) -> O7Error:
     """The error of the step, raised once more here: the command ends with the exit code of its class."""
     kind = getattr(errors, failure.error, PermanentError)
     return (

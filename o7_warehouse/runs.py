@@ -8,26 +8,24 @@ at once.
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from o7_warehouse.audit.seal import seal_ended
 from o7_warehouse.contract import read_contract
-from o7_warehouse.errors import NightAtWorkError, NightError
+from o7_warehouse.errors import NightError
 from o7_warehouse.revision import code_revision
+from o7_warehouse.run_choice import delivered, end_of, refuse_unfinished, replayable, retained
 from o7_warehouse.run_records import (
     OpenedRun,
     current_run,
     find_run,
     newest_night,
-    retained_night,
     unknown_run,
     write_outcome,
     write_run,
 )
-from o7_warehouse.sources import SourceChoice, open_delivery
+from o7_warehouse.sources import SourceChoice
 from o7_warehouse.warehouse import connect, transaction, translated
 
 if TYPE_CHECKING:
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-    from o7_warehouse.contract import Contract
     from o7_warehouse.settings import Settings
 
 __all__ = ["OpenedRun", "close_run", "current", "end_of", "fence", "find", "hold_lock", "open_run"]
@@ -45,14 +42,7 @@ ROLE = "o7_loader"
 # Any numbers: one night at a time, and nobody opens a run while another one commits.
 NIGHT_LOCK = 7_022_003
 FENCE_LOCK = 7_022_004
-# What the DAG allows a night.
-LONGEST_NIGHT = timedelta(hours=5)
 HOLDER = "o7 night"
-
-
-def end_of(night: date, time_zone: str) -> datetime:
-    """The instant at which a night's day is over."""
-    return datetime.combine(night + timedelta(days=1), time(), ZoneInfo(time_zone))
 
 
 def open_run(
@@ -80,10 +70,10 @@ def open_run(
                 "of it. Name a night that is over."
             )
         if from_raw:
-            run = _retained(cursor, run_id, night)
-            _refuse_unfinished(cursor)
+            run = retained(cursor, run_id, night)
+            refuse_unfinished(cursor)
         else:
-            run = _replayable(cursor, run_id, night) or _delivered(settings, contract, cursor, run_id, night)
+            run = replayable(cursor, run_id, night) or delivered(settings, contract, cursor, run_id, night)
         write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
         seal_ended(cursor)
         return run
@@ -151,102 +141,6 @@ def hold_lock(settings: Settings, *, run_id: str | None = None) -> Iterator[None
             if not is_ours:
                 raise _second(cursor)
         yield
-
-
-def _retained(cursor: Cursor, run_id: str, night: date | None) -> OpenedRun:
-    run = None if night is None else retained_night(cursor, run_id, night)
-    if run is None:
-        raise NightError(
-            f"Raw holds no rows of {night or 'a night nobody named'}, so it cannot be built from them. What was never "
-            "loaded stays a missed night. Name nights that are retained."
-        )
-    return run
-
-
-def _refuse_unfinished(cursor: Cursor) -> None:
-    """A run that is opened supersedes the one at work; a night must not be, for the sake of a past one.
-
-    One that was killed never ends: after the time a night may take it is nobody's any more.
-    """
-    cursor.execute(
-        "select run.night from audit.run left join audit.run_outcome as ended using (run_id)"
-        " where ended.run_id is null and run.started_at > clock_timestamp() - %s",
-        (LONGEST_NIGHT,),
-    )
-    for (at_work,) in cursor.fetchall():
-        raise NightAtWorkError(
-            f"The night {at_work} is at work, and a run that opens now would end it. A past night can wait. "
-            "It is tried again; if that night was killed, run it again first."
-        )
-
-
-def _replayable(cursor: Cursor, run_id: str, night: date | None) -> OpenedRun | None:
-    """The run of a night before the newest one, which only raw has; None: ask the source."""
-    newest = newest_night(cursor)
-    if night is None or newest is None or night >= newest:
-        return None
-    run = retained_night(cursor, run_id, night)
-    if run is None:
-        raise NightError(
-            f"The night {night} was never loaded, and {newest} already is: a source holds only the present, "
-            "so the "
-            "past cannot be fetched any more. It stays a missed night. Name a night that is retained."
-        )
-    return run
-
-
-def _delivered(
-    settings: Settings, contract: Contract, cursor: Cursor, run_id: str, night: date | None
-) -> OpenedRun:
-    """The run of the night the source delivers; where another one was asked for, its replay from raw."""
-    choice = SourceChoice.load(settings, run_id)
-    retained = None if night is None else retained_night(cursor, run_id, night)
-    try:
-        with open_delivery(replace(choice, night=night), contract) as delivery:
-            run = OpenedRun(
-                run_id=run_id,
-                night=delivery.night,
-                snapshot_at=delivery.snapshot_at,
-                transport=delivery.transport,
-                mode="extract",
-                contract_version=delivery.contract_version,
-            )
-    except NightError:
-        if retained is None:
-            raise
-        return retained
-    if night is not None and run.night != night:
-        if retained is None:
-            raise NightError(
-                f"The night {night} was asked for, and the source delivers {run.night}. Its rows must not be "
-                "taken "
-                f"for those of another day. Run without --date for {run.night}, or wait for the right "
-                "delivery."
-            )
-        return retained
-    _refuse_impossible(cursor, run, contract)
-    # Every task of the run must find the same delivery among a folder's dated ones.
-    replace(choice, night=run.night).store(settings, run_id)
-    return run
-
-
-def _refuse_impossible(cursor: Cursor, run: OpenedRun, contract: Contract) -> None:
-    end = end_of(run.night, contract.time_zone)
-    if end > datetime.now(end.tzinfo):
-        raise NightError(
-            f"The source delivers the night {run.night}, which is in the future: its day ends at "
-            f"{end.isoformat()}. "
-            "Such a state cannot be known yet. Ask О7's operator about the date; see the clock of this "
-            "machine."
-        )
-    newest = newest_night(cursor)
-    if newest is not None and run.night < newest:
-        raise NightError(
-            f"The source delivers the night {run.night}, and {newest} is already loaded. Nights are loaded "
-            "in their "
-            f"order. To see {run.night} again name it with --date, if it is retained; else wait for a newer "
-            "delivery."
-        )
 
 
 def _refuse_second(cursor: Cursor, run_id: str) -> None:

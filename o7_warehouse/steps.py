@@ -9,7 +9,6 @@ import importlib
 import json
 import uuid
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from o7_warehouse import bootstrap, runs, server, warehouse
 from o7_warehouse.backfill import held
 from o7_warehouse.broker import refuse_silent_broker
 from o7_warehouse.errors import CatalogueError, O7Error
+from o7_warehouse.failures import Failure, forget_failure, read_failure, write_failure
 from o7_warehouse.sources import SourceChoice
 
 if TYPE_CHECKING:
@@ -46,16 +46,6 @@ BUILDS = {
 }
 # Names every run that Airflow began by itself, so that a retry finds the run it opened before.
 NAMESPACE = uuid.UUID("0a1e7b5c-6d0f-5c52-9d5f-2b9b5c0f0e22")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """What stopped a step: for the command line and the audit, never with a child's data."""
-
-    step: str
-    error: str
-    exit_code: int
-    message: str
 
 
 def run_id_for(dag_run_id: str, given: str | None, clear_number: int) -> str:
@@ -163,7 +153,7 @@ def _digest(settings: Settings, run_id: str) -> Failure | None:
         failure = Failure(
             step="close_night", error=type(error).__name__, exit_code=error.exit_code, message=str(error)
         )
-        _write_failure(settings, run_id, failure)
+        write_failure(settings, run_id, failure)
         return failure
     return None
 
@@ -209,11 +199,11 @@ def recorded(settings: Settings, step: str, run_id: str, began: datetime | None 
         failure = Failure(
             step=step, error=type(error).__name__, exit_code=error.exit_code, message=str(error)
         )
-        _write_failure(settings, run_id, failure)
+        write_failure(settings, run_id, failure)
         if step != "open_night":  # without an open run there is nothing the record could belong to
             record(settings, run_id, step, outcome="failed", began=began, detail={"error": failure.error})
         raise
-    _forget_failure(settings, run_id, step)
+    forget_failure(settings, run_id, step)
     record(settings, run_id, step, outcome="success", began=began, detail={})
 
 
@@ -237,26 +227,3 @@ def _answers(settings: Settings) -> bool:
     except O7Error:
         return False
     return True
-
-
-def read_failure(settings: Settings, run_id: str) -> Failure | None:
-    """What stopped a run, as its step noted it."""
-    path = _failure_file(settings, run_id)
-    return Failure(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
-
-
-def _write_failure(settings: Settings, run_id: str, failure: Failure) -> None:
-    path = _failure_file(settings, run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(failure), ensure_ascii=False), encoding="utf-8")
-
-
-def _forget_failure(settings: Settings, run_id: str, step: str) -> None:
-    # A retry succeeded: what stopped the step before is no outcome any more.
-    failure = read_failure(settings, run_id)
-    if failure is not None and failure.step == step:
-        _failure_file(settings, run_id).unlink()
-
-
-def _failure_file(settings: Settings, run_id: str) -> Path:
-    return settings.state / "logs" / f"{run_id}.failure.json"

@@ -74,7 +74,9 @@ def test_the_help_names_every_command() -> None:
         pytest.param(["night", "--date", "15.12.2025"], 2, "15.12.2025", id="a date in another form"),
         pytest.param(["report", "--report", "nothing"], 2, "'nothing'", id="an unknown report"),
         pytest.param(["edition", "list"], 2, "holds no warehouse", id="nothing to list"),
-        pytest.param(["edition", "show", "2025-01-01"], 2, "names no edition", id="an edition of a month"),
+        pytest.param(
+            ["edition", "show", "2025-13-01"], 2, "names no edition", id="an edition of a 13th month"
+        ),
         pytest.param(
             ["edition", "draft", "2025-Q5", "--by", "x"], 2, "names no period", id="a fifth quarter"
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 
-from o7_warehouse import steps, warehouse
+from o7_warehouse import failures, steps, warehouse
 from o7_warehouse.errors import CatalogueError, DeliveryError, StatementError
 from o7_warehouse.settings import Settings
 
@@ -42,14 +42,14 @@ def test_what_stopped_a_step_is_noted_and_forgotten_when_it_succeeds(warehouse_d
     with pytest.raises(DeliveryError), steps.recorded(warehouse_database, "extract", run_id):
         raise DeliveryError("What. Why. How.")
 
-    failure = steps.read_failure(warehouse_database, run_id)
-    assert failure == steps.Failure(
+    failure = failures.read_failure(warehouse_database, run_id)
+    assert failure == failures.Failure(
         step="extract", error="DeliveryError", exit_code=3, message="What. Why. How."
     )
 
     with steps.recorded(warehouse_database, "extract", run_id):
         pass
-    assert steps.read_failure(warehouse_database, run_id) is None
+    assert failures.read_failure(warehouse_database, run_id) is None
 
 
 def test_an_error_of_the_driver_loses_what_it_quotes(warehouse_database: Settings) -> None:
