@@ -93,6 +93,8 @@ def airflow(*words: str) -> Callable[[], NoReturn]:
 
     def run() -> NoReturn:
         host, port = address("API_ADDRESS")
+        if words[0] == "celery":
+            broker.broker_address(settings())  # refused where nobody would give this worker a task
         if words[0] in {"scheduler", "celery"}:
             broker.refuse_silent_broker(settings())
         prepare_home(settings())

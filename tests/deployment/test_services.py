@@ -86,6 +86,25 @@ def test_the_services_start_become_healthy_and_run_a_night(executor: str) -> Non
             follow(machine, list(LASTING[executor]))
 
 
+@pytest.mark.parametrize(
+    ("name", "executor", "code", "told"),
+    [
+        pytest.param(
+            "worker-build", "local", 2, "O7_EXECUTOR does not choose it", id="a worker nobody chose"
+        ),
+        pytest.param("scheduler", "celery", 4, "does not answer", id="workers chosen, and no Redis"),
+    ],
+)
+def test_half_a_choice_of_workers_ends_at_once_and_says_so(
+    name: str, executor: str, code: int, told: str, tmp_path: Path
+) -> None:
+    machine = Machine.on(tmp_path, executor)
+    log = tmp_path / f"{name}.log"
+
+    assert machine.start(SERVICES[name], log).wait(120) == code
+    assert told in log.read_text(encoding="utf-8")
+
+
 def follow(machine: Machine, names: list[str]) -> None:
     """Start the lasting services one inside the other, then use them."""
     if names:

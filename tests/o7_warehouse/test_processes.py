@@ -104,3 +104,25 @@ time.sleep(600)
         command.wait(10)
 
     until(lambda: members(tmp_path) == [])
+
+
+def test_a_task_that_asked_for_it_ends_with_its_killed_supervisor(tmp_path: Path) -> None:
+    code = """
+import os, time
+from o7_warehouse.processes import end_with_parent
+if os.fork() == 0:
+    end_with_parent()
+print("ready", flush=True)
+time.sleep(600)
+"""
+    variables = {"PYTHONPATH": str(ROOT), "AIRFLOW_HOME": str(tmp_path)}
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=variables) as supervisor:
+        assert supervisor.stdout is not None
+        assert [supervisor.stdout.readline() for _ in range(2)] == [b"ready\n"] * 2
+        assert len(members(tmp_path)) == 2
+
+        supervisor.send_signal(signal.SIGKILL)
+        supervisor.wait(10)
+
+        until(lambda: members(tmp_path) == [])
