@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from o7_warehouse import (
+    commands_access,
     commands_audit,
     commands_compare,
     commands_develop,
@@ -49,6 +50,7 @@ ROOMS = (
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:
         app.command(name, **options)(command)
+app.add_typer(commands_access.app, name="access")
 app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_edition.app, name="edition")
 
