@@ -21,6 +21,7 @@ from o7_warehouse import (
     commands_night,
     commands_portal,
     commands_readings,
+    commands_rotate_key,
     commands_serve,
     commands_show,
     commands_worklist,
@@ -45,7 +46,8 @@ app = typer.Typer(
 )
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
-    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_develop,
+    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_rotate_key,
+    commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from o7_warehouse.errors import SettingsError
-from o7_warehouse.secrets import Secrets
+from o7_warehouse.secrets import FILE_NAME, Secrets, unknown_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,8 +186,21 @@ class Settings:
 
     @property
     def pseudonym_key(self) -> bytes:
-        """The 32 bytes that key the pupils' pseudonyms (design §2)."""
+        """The 32 bytes that key the pupils' pseudonyms (design §2), of the version the settings hold as the present one."""
         return bytes.fromhex(self.given_pseudonym_key or self.secrets.pseudonym_key)
+
+    def pseudonym_key_of(self, version: int) -> bytes:
+        """The key of a version: the present one, or the next one while a rotation is under way.
+
+        A key that is given by the environment has no number, and counts as any. Raises SettingsError for a version that
+        secrets.json does not hold.
+        """
+        known = self.secrets
+        if self.given_pseudonym_key or version == known.pseudonym_key_version:
+            return self.pseudonym_key
+        if known.next_pseudonym_key and version == known.pseudonym_key_version + 1:
+            return bytes.fromhex(known.next_pseudonym_key)
+        raise unknown_version(self.state / FILE_NAME, known.pseudonym_key_version, version)
 
     @property
     def smtp_password(self) -> str:

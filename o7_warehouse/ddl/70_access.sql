@@ -11,6 +11,8 @@ alter default privileges for role o7_gate revoke execute on functions from publi
 alter default privileges for role o7_transformer in schema dq grant execute on functions to o7_gate;
 revoke execute on all functions in schema dq, raw_o7, audit from public;
 grant execute on all functions in schema dq to o7_gate;
+-- Whose rows wait for a date is asked by the expression of their index.
+grant execute on function raw_o7.day_text to o7_transformer;
 -- What the ledger of editions asks and what its triggers call runs with the rights of whoever writes there.
 grant execute on function
 audit.edition_transitions, audit.edition_person, audit.edition_lock, audit.outbox_transitions, audit.outbox_lock,
