@@ -35,7 +35,9 @@ By = Annotated[str, typer.Option("--by", help="At whose word: stands in the audi
 PasswordFile = Annotated[
     Path | None,
     typer.Option(
-        "--password-file", metavar="FILE", help="New file for the password (0600); default: it is printed once."
+        "--password-file",
+        metavar="FILE",
+        help="New file for the password (0600); default: it is printed once.",
     ),
 ]
 Shapes = Annotated[Shape, typer.Option("--format", help="json goes to a program, table to a person.")]
@@ -97,8 +99,8 @@ def _scope(school: str | None, municipality: str | None, *, republic: bool) -> S
     named = [Scope(level=level, code=code) for level, code in given.items() if code is not None]
     if len(named) != 1:
         raise CommandError(
-            f"{len(named)} scopes are named, and a login is granted one at a time. Give one of --school, --municipality "
-            "and --republic."
+            f"{len(named)} scopes are named, and a login is granted one at a time. Give one of --school, "
+            "--municipality and --republic."
         )
     return named[0]
 
@@ -109,8 +111,8 @@ def _keep(path: Path, password: str) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise CommandError(
-            f"{path} cannot be made ({type(error).__name__}), so the password would be lost; no login was made. Name a file "
-            "that is not there yet, in a folder that is."
+            f"{path} cannot be made ({type(error).__name__}), so the password would be lost; no login was made. Name a "
+            "file that is not there yet, in a folder that is."
         ) from error
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(f"{password}\n")

@@ -20,7 +20,8 @@ def rotate_key(state: State = None) -> None:
         results.print("Смена ключа, прерванная в прошлый раз, завершена.")
         return
     results.print(
-        f"Ключ псевдонимов: версия {done.version}. Новых псевдонимов: {count_text(done.keys + done.orphans)}, из них без строк в raw_o7: "
+        f"Ключ псевдонимов: версия {done.version}. "
+        f"Новых псевдонимов: {count_text(done.keys + done.orphans)}, без строк в raw_o7: "
         f"{count_text(done.orphans)}; изменено строк: {count_text(done.rows)}.\n"
         "Страницы, выпущенные раньше (./o7 audit pages), содержат прежние псевдонимы: выпустите их заново.",
         markup=False,

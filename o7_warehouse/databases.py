@@ -49,7 +49,9 @@ def prepare(settings: Settings, server: Server | None) -> None:
 
 def ensure_databases(server: Server) -> None:
     """Make the embedded server's roles and databases where they are missing; close each to all others."""
-    roles = {role for owner, guests in EMBEDDED_DATABASES.values() for role in (owner, *guests)} - {UNITS_GROUP}
+    roles = {role for owner, guests in EMBEDDED_DATABASES.values() for role in (owner, *guests)} - {
+        UNITS_GROUP
+    }
     with translated("making the databases"), _maintenance(server) as connection:
         ensure_roles(connection, {role: server.secrets.role_password(role) for role in sorted(roles)})
         for database, (owner, guests) in EMBEDDED_DATABASES.items():

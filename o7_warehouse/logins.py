@@ -84,7 +84,7 @@ def grant(
     """Let a login see the rows of a scope, also beside those it sees already; whether the login was made for it.
 
     A new login's password is given to ``hand_over`` before anything is kept: where it fails, no login is made. Raises
-    CommandError for a name that is not free or not a name, for a unit nobody knows, and where nothing has been published;
+    CommandError for a name that is not free or not a name, for a unit nobody knows, and where nothing was published;
     StatementError, WarehouseUnavailableError.
     """
     _refuse_name(login)
@@ -130,9 +130,7 @@ def revoke(settings: Settings, login: str, *, by: str) -> list[Granted]:
                 "See who is: ./o7 access list."
             )
         cursor.execute("delete from access.user_scope where login = %s", (login,))
-        cursor.executemany(
-            _EVENT, [(run_id, "revoked", login, one.level, one.unit_code, by) for one in lost]
-        )
+        cursor.executemany(_EVENT, [(run_id, "revoked", login, one.level, one.unit_code, by) for one in lost])
         cursor.execute(sql.SQL("drop role {}").format(sql.Identifier(login)))
     return lost
 
@@ -147,7 +145,12 @@ def _read(cursor: Cursor) -> list[Granted]:
     cursor.execute(_LISTED)
     return [
         Granted(
-            login=login, level=level, unit_code=code, unit_name=name, tells_cards=tells_cards, granted_at=since
+            login=login,
+            level=level,
+            unit_code=code,
+            unit_name=name,
+            tells_cards=tells_cards,
+            granted_at=since,
         )
         for login, level, code, name, tells_cards, since in cursor.fetchall()
     ]
@@ -202,16 +205,16 @@ def _refuse_unknown(cursor: Cursor, scope: Scope, night: dt.date) -> None:
     cursor.execute(_UNIT, {"night": night, "level": scope.level, "code": scope.code})
     if not cursor.fetchall():
         raise CommandError(
-            f"The night {night} knows no {scope.level} {scope.code!r}, so a login would see nothing. Codes are listed by: "
-            f"./o7 indicators --level {scope.level} --format csv."
+            f"The night {night} knows no {scope.level} {scope.code!r}, so a login would see nothing. Codes are listed "
+            f"by: ./o7 indicators --level {scope.level} --format csv."
         )
 
 
 def _refuse_name(login: str) -> None:
     if not NAME.fullmatch(login) or login.startswith(RESERVED):
         raise CommandError(
-            f"{login!r} cannot be the name of a login: 3 to 41 Latin small letters, digits and underscores, the first a "
-            f"letter, and none that begins with {' or '.join(RESERVED)}. Choose another one; no name of a person."
+            f"{login!r} cannot be the name of a login: 3 to 41 Latin small letters, digits and underscores, the first "
+            f"a letter, and none that begins with {' or '.join(RESERVED)}. Choose another one; no name of a person."
         )
 
 

@@ -47,7 +47,9 @@ _UNENDED: Final = """
     where ended.run_id is null order by run.run_no desc limit 1
 """
 # A key of a row or a person of which raw has nothing any more gets a new one made of the old one.
-_ORPHANS: Final = "insert into pg_temp.new_keys select held.key, {made} from ({held}) as held, pg_temp.next_pads as pads"
+_ORPHANS: Final = (
+    "insert into pg_temp.new_keys select held.key, {made} from ({held}) as held, pg_temp.next_pads as pads"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,14 @@ class Rotated:
 def rotate(settings: Settings) -> Rotated | None:
     """Make the next version of the key and every pseudonym anew with it; None: it only had to finish what was begun.
 
-    Raises SettingsError where the key is given by the environment or secrets.json does not fit the warehouse, NightError
-    while a night is at work; StatementError, WarehouseUnavailableError.
+    Raises SettingsError where the key is given by the environment or secrets.json does not fit the warehouse,
+    NightError while a night is at work; StatementError, WarehouseUnavailableError.
     """
     if settings.given_pseudonym_key:
         raise SettingsError(
-            "The key of the pseudonyms is given by O7_PSEUDONYM_KEY, so this command cannot put another one in its place. "
-            "Write it into secrets.json as pseudonym_key, unset the variable everywhere, and run the command again."
+            "The key of the pseudonyms is given by O7_PSEUDONYM_KEY, so this command cannot put another one in its "
+            "place. Write it into secrets.json as pseudonym_key, unset the variable everywhere, and run the command "
+            "again."
         )
     with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
         in_force = version_in_force(cursor)
@@ -110,8 +113,8 @@ def _refuse_unended(cursor: Cursor) -> None:
     cursor.execute(_UNENDED)
     for (night,) in cursor.fetchall():
         raise NightError(
-            f"The run of the night {night} has not ended: it is at work, or was killed. Pseudonyms it has read would be "
-            "written beside the new ones. Wait for its end; one that was killed ends when the next night is run."
+            f"The run of the night {night} has not ended: it is at work, or was killed. Pseudonyms it has read would "
+            "be written beside the new ones. Wait for its end; one that was killed ends when the next night is run."
         )
 
 
@@ -146,7 +149,9 @@ def _map(cursor: Cursor, settings: Settings, places: list[_Place]) -> tuple[int,
             " select held.key from ({}) as held where held.key <> {}"
         ).format(held, sql.Literal(NOBODY))
     )
-    cursor.execute("create temporary table new_keys (old uuid primary key, new uuid not null unique) on commit drop")
+    cursor.execute(
+        "create temporary table new_keys (old uuid primary key, new uuid not null unique) on commit drop"
+    )
     cursor.execute("analyze pg_temp.held_keys")
     kinds = [(one.kind, one.table, one.identity) for one in REGISTERS]
     kinds += [
@@ -191,9 +196,9 @@ def _made(prefix: str, table: sql.Identifier, identity: sql.Identifier) -> sql.C
 def _replace(cursor: Cursor, place: _Place, *, version: int) -> int:
     """Put the new keys into a table, and let its statistics forget the old ones; returns the rows changed."""
     sets = [
-        sql.SQL("{column} = coalesce((select new from pg_temp.new_keys where old = line.{column}), line.{column})").format(
-            column=sql.Identifier(column)
-        )
+        sql.SQL(
+            "{column} = coalesce((select new from pg_temp.new_keys where old = line.{column}), line.{column})"
+        ).format(column=sql.Identifier(column))
         for column in place.columns
     ]
     if (place.schema, place.name) in {("raw_o7", f"{one.kind}_keys") for one in REGISTERS}:
@@ -205,8 +210,8 @@ def _replace(cursor: Cursor, place: _Place, *, version: int) -> int:
         cursor.execute(query.format(place.table, sql.Identifier(column)))
         if cursor.fetchall() != [(False,)]:
             raise AuditError(
-                f"{place.schema}.{place.name} would still hold pseudonyms of the old key in {column}, and joins would break. "
-                "Nothing was kept. Find out what writes there beside the night, and run the command again."
+                f"{place.schema}.{place.name} would still hold pseudonyms of the old key in {column}, and joins would "
+                "break. Nothing was kept. Find out what writes there beside the night, and run the command again."
             )
     cursor.execute(sql.SQL("analyze {}").format(place.table))
     return rows

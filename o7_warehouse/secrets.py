@@ -123,8 +123,8 @@ def promote_key(state: Path, version: int) -> None:
 def unknown_version(path: Path, known: int, wanted: int) -> SettingsError:
     """The file does not hold the key the pseudonyms were made with."""
     return SettingsError(
-        f"The pseudonyms in the warehouse were made with version {wanted} of the key, and {path} holds version {known}. One "
-        "person would get two. Restore the secrets.json that was written when the key was changed."
+        f"The pseudonyms in the warehouse were made with version {wanted} of the key, and {path} holds version {known}."
+        " One person would get two. Restore the secrets.json that was written when the key was changed."
     )
 
 
@@ -150,8 +150,8 @@ def _change(state: Path, **changed: str | int | None) -> None:
             os.close(folder)
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{path} cannot be written ({type(error).__name__}), so the key of the pseudonyms was not changed in it. Make "
-            "room, or run as the account that owns it, and run the same command again."
+            f"{path} cannot be written ({type(error).__name__}), so the key of the pseudonyms was not changed in it. "
+            "Make room, or run as the account that owns it, and run the same command again."
         ) from None
 
 

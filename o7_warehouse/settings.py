@@ -36,6 +36,12 @@ SETTINGS = (
         "server.",
     ),
     Setting(
+        "O7_WAREHOUSE_TLS",
+        "verify-full",
+        "What a warehouse on another machine asks of its address: 'verify-full', or 'unguarded' where nobody else can "
+        "enter the network.",
+    ),
+    Setting(
         "O7_AIRFLOW_DSN", "", "Database of Airflow's own records; empty: a database of the embedded server."
     ),
     Setting(
@@ -90,6 +96,7 @@ SETTINGS = (
         "After so many seconds without an answer the mail server counts as silent; after a whole mail, twice as many.",
     ),
 )
+TLS_CHOICES = ("verify-full", "unguarded")
 TIMETABLES = ("", "partitions", "cron")
 # The program sets these for dbt's profile; they are no settings of a person.
 WIRING_PREFIX = "O7_DBT_"
@@ -102,6 +109,7 @@ class Settings:
     root: Path
     state: Path
     warehouse_dsn: str | None = field(repr=False)
+    warehouse_tls: str
     airflow_dsn: str | None = field(repr=False)
     source_dsn: str | None = field(repr=False)
     drop: Path | None
@@ -135,6 +143,11 @@ class Settings:
                 f"O7_TIMETABLE is {self.timetable!r}, so no night would begin when somebody expects it. "
                 "Write partitions or cron, or unset it."
             )
+        if self.warehouse_tls not in TLS_CHOICES:
+            raise SettingsError(
+                f"O7_WAREHOUSE_TLS is {self.warehouse_tls!r}, so nobody can tell how the way to the warehouse is to be "
+                f"guarded. Write {' or '.join(TLS_CHOICES)}, or unset it."
+            )
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
             raise SettingsError(
@@ -155,6 +168,7 @@ class Settings:
             root=ROOT,
             state=(state or ROOT / Path(values["O7_STATE"]).expanduser()).resolve(),
             warehouse_dsn=values["O7_WAREHOUSE_DSN"] or None,
+            warehouse_tls=values["O7_WAREHOUSE_TLS"],
             airflow_dsn=values["O7_AIRFLOW_DSN"] or None,
             source_dsn=values["O7_SOURCE_DSN"] or None,
             drop=_given_path(values["O7_DROP"]),
@@ -186,7 +200,7 @@ class Settings:
 
     @property
     def pseudonym_key(self) -> bytes:
-        """The 32 bytes that key the pupils' pseudonyms (design §2), of the version the settings hold as the present one."""
+        """The 32 bytes that key the pupils' pseudonyms (design §2), of the present version."""
         return bytes.fromhex(self.given_pseudonym_key or self.secrets.pseudonym_key)
 
     def pseudonym_key_of(self, version: int) -> bytes:

@@ -62,7 +62,7 @@ _ROWS: Final = """
 _IS_FRESH: Final = """
     line.recorded_at > coalesce((select max(recorded_at) - {margin}::interval from audit.seal), '-infinity')
 """
-# Where the key of the pseudonyms was changed since, the digest under the last one: if its chain begins with the sealed one.
+# Where the key of the pseudonyms was changed since, the digest under the last one, if its chain begins with the sealed.
 _KEYS: Final = """
     with rekeyed as (
         select
@@ -75,7 +75,9 @@ _KEYS: Final = """
         select
             seal.run_id::text as run_id, told.held ->> 'count' as rows,
             case
-                when rekeyed.before || rekeyed.after[cardinality(rekeyed.after)] = array_prepend(told.held ->> 'digest', rekeyed.after)
+                when
+                    rekeyed.before || rekeyed.after[cardinality(rekeyed.after)]
+                    = array_prepend(told.held ->> 'digest', rekeyed.after)
                     then rekeyed.after[cardinality(rekeyed.after)]
                 else told.held ->> 'digest'
             end as digest

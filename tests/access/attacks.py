@@ -34,15 +34,17 @@ def by_function(connection: Connection, view: str, column: str) -> set[str]:
 
 def by_division(connection: Connection, view: str, column: str, value: str) -> bool:
     """Whether a division by nought tells that a row has the value."""
-    return _breaks(connection, f"select 1 from {view} where 1 / (case when {column} = '{value}' then 0 else 1 end) = 1")
+    return _breaks(
+        connection, f"select 1 from {view} where 1 / (case when {column} = '{value}' then 0 else 1 end) = 1"
+    )
 
 
 def by_cast(connection: Connection, view: str, column: str, value: str) -> str:
     """The words of an error that quote what could not be cast, of a row that has the value; else nothing."""
-    statement = f"select 1 from {view} where (case when {column} = '{value}' then 'x' || {column} else '1' end)::integer = 1"
+    quoted = f"(case when {column} = '{value}' then 'x' || {column} else '1' end)::integer"
     with connection.cursor() as cursor:
         try:
-            cursor.execute(statement)
+            cursor.execute(f"select 1 from {view} where {quoted} = 1")
         except psycopg2.errors.InvalidTextRepresentation as error:
             return str(error)
         finally:
@@ -51,7 +53,7 @@ def by_cast(connection: Connection, view: str, column: str, value: str) -> str:
 
 
 def by_estimate(connection: Connection, view: str, column: str, value: str) -> tuple[int, ...]:
-    """How many rows the planner believes each node will give for a pattern, which statistics of the table would tell."""
+    """How many rows the planner believes each node will give for a pattern, which statistics would tell."""
     with connection.cursor() as cursor:
         cursor.execute(f"explain (format json) select 1 from {view} where {column} like '{value}%'")
         [([plan],)] = cursor.fetchall()

@@ -20,7 +20,9 @@ FILE: Final = ROOT / "o7_warehouse" / "ddl" / "access.yml"
 RIGHTS: Final = ("select", "insert", "execute")
 ADMIN: Final = "o7_admin"
 OBJECTS: Final = """
-    select namespace.nspname::text, relation.relname::text, relation.relkind::text, pg_get_userbyid(relation.relowner)::text, ''
+    select
+        namespace.nspname::text, relation.relname::text, relation.relkind::text,
+        pg_get_userbyid(relation.relowner)::text, ''
     from pg_catalog.pg_class as relation
     inner join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
     where relation.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and namespace.nspname !~ '^pg_|^information_schema$'
@@ -73,7 +75,7 @@ class Matrix:
             for kind in ("objects", "functions"):
                 for group in body.get(kind, ()):
                     rights = {right: group.get(right, {}) for right in RIGHTS}
-                    for name in _names(schema, group, is_function=kind == "functions"):
+                    for name in _names(schema, group):
                         found._add((schema, name, kind == "functions"), rights)
         return found
 
@@ -122,7 +124,7 @@ def objects(cursor: Cursor) -> list[Object]:
     return [Object(*row) for row in cursor.fetchall()]
 
 
-def _names(schema: str, group: dict[str, Any], *, is_function: bool) -> list[str]:
+def _names(schema: str, group: dict[str, Any]) -> list[str]:
     if "names" in group:
         return list(group["names"])
     entities = read_contract().entity_names
@@ -135,4 +137,3 @@ def _names(schema: str, group: dict[str, Any], *, is_function: bool) -> list[str
     folder = {"catalogue": "seeds", "dq": "functions"}.get(schema, f"models/{schema}")
     suffix = "*.csv" if schema == "catalogue" else "*.sql"
     return [path.stem for path in sorted((ROOT / "dbt_project" / folder).glob(suffix))]
-

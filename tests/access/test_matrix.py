@@ -98,8 +98,12 @@ def held(role: str, one: Object) -> tuple[str, ...]:
         arguments = one.call.replace("null::", "")
         return (f"has_function_privilege('{role}', '{name}({arguments})', 'execute')",)
     if one.kind == "S":
-        return tuple(f"has_sequence_privilege('{role}', '{name}', '{right}')" for right in ("usage", "select"))
-    whole = (f"has_table_privilege('{role}', '{name}', '{right}')" for right in ("delete", "truncate", "trigger"))
+        return tuple(
+            f"has_sequence_privilege('{role}', '{name}', '{right}')" for right in ("usage", "select")
+        )
+    whole = (
+        f"has_table_privilege('{role}', '{name}', '{right}')" for right in ("delete", "truncate", "trigger")
+    )
     parts = (
         f"has_any_column_privilege('{role}', '{name}', '{right}')"
         for right in ("select", "insert", "update", "references")
@@ -117,7 +121,9 @@ def test_every_object_is_in_the_matrix_and_every_name_of_it_in_the_database(admi
         for name in group.get("names", ())
     }
 
-    assert there - set(MATRIX.named) == set(), "name them in o7_warehouse/ddl/access.yml, with who needs them and why"
+    assert there - set(MATRIX.named) == set(), (
+        "name them in o7_warehouse/ddl/access.yml, with who needs them and why"
+    )
     assert sure - there == set()
     assert MATRIX.doubled == []
 
@@ -158,7 +164,9 @@ def test_a_role_may_do_what_the_matrix_names_and_nothing_else(night: Night, admi
                 code, may = tried(cursor, statement), MATRIX.may(role, right, one)
                 cells += 1
                 if code == REFUSED if may else code not in {REFUSED, NOT_WRITABLE}:
-                    wrong.append(f"{role} {right} {one}: {'refused' if may else 'possible'} ({code or 'done'})")
+                    wrong.append(
+                        f"{role} {right} {one}: {'refused' if may else 'possible'} ({code or 'done'})"
+                    )
                 if may and right == "select" and (code := tried(cursor, f"select * from {one} limit 0")):
                     wrong.append(f"{role} {right} {one}: not of every column ({code})")
 
@@ -200,9 +208,12 @@ def test_postgresql_knows_of_no_other_right(admin: Cursor, role: str) -> None:
 @pytest.mark.parametrize("role", MATRIX.roles)
 def test_schemas_and_temporary_tables_are_open_to_whom_the_matrix_names(night: Night, role: str) -> None:
     with session(night, role) as cursor:
-        usage = {one: tried(cursor, f'select 1 from "{one}".o7_no_such_table') != REFUSED for one in MATRIX.schemas}
+        usage = {
+            one: tried(cursor, f'select 1 from "{one}".o7_no_such_table') != REFUSED for one in MATRIX.schemas
+        }
         create = {
-            one: tried(cursor, f'create view "{one}".o7_probe as select 1 as one') != REFUSED for one in MATRIX.schemas
+            one: tried(cursor, f'create view "{one}".o7_probe as select 1 as one') != REFUSED
+            for one in MATRIX.schemas
         }
         temp = tried(cursor, "create temporary table o7_probe (id integer)") != REFUSED
 
@@ -238,7 +249,9 @@ def test_a_role_enters_no_other_database(night: Night, role: str, database: str)
         psycopg2.connect(night.server.dsn(database, role))
 
 
-def test_search_paths_are_fixed_passwords_are_scram_and_no_role_is_more_than_a_role(night: Night, admin: Cursor) -> None:
+def test_search_paths_are_fixed_passwords_are_scram_and_no_role_is_more_than_a_role(
+    night: Night, admin: Cursor
+) -> None:
     night.login("school_of_matrix", Scope(level="school", code="1001")).close()
     admin.execute(
         """
@@ -265,7 +278,9 @@ def test_no_grant_is_given_to_everybody(admin: Cursor) -> None:
     admin.execute(
         """
         select 'database ' || datname from pg_database
-        where datallowconn and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) where grantee = 0)
+        where
+            datallowconn
+            and exists (select from aclexplode(coalesce(datacl, acldefault('d', datdba))) where grantee = 0)
         union all
         select 'schema ' || nspname from pg_namespace
         where nspname !~ '^pg_|^information_schema$' and exists (select from aclexplode(nspacl) where grantee = 0)
