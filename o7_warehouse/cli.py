@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from o7_warehouse import (
+    commands_access,
     commands_audit,
     commands_backfill,
     commands_compare,
@@ -21,6 +22,7 @@ from o7_warehouse import (
     commands_night,
     commands_portal,
     commands_readings,
+    commands_rotate_key,
     commands_serve,
     commands_show,
     commands_worklist,
@@ -45,11 +47,13 @@ app = typer.Typer(
 )
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
-    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_develop,
+    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_rotate_key,
+    commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:
         app.command(name, **options)(command)
+app.add_typer(commands_access.app, name="access")
 app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_edition.app, name="edition")
 app.add_typer(commands_backfill.app, name="backfill")

@@ -9,7 +9,15 @@ import psycopg2
 from psycopg2 import extensions, sql
 
 from o7_warehouse.server import ADMIN, Server
-from o7_warehouse.warehouse import EMBEDDED_DATABASES, WAREHOUSE_ROLES, WRITERS, connect, translated
+from o7_warehouse.warehouse import (
+    EMBEDDED_DATABASES,
+    UNITS_GROUP,
+    WAREHOUSE,
+    WAREHOUSE_ROLES,
+    WRITERS,
+    connect,
+    translated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +26,8 @@ if TYPE_CHECKING:
 
 # Any number; it keeps two processes from making the same role or database at once.
 BOOTSTRAP_LOCK = 7_022_001
+# Every server has them, open to everybody; nobody but its administrator has anything to do there.
+MAINTENANCE = ("postgres", "template1")
 
 
 def prepare(settings: Settings, server: Server | None) -> None:
@@ -33,16 +43,22 @@ def prepare(settings: Settings, server: Server | None) -> None:
         passwords = {role: settings.secrets.role_password(role) for role in others}
         with translated("making the roles"), closing(connect(settings, ADMIN)) as connection, connection:
             ensure_roles(connection, passwords)
+            _, guests = EMBEDDED_DATABASES[WAREHOUSE]
+            _close_to_others(connection, connection.info.dbname, guests)
 
 
 def ensure_databases(server: Server) -> None:
     """Make the embedded server's roles and databases where they are missing; close each to all others."""
-    roles = {role for owner, guests in EMBEDDED_DATABASES.values() for role in (owner, *guests)}
+    roles = {role for owner, guests in EMBEDDED_DATABASES.values() for role in (owner, *guests)} - {
+        UNITS_GROUP
+    }
     with translated("making the databases"), _maintenance(server) as connection:
         ensure_roles(connection, {role: server.secrets.role_password(role) for role in sorted(roles)})
         for database, (owner, guests) in EMBEDDED_DATABASES.items():
             _ensure_database(connection, database, owner)
             _close_to_others(connection, database, guests)
+        for database in MAINTENANCE:
+            _close_to_others(connection, database, ())
 
 
 @contextmanager
@@ -81,6 +97,11 @@ def ensure_roles(connection: extensions.connection, passwords: Mapping[str, str]
             if not is_superuser:
                 # Only a member may give a schema to its owner.
                 cursor.execute(sql.SQL("grant {} to session_user").format(sql.Identifier(role)))
+            if role in WAREHOUSE_ROLES and role != ADMIN:
+                # Every name says its schema, also where somebody logs in by hand.
+                cursor.execute(sql.SQL("alter role {} set search_path = ''").format(sql.Identifier(role)))
+        if UNITS_GROUP not in known:
+            cursor.execute(sql.SQL("create role {} nologin").format(sql.Identifier(UNITS_GROUP)))
 
 
 def _ensure_database(connection: extensions.connection, database: str, owner: str) -> None:

@@ -20,6 +20,7 @@ from o7_warehouse.errors import GateError
 from o7_warehouse.gate_examination import examine_night, prepare, says
 from o7_warehouse.gate_relations import CHANGED
 from o7_warehouse.parameters import parameter
+from o7_warehouse.pseudonyms import key_in_force
 from o7_warehouse.rule_grounds import keep_grounds
 from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import EntityRules, Rule, all_rules, read_rules
@@ -144,19 +145,14 @@ def _with_kept(by_gx: Mapping[str, Counted], kept: Mapping[str, int]) -> dict[st
 
 
 def _keep(
-    cursor: Cursor,
-    settings: Settings,
-    plan: Plan,
-    found: Examination,
-    *,
-    results: Sequence[RuleResult],
+    cursor: Cursor, settings: Settings, plan: Plan, found: Examination, *, results: Sequence[RuleResult]
 ) -> dict[str, int]:
     """Write keys, quarantine and results; returns the rows put aside by entity."""
     run_id, night = plan.run.run_id, plan.run.night
     placement = {result.rule.rule_id for result in results if result.rule.is_placement}
     cursor.execute("select exists (select from audit.rule_result where run_id = %s)", (run_id,))
     [(is_recorded,)] = cursor.fetchall()
-    quarantine.begin_keys(cursor, settings.pseudonym_key)
+    quarantine.begin_keys(cursor, key_in_force(cursor, settings))
     quarantine.forget_night(cursor, night)
     aside = {}
     for entity, of_entity in found.examined.items():

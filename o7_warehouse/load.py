@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import DeliveryError
 from o7_warehouse.landing import Landed, empty_landing, read_landed
-from o7_warehouse.pseudonyms import add_pseudonyms
+from o7_warehouse.pseudonyms import add_pseudonyms, version_in_force
 from o7_warehouse.runs import ROLE, OpenedRun, fence
 from o7_warehouse.versions import Loaded, load_entity, undo_entity
 from o7_warehouse.warehouse import transaction
@@ -47,7 +47,8 @@ def load(settings: Settings, run_id: str) -> int:
             _check(of_entity, loaded)
             _record(cursor, run, of_entity, loaded)
             rows += loaded.rows
-        add_pseudonyms(cursor, settings.pseudonym_key)
+        version = version_in_force(cursor)
+        add_pseudonyms(cursor, settings.pseudonym_key_of(version), version)
         _record_night(cursor, contract, run, landed)
         empty_landing(cursor, contract)
     return rows

@@ -20,7 +20,8 @@ from o7_warehouse.errors import SettingsError
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-KEY_VERSION = 1
+    from o7_warehouse.settings import Settings
+
 BLOCK_BYTES = 64  # of SHA-256
 
 
@@ -59,19 +60,52 @@ def pseudonym(key: bytes, kind: str, identity: str) -> uuid.UUID:
     return uuid.UUID(bytes=hmac.digest(key, f"{kind}:{identity}".encode(), "sha256")[:16])
 
 
-def add_pseudonyms(cursor: Cursor, key: bytes) -> int:
-    """Make the pseudonyms of the persons in landing that have none yet; returns how many.
+def version_in_force(cursor: Cursor) -> int:
+    """Which version of the key made the pseudonyms of the warehouse."""
+    cursor.execute("select max(version) from raw_o7.pseudonym_key")
+    [(version,)] = cursor.fetchall()
+    return int(version)
 
-    ``key`` has at most 64 bytes. Raises SettingsError when the stored ones were made with another key.
+
+def key_in_force(cursor: Cursor, settings: Settings) -> bytes:
+    """The key that made the pseudonyms of the warehouse. Raises SettingsError where the settings do not hold it."""
+    return settings.pseudonym_key_of(version_in_force(cursor))
+
+
+def bring_pads(cursor: Cursor, table: str, key: bytes) -> None:
+    """Bring the two paddings of the HMAC into a temporary table of this name by COPY, which no log shows.
+
+    ``key`` has at most 64 bytes.
     """
-    cursor.execute("create temporary table hmac_pads (inner_pad bytea, outer_pad bytea) on commit drop")
+    name = sql.Identifier("pg_temp", table)
+    cursor.execute(
+        sql.SQL("create temporary table {} (inner_pad bytea, outer_pad bytea) on commit drop").format(
+            sql.Identifier(table)
+        )
+    )
     pads = (bytes(byte ^ mask for byte in key.ljust(BLOCK_BYTES, b"\0")) for mask in (0x36, 0x5C))
     line = "\t".join(f"\\\\x{pad.hex()}" for pad in pads)
-    cursor.copy_expert("copy pg_temp.hmac_pads from stdin", io.StringIO(line + "\n"))
+    cursor.copy_expert(sql.SQL("copy {} from stdin").format(name), io.StringIO(line + "\n"))
+
+
+def keyed(prefix: str, identity: sql.Composable, pads: str) -> sql.Composed:
+    """The expression of a pseudonym: HMAC-SHA-256 of ``<prefix>:<identity>``, its first 16 bytes as uuid."""
+    return sql.SQL(
+        "encode(substr(sha256({pads}.outer_pad || sha256("
+        "{pads}.inner_pad || convert_to({prefix} || {identity}, 'UTF8'))), 1, 16), 'hex')::uuid"
+    ).format(pads=sql.Identifier(pads), prefix=sql.Literal(f"{prefix}:"), identity=identity)
+
+
+def add_pseudonyms(cursor: Cursor, key: bytes, version: int) -> int:
+    """Make the pseudonyms of the persons in landing that have none yet; returns how many.
+
+    ``version``: that of the key. Raises SettingsError when the stored ones were made with another key.
+    """
+    bring_pads(cursor, "hmac_pads", key)
     made = 0
     for register in REGISTERS:
-        _refuse_another_key(cursor, key, register)
-        cursor.execute(_statement(register), {"prefix": f"{register.kind}:", "version": KEY_VERSION})
+        _refuse_another_key(cursor, key, version, register)
+        cursor.execute(_statement(register), {"version": version})
         made += cursor.rowcount
     cursor.execute("drop table pg_temp.hmac_pads")
     return made
@@ -85,25 +119,24 @@ def _statement(register: Register) -> sql.Composed:
     return sql.SQL(
         """
         insert into {table} ({identity}, {key}, key_version)
-        select
-            person.source_id,
-            encode(substr(
-                sha256(pads.outer_pad || sha256(
-                    pads.inner_pad || convert_to(%(prefix)s || person.source_id, 'UTF8')
-                )), 1, 16
-            ), 'hex')::uuid,
-            %(version)s
+        select person.source_id, {pseudonym}, %(version)s
         from (select distinct delivered.source_id from ({persons}) as delivered) as person
         cross join pg_temp.hmac_pads as pads
         where person.source_id is not null
             and not exists (select from {table} as known where known.{identity} = person.source_id)
         """
-    ).format(table=register.table, identity=register.identity, key=register.key, persons=persons)
+    ).format(
+        table=register.table,
+        identity=register.identity,
+        key=register.key,
+        pseudonym=keyed(register.kind, sql.SQL("person.source_id"), "pads"),
+        persons=persons,
+    )
 
 
-def _refuse_another_key(cursor: Cursor, key: bytes, register: Register) -> None:
+def _refuse_another_key(cursor: Cursor, key: bytes, version: int, register: Register) -> None:
     query = sql.SQL("select {}, {}::text from {} where key_version = %s limit 1")
-    cursor.execute(query.format(register.identity, register.key, register.table), (KEY_VERSION,))
+    cursor.execute(query.format(register.identity, register.key, register.table), (version,))
     for identity, stored in cursor.fetchall():
         if str(pseudonym(key, register.kind, identity)) != stored:
             fingerprint = base64.b32encode(hmac.digest(key, b"fingerprint", "sha256"))[:6].decode()

@@ -118,14 +118,14 @@ def _refuse_other_facts(cursor: Cursor, night: dt.date, run_id: str) -> None:
 
 
 def ensure_views(cursor: Cursor) -> None:
-    """Make the views of ``published``, and ``school``'s over catalogues, where they are not the ones of this revision.
+    """Make the views of ``published``, ``school`` and ``visible`` where they are not the ones of this revision.
 
     They cannot be made with the tables: dbt makes what they read, and takes them away when it rebuilds a
     seed anew.
     """
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(VIEWS.glob("*.sql")))
     stamp = hashlib.sha256(text.encode()).hexdigest()
-    wanted = re.findall(r"^create view ((?:published|school)\.\w+)", text, flags=re.MULTILINE)
+    wanted = re.findall(r"^create view ((?:published|school|visible)\.\w+)", text, flags=re.MULTILINE)
     cursor.execute(
         """
         select
@@ -133,11 +133,7 @@ def ensure_views(cursor: Cursor) -> None:
         from pg_catalog.pg_class as relation
         where
             relation.relkind = 'v'
-            and (
-                relation.relnamespace = 'published'::regnamespace
-                -- school.worklist is made with the tables it reads (ddl/50_school.sql).
-                or relation.relnamespace = 'school'::regnamespace and relation.relname <> 'worklist'
-            )
+            and relation.relnamespace in ('published'::regnamespace, 'school'::regnamespace, 'visible'::regnamespace)
         """
     )
     present = dict(cursor.fetchall())

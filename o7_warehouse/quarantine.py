@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from o7_warehouse.gate_pass import failing_rows
+from o7_warehouse.pseudonyms import bring_pads, keyed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-BLOCK_BYTES: Final = 64  # of SHA-256
-
 
 def begin_keys(cursor: Cursor, key: bytes) -> None:
-    """Bring the two paddings of the HMAC into a temporary table by COPY, which no log shows."""
-    cursor.execute("create temporary table gate_pads (inner_pad bytea, outer_pad bytea) on commit drop")
-    pads = (bytes(byte ^ mask for byte in key.ljust(BLOCK_BYTES, b"\0")) for mask in (0x36, 0x5C))
-    line = "\t".join(f"\\\\x{pad.hex()}" for pad in pads)
-    cursor.copy_expert("copy pg_temp.gate_pads from stdin", io.StringIO(line + "\n"))
+    """Bring the two paddings of the HMAC into a temporary table, for :func:`keys_of`."""
+    bring_pads(cursor, "gate_pads", key)
 
 
 def write_keys(cursor: Cursor, *, entity: str, bits: Mapping[str, int], run_id: str, night: date) -> int:
@@ -56,18 +51,18 @@ def keys_of(entity: str, bits: Mapping[str, int]) -> sql.Composed:
                 failing.mask,
                 failing.org_id,
                 student_keys.student_key,
-                encode(substr(
-                    sha256(pads.outer_pad || sha256(
-                        pads.inner_pad || convert_to({prefix} || failing.source_id, 'UTF8')
-                    )), 1, 16
-                ), 'hex')::uuid as row_key
+                {row_key} as row_key
             from {failing} as failing
             cross join pg_temp.gate_pads as pads
             left join raw_o7.student_keys as student_keys on student_keys.student_id = failing.student_id
         ) as keyed
         inner join (values {rules}) as rules (rule_id, bit) on keyed.mask & rules.bit <> 0
         """
-    ).format(prefix=sql.Literal(f"{entity}:"), failing=failing_rows(entity), rules=_as_values(bits))
+    ).format(
+        row_key=keyed(entity, sql.SQL("failing.source_id"), "pads"),
+        failing=failing_rows(entity),
+        rules=_as_values(bits),
+    )
 
 
 def _as_values(bits: Mapping[str, int]) -> sql.Composed:

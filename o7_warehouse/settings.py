@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from o7_warehouse.errors import SettingsError
-from o7_warehouse.secrets import Secrets
+from o7_warehouse.secrets import FILE_NAME, Secrets, unknown_version
+from o7_warehouse.settings_declared import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,88 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One line of ``.env.example``: the variable, what holds without it, and what it means."""
-
-    name: str
-    default: str
-    sentence: str
-
-
-SETTINGS = (
-    Setting("O7_STATE", "var", "Folder that holds everything a run writes; relative to the project's root."),
-    Setting(
-        "O7_WAREHOUSE_DSN",
-        "",
-        "Warehouse database as an administrator reaches it (libpq URI or keywords); empty: the embedded "
-        "server.",
-    ),
-    Setting(
-        "O7_AIRFLOW_DSN", "", "Database of Airflow's own records; empty: a database of the embedded server."
-    ),
-    Setting(
-        "O7_SOURCE_DSN",
-        "",
-        "О7's read replica with the views o7_export.v1_*; empty, and no O7_DROP: a synthetic О7 is made.",
-    ),
-    Setting("O7_DROP", "", "Drop folder with manifest.json and its CSV or XLSX files, instead of a replica."),
-    Setting(
-        "O7_SOURCE_SILENCE_SECONDS", "45", "After so many seconds without a byte the source counts as silent."
-    ),
-    Setting(
-        "O7_POSTGRES_BIN",
-        "",
-        "Programs of the embedded server: empty for the wheel's, 'system' for the newest installed, or a "
-        "folder.",
-    ),
-    Setting(
-        "O7_SYNTHETIC_PUPILS", "123000", "Pupils of the synthetic О7 that stands in when no source is named."
-    ),
-    Setting("O7_SYNTHETIC_SEED", "22", "Seed of the synthetic О7: the same seed makes the same republic."),
-    Setting(
-        "O7_TIMETABLE",
-        "",
-        "When the scheduler starts a night by itself: 'partitions' or 'cron', both at 01:30; empty: never.",
-    ),
-    Setting(
-        "O7_EXECUTOR",
-        "local",
-        "What runs the tasks: 'local', children of the scheduler, or 'celery', workers.",
-    ),
-    Setting(
-        "O7_CELERY_BROKER",
-        "",
-        "Redis that gives tasks to the workers of 'celery': redis://user:password@host:6379/0.",
-    ),
-    Setting(
-        "O7_PSEUDONYM_KEY",
-        "",
-        "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",
-    ),
-    Setting(
-        "O7_RECIPIENTS",
-        "reports/recipients.yml",
-        "Who gets the issued editions, and how; relative to the project's root.",
-    ),
-    Setting("O7_SMTP_HOST", "", "Mail server that takes editions, with STARTTLS; empty: folders only."),
-    Setting("O7_SMTP_PORT", "587", "Its port."),
-    Setting("O7_SMTP_SENDER", "", "Address editions are sent from; its domain ends their Message-ID."),
-    Setting("O7_SMTP_USER", "", "Who logs in to it; empty: it asks for no login."),
-    Setting(
-        "O7_SMTP_PASSWORD", "", "Password of that user; empty: smtp_password of secrets.json, if it is there."
-    ),
-    Setting(
-        "O7_SMTP_CA_FILE",
-        "",
-        "Certificates (PEM) that may have signed the server's; empty: those of the machine.",
-    ),
-    Setting(
-        "O7_SMTP_SECONDS",
-        "300",
-        "After so many seconds without an answer the mail server counts as silent; after a whole mail, twice as many.",
-    ),
-)
+TLS_CHOICES = ("verify-full", "unguarded")
 TIMETABLES = ("", "partitions", "cron")
 EXECUTORS = ("local", "celery")
 # The program sets these for dbt's profile; they are no settings of a person.
@@ -113,6 +33,7 @@ class Settings:
     root: Path
     state: Path
     warehouse_dsn: str | None = field(repr=False)
+    warehouse_tls: str
     airflow_dsn: str | None = field(repr=False)
     source_dsn: str | None = field(repr=False)
     drop: Path | None
@@ -149,6 +70,11 @@ class Settings:
                 "Write partitions or cron, or unset it."
             )
         self._refuse_unreachable_workers()
+        if self.warehouse_tls not in TLS_CHOICES:
+            raise SettingsError(
+                f"O7_WAREHOUSE_TLS is {self.warehouse_tls!r}, so nobody can tell how the way to the warehouse is to be "
+                f"guarded. Write {' or '.join(TLS_CHOICES)}, or unset it."
+            )
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
             raise SettingsError(
@@ -181,6 +107,7 @@ class Settings:
             root=ROOT,
             state=(state or ROOT / Path(values["O7_STATE"]).expanduser()).resolve(),
             warehouse_dsn=values["O7_WAREHOUSE_DSN"] or None,
+            warehouse_tls=values["O7_WAREHOUSE_TLS"],
             airflow_dsn=values["O7_AIRFLOW_DSN"] or None,
             source_dsn=values["O7_SOURCE_DSN"] or None,
             drop=_given_path(values["O7_DROP"]),
@@ -214,8 +141,21 @@ class Settings:
 
     @property
     def pseudonym_key(self) -> bytes:
-        """The 32 bytes that key the pupils' pseudonyms (design §2)."""
+        """The 32 bytes that key the pupils' pseudonyms (design §2), of the present version."""
         return bytes.fromhex(self.given_pseudonym_key or self.secrets.pseudonym_key)
+
+    def pseudonym_key_of(self, version: int) -> bytes:
+        """The key of a version: the present one, or the next one while a rotation is under way.
+
+        A key that is given by the environment has no number, and counts as any. Raises SettingsError for a version that
+        secrets.json does not hold.
+        """
+        known = self.secrets
+        if self.given_pseudonym_key or version == known.pseudonym_key_version:
+            return self.pseudonym_key
+        if known.next_pseudonym_key and version == known.pseudonym_key_version + 1:
+            return bytes.fromhex(known.next_pseudonym_key)
+        raise unknown_version(self.state / FILE_NAME, known.pseudonym_key_version, version)
 
     @property
     def smtp_password(self) -> str:

@@ -11,6 +11,7 @@ from psycopg2 import errorcodes, extensions
 
 from o7_warehouse.errors import SettingsError, StatementError, WarehouseUnavailableError
 from o7_warehouse.server import ADMIN, Server, address
+from o7_warehouse.tls import dbt_parts, refuse_unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,10 +29,12 @@ WAREHOUSE_ROLES = {
     "o7_auditor": "reads published and audit",
     "o7_school": "reads the worklists of schools, with card numbers of their pupils",
 }
-WRITERS = ("o7_loader", "o7_transformer", "o7_gate")
+WRITERS = ("o7_loader", "o7_transformer", "o7_gate")  # who needs temporary tables
+# What the logins of single units are members of (logins.py), and not of a role whose sessions they could end.
+UNITS_GROUP = "o7_unit"
 # database of the embedded server -> its owner, and who else may enter.
 EMBEDDED_DATABASES: dict[str, tuple[str, tuple[str, ...]]] = {
-    WAREHOUSE: (ADMIN, tuple(role for role in WAREHOUSE_ROLES if role != ADMIN)),
+    WAREHOUSE: (ADMIN, (*(role for role in WAREHOUSE_ROLES if role != ADMIN), UNITS_GROUP)),
     "airflow": ("o7_airflow", ()),
     "o7": ("o7_source", ("o7_export_reader",)),
 }
@@ -79,6 +82,7 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
         )
     if settings.warehouse_dsn:
         params = parsed_dsn("O7_WAREHOUSE_DSN", settings.warehouse_dsn)
+        refuse_unguarded(params, tls=settings.warehouse_tls)
         if role != ADMIN:
             params |= {"user": role, "password": settings.secrets.role_password(role)}
     else:
@@ -243,4 +247,4 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     """The variables dbt's profile reads: the warehouse as o7_transformer. Holds the password."""
     params = libpq_params(settings, "o7_transformer")
     names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
-    return {f"O7_DBT_{name}": params[key] for name, key in names.items()}
+    return {f"O7_DBT_{name}": params[key] for name, key in names.items()} | dbt_parts(params)

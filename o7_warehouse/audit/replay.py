@@ -23,6 +23,7 @@ from o7_warehouse.errors import CommandError
 from o7_warehouse.gate_pass import Counted, examine
 from o7_warehouse.gate_relations import ASIDE, make_relations
 from o7_warehouse.gate_scope import absent_on, evaluable
+from o7_warehouse.pseudonyms import key_in_force
 from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.warehouse import connect, translated
 
@@ -139,7 +140,7 @@ def _digests(cursor: Cursor, keys: sql.Composed) -> dict[str, str]:
 def _judged(cursor: Cursor, settings: Settings, rules: NightRules, night: date) -> dict[str, Outcome]:
     registry = [share_terms(group) for group in rules.registry]
     make_relations(cursor, contract=rules.contract, registry=registry, night=night, schema=ASIDE)
-    quarantine.begin_keys(cursor, settings.pseudonym_key)
+    quarantine.begin_keys(cursor, key_in_force(cursor, settings))
     absent = absent_on(cursor, night)
     found: dict[str, Outcome] = {}
     for group in registry:

@@ -62,12 +62,28 @@ _ROWS: Final = """
 _IS_FRESH: Final = """
     line.recorded_at > coalesce((select max(recorded_at) - {margin}::interval from audit.seal), '-infinity')
 """
+# Where the key of the pseudonyms was changed since, the digest under the last one, if its chain begins with the sealed.
 _KEYS: Final = """
-    with sealed as (
+    with rekeyed as (
         select
-            seal.run_id::text as run_id, told.held ->> 'count' as rows, told.held ->> 'digest' as digest
+            run_id, array_agg(digest_before order by key_version) as before,
+            array_agg(digest_after order by key_version) as after
+        from audit.rekeyed_run
+        group by run_id
+    ),
+    sealed as (
+        select
+            seal.run_id::text as run_id, told.held ->> 'count' as rows,
+            case
+                when
+                    rekeyed.before || rekeyed.after[cardinality(rekeyed.after)]
+                    = array_prepend(told.held ->> 'digest', rekeyed.after)
+                    then rekeyed.after[cardinality(rekeyed.after)]
+                else told.held ->> 'digest'
+            end as digest
         from audit.seal
         cross join lateral (select seal.content #> array['tables', {name}] as held) as told
+        left join rekeyed on seal.run_id = rekeyed.run_id
         where told.held -> 'columns' = {columns}
     ),
     present as (

@@ -21,23 +21,17 @@ create schema if not exists audit;
 
 revoke create on schema public from public;
 
--- Landing: the gate looks at tonight's delivery before raw is touched.
-grant usage on schema landing to o7_gate;
-alter default privileges for role o7_loader in schema landing grant select on tables to o7_gate;
-
 -- Raw: dbt builds from it, the gate examines it.
 grant usage on schema raw_o7 to o7_transformer, o7_gate;
 alter default privileges for role o7_loader in schema raw_o7 grant select on tables to o7_transformer, o7_gate;
 
 -- Quarantine: staging leaves its rows out.
 grant usage on schema quarantine to o7_transformer;
-alter default privileges for role o7_gate in schema quarantine grant select on tables to o7_transformer;
 
 -- What dbt builds, the gate examines and publishes.
-grant usage on schema dq, catalogue, staging, intermediate, marts, indicators to o7_gate;
+grant usage on schema dq, catalogue, staging, marts, indicators to o7_gate;
 alter default privileges for role o7_transformer in schema catalogue grant select on tables to o7_gate;
 alter default privileges for role o7_transformer in schema staging grant select on tables to o7_gate;
-alter default privileges for role o7_transformer in schema intermediate grant select on tables to o7_gate;
 alter default privileges for role o7_transformer in schema marts grant select on tables to o7_gate;
 alter default privileges for role o7_transformer in schema indicators grant select on tables to o7_gate;
 

@@ -159,17 +159,25 @@ create table if not exists audit.report_file (
 );
 comment on table audit.report_file is 'Every report file that was made, with its hash';
 
--- Writers add and read; nobody else writes, nobody changes or deletes.
-grant select, insert on
+-- Everybody writes the part of a night that is his, and adds to it only; nobody changes or deletes.
+grant insert on audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.contract_finding to o7_loader;
+grant insert on audit.gate_finding, audit.model_timing to o7_transformer;
+grant insert on
+audit.row_account, audit.rule_result, audit.rule_text, audit.failing_key, audit.gate_finding
+to o7_gate;
+-- The renderer says which files it made.
+grant insert on audit.report_file to o7_reporter;
+
+-- The loader seals a run, and so reads all of it. dbt asks which run is the newest, and whether its own word is there.
+grant select on
 audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.row_account, audit.contract_finding,
 audit.rule_result, audit.rule_text, audit.failing_key, audit.gate_finding, audit.model_timing, audit.report_file
-to o7_loader, o7_transformer, o7_gate;
+to o7_loader, o7_gate;
+grant select on audit.run, audit.run_outcome, audit.gate_finding, audit.model_timing to o7_transformer;
 
+-- Keys are for auditors, not for reports.
 grant select on
 audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.row_account, audit.contract_finding,
 audit.rule_result, audit.rule_text, audit.gate_finding, audit.model_timing, audit.report_file
 to o7_reporter, o7_auditor;
-
--- The renderer says which files it made. Keys are for auditors, not for reports.
-grant insert on audit.report_file to o7_reporter;
 grant select on audit.failing_key to o7_auditor;

@@ -25,5 +25,5 @@ comment on table audit.waiver_applied is
 comment on column audit.waiver_applied.org_ids is
 'Schools in its scope; null: rows of every school, and rows of none';
 
-grant select, insert on audit.waiver_applied to o7_loader, o7_transformer, o7_gate;
-grant select on audit.waiver_applied to o7_reporter, o7_auditor;
+grant select, insert on audit.waiver_applied to o7_gate;
+grant select on audit.waiver_applied to o7_loader, o7_reporter, o7_auditor;

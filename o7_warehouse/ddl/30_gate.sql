@@ -69,4 +69,4 @@ inner join (
         and latest.night = seen.last_night
 where latest.night = (select max(newest.night) from quarantine.entry as newest);
 
-grant select on quarantine.entry, quarantine.open_entry to o7_transformer;
+grant select on quarantine.entry to o7_transformer;

@@ -44,5 +44,5 @@ create table if not exists audit.rule_ground (
 comment on table audit.rule_ground is
 'What the field rules stand on, from the first run where it was so: the columns of an entity and the helpers of its rules with their definition, functions of dq and catalogues by their SHA-256; an empty digest: no longer there';
 
-grant select, insert on audit.rule_predicate, audit.rule_ground to o7_loader, o7_transformer, o7_gate;
-grant select on audit.rule_predicate, audit.rule_ground to o7_reporter, o7_auditor;
+grant select, insert on audit.rule_predicate, audit.rule_ground to o7_gate;
+grant select on audit.rule_predicate, audit.rule_ground to o7_loader, o7_reporter, o7_auditor;

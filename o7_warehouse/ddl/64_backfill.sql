@@ -19,4 +19,4 @@ comment on table audit.backfill_event is
 'A held build of a night: by which run it became the published one, or why it was dropped, and who said so';
 
 grant select, insert on audit.backfill_event to o7_gate;
-grant select on audit.backfill_event to o7_loader, o7_reporter, o7_auditor;
+grant select on audit.backfill_event to o7_loader, o7_auditor;

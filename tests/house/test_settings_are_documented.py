@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from o7_warehouse.settings import ROOT, SETTINGS, WIRING_PREFIX
+from o7_warehouse.settings import ROOT, WIRING_PREFIX
+from o7_warehouse.settings_declared import SETTINGS
 from tests.house.test_files import tracked
 
 NAME = re.compile(r"\bO7_[A-Z][A-Z_]*[A-Z]\b")

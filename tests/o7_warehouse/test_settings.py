@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from o7_warehouse.errors import SettingsError
-from o7_warehouse.settings import ROOT, SETTINGS, Settings
+from o7_warehouse.settings import ROOT, Settings
+from o7_warehouse.settings_declared import SETTINGS
 
 KEY = "0123456789abcdef" * 4
 
