@@ -142,7 +142,7 @@ def test_every_uuid_of_the_warehouse_is_a_pseudonym_or_names_a_run(admin: Cursor
         """
     )
 
-    runs = {"run_id", "build_id", "batch_id", "_batch_id", "frozen_run_id"}
+    runs = {"run_id", "build_id", "batch_id", "_batch_id", "frozen_run_id", "switched_run_id"}
     assert {name for (name,) in admin.fetchall()} - runs == set(COLUMNS)
 
 
