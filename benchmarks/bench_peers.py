@@ -1,8 +1,8 @@
 """Ours beside its peers: extract and load, validation, rendering; each as processes of its own, on the same rows.
 
-A name chooses a family, ``--only`` the sides whose names hold one of its words (ours is always among them). Peers are
-installed once below the state directory. A side that cannot be installed or run, or that does other work, is told with
-its reason. ``--keep`` writes what was measured into benchmarks/README.md; without it everything is only printed.
+``--family`` chooses a family, ``--only`` the sides whose names hold one of its words (ours is always among them). Peers
+are installed once below the state directory. A side that cannot be installed or run, or that does other work, is told
+with its reason. ``--keep`` writes what was measured into benchmarks/README.md; without it all is only printed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main() -> None:
         work = world.settings.state / "peers" / "work"
         work.mkdir(parents=True, exist_ok=True)
         [(version,)] = world.ask("select current_setting('server_version')")
-        for family in options.families or FAMILIES:
+        for family in options.family or FAMILIES:
             where = machine(version, options.pupils)
             print(f"{family}:", flush=True)
             told = FAMILIES[family](
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("families", nargs="*", choices=[*FAMILIES, []], help="default: all of them")
+    parser.add_argument("--family", action="append", choices=list(FAMILIES), help="default: all of them")
     parser.add_argument("--pupils", type=int, default=PUPILS)
     parser.add_argument(
         "--pairs", type=int, default=ROUNDS, help="counted turns, after one that does not count"
