@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.peers import extract, gate, rendering, table
 from benchmarks.peers.drawing import draw
+from benchmarks.peers.side import Plan
 from benchmarks.world import machine, opened
 from o7_warehouse.settings import ROOT
 
@@ -24,6 +25,7 @@ def main() -> None:
     """Measure what is asked for, print it, and keep it where that is asked for."""
     options = _options()
     kept = FOLDER / "peers" / "measured.json"
+    plan = Plan(turns=options.pairs, minutes=options.minutes, only=options.only.split(","))
     newer = []
     with opened(options, with_night=True) as world:
         work = world.settings.state / "peers" / "work"
@@ -32,9 +34,7 @@ def main() -> None:
         for family in options.family or FAMILIES:
             where = machine(version, options.pupils)
             print(f"{family}:", flush=True)
-            told = FAMILIES[family](
-                world, pupils=options.pupils, rounds=options.pairs, work=work, only=options.only.split(",")
-            )
+            told = FAMILIES[family](world, pupils=options.pupils, plan=plan, work=work)
             for one in told:
                 one.where = where
             newer += told
@@ -53,7 +53,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--family", action="append", choices=list(FAMILIES), help="default: all of them")
     parser.add_argument("--pupils", type=int, default=PUPILS)
     parser.add_argument(
-        "--pairs", type=int, default=ROUNDS, help="counted turns, after one that does not count"
+        "--pairs", type=int, default=ROUNDS, help="counted turns after a first one; 0: that one"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=float("inf"),
+        help="after so many no side of a family that has a figure begins",
     )
     parser.add_argument("--state", type=Path, help="folder of the world; default: var/bench-<pupils>")
     parser.add_argument("--only", default="", help="words of the sides to run, with commas between")

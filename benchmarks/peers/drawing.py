@@ -49,7 +49,7 @@ def _panel(parts: list[Markup], title: str, rows: Sequence[Told], top: float) ->
     for tick in TICKS:
         parts.append(_line(_place(tick), top, bottom, LINE if tick != 1 else ACCENT))
         parts.append(_text(_place(tick), bottom + 12, f"{tick:g}", fill=MUTED, anchor="middle", size=9.5))
-    parts.append(_text(RIGHT + 8, bottom + 12, "× ours", fill=MUTED, size=9.5))
+    parts.append(_text(RIGHT + 18, bottom + 12, "× ours", fill=MUTED, size=9.5))
     for place, row in enumerate(rows):
         parts += _bar(row, top + HEIGHT * place)
     return bottom + 30

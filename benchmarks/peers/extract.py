@@ -19,18 +19,18 @@ from benchmarks.peers.run.ours import own_program, own_version
 from benchmarks.peers.side import Side, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from benchmarks.peers.carry import Task
-    from benchmarks.peers.side import Told
+    from benchmarks.peers.side import Plan, Told
     from benchmarks.world import World
 
 FAMILY: Final = "extract"
 FAR: Final = "bench_far"
 
 
-def run(world: World, *, pupils: int, rounds: int, work: Path, only: Sequence[str]) -> list[Told]:
+def run(world: World, *, pupils: int, plan: Plan, work: Path) -> list[Told]:
     """Measure ours and every peer on a filled source."""
     task = task_of(world, work)
     try:
@@ -40,13 +40,13 @@ def run(world: World, *, pupils: int, rounds: int, work: Path, only: Sequence[st
             [*own, *tools],
             family=FAMILY,
             pupils=pupils,
-            rounds=rounds,
+            plan=plan,
             postmaster=world.postmaster,
             work=work,
         )
         return [
             *told,
-            *(one.told(FAMILY, pupils) for one in cannot if any(word in one.name for word in only)),
+            *(one.told(FAMILY, pupils) for one in cannot if any(word in one.name for word in plan.only)),
         ]
     finally:
         _forget(task)

@@ -24,16 +24,16 @@ from o7_warehouse.gate_relations import rows_of
 from o7_warehouse.postgres import find_programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-    from benchmarks.peers.side import Told
+    from benchmarks.peers.side import Plan, Told
     from benchmarks.world import World
 
 FAMILY: Final = "gate"
 
 
-def run(world: World, *, pupils: int, rounds: int, work: Path, only: Sequence[str]) -> list[Told]:
+def run(world: World, *, pupils: int, plan: Plan, work: Path) -> list[Told]:
     """Measure ours and every peer over the newest night."""
     task = Examination(
         world, world.night(), plain_rules(), work, world.embedded.dsn("warehouse", "o7_admin"), {}
@@ -48,16 +48,16 @@ def run(world: World, *, pupils: int, rounds: int, work: Path, only: Sequence[st
         tools, cannot = gate_tools.sides(task, work.parent)
         sides = [_by_hand(task), *_ours(task), *_great_expectations(task), *tools]
         told = measure(
-            chosen(sides, only),
+            chosen(sides, plan.only),
             family=FAMILY,
             pupils=pupils,
-            rounds=rounds,
+            plan=plan,
             postmaster=world.postmaster,
             work=work,
         )
         return [
             *told,
-            *(one.told(FAMILY, pupils) for one in cannot if any(word in one.name for word in only)),
+            *(one.told(FAMILY, pupils) for one in cannot if any(word in one.name for word in plan.only)),
         ]
     finally:
         world.ask(f"drop schema if exists {SCHEMA} cascade")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from benchmarks.peers.side import Told
+    from benchmarks.peers.side import Plan, Told
     from benchmarks.world import World
 
 FAMILY: Final = "rendering"
@@ -97,7 +97,7 @@ def fractions(pdf: bytes) -> frozenset[str]:
     return frozenset(FRACTION.findall(" ".join(texts)))
 
 
-def run(world: World, *, pupils: int, rounds: int, work: Path, only: Sequence[str]) -> list[Told]:
+def run(world: World, *, pupils: int, plan: Plan, work: Path) -> list[Told]:
     """Measure ours and every engine on the newest night."""
     told = []
     for report_id, name in SETS.items():
@@ -105,14 +105,14 @@ def run(world: World, *, pupils: int, rounds: int, work: Path, only: Sequence[st
         sides, cannot = _sides(pages, work.parent)
         family = f"{FAMILY}: {name}"
         told += measure(
-            chosen(sides, only),
+            chosen(sides, plan.only),
             family=family,
             pupils=pupils,
-            rounds=rounds,
+            plan=plan,
             postmaster=world.postmaster,
             work=work,
         )
-        told += [one.told(family, pupils) for one in cannot if any(word in one.name for word in only)]
+        told += [one.told(family, pupils) for one in cannot if any(word in one.name for word in plan.only)]
     return told
 
 

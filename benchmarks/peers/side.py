@@ -7,6 +7,7 @@ against it.
 from __future__ import annotations
 
 import statistics
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, Self
@@ -125,18 +126,33 @@ def chosen(sides: Sequence[Side], only: Sequence[str]) -> list[Side]:
     return [side for side in sides if side.is_ours or any(word in side.name for word in only)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How often sides run: counted turns, and the minutes after which no further one begins.
+
+    Without turns the first one counts.
+    """
+
+    turns: int
+    minutes: float = float("inf")
+    only: Sequence[str] = ("",)
+
+
 def measure(
-    sides: Sequence[Side], *, family: str, pupils: int, rounds: int, postmaster: int, work: Path
+    sides: Sequence[Side], *, family: str, pupils: int, plan: Plan, postmaster: int, work: Path
 ) -> list[Told]:
     """Run the sides turn about, each turn in the other order, after one turn that only shows who can.
 
     A side that is slow is not run again: its first turn counts.
     """
+    end = time.monotonic() + 60 * plan.minutes
     begin = partial(run, postmaster=postmaster, work=work)
-    told = [_first_turn(side, begin, Told.of(side, family=family, pupils=pupils)) for side in sides]
-    for turn in range(rounds):
+    told = [Told.of(side, family=family, pupils=pupils) for side in sides]
+    for side, one in zip(sides, told, strict=True):
+        _first_turn(side, begin, one, counts=plan.turns == 0)
+    for turn in range(plan.turns):
         for side, one in list(zip(sides, told, strict=True))[:: -1 if turn % 2 else 1]:
-            if one.not_run is None and not one.is_slow:
+            if one.not_run is None and not one.is_slow and (time.monotonic() < end or not one.client):
                 _turn(side, begin, one)
     ours = next((one for one in told if one.is_ours and one.not_run is None), None)
     for one in told:
@@ -144,17 +160,16 @@ def measure(
     return told
 
 
-def _first_turn(side: Side, begin: Runner, told: Told) -> Told:
+def _first_turn(side: Side, begin: Runner, told: Told, *, counts: bool) -> None:
     try:
         if side.start is not None:
             told.start = begin(side.start(), name=f"{side.name} start").cpu
     except NotRunError as error:
         told.not_run = str(error)
-        return told
+        return
     used = _turn(side, begin, told)
-    if used is not None and used.cpu <= ONCE_SECONDS:
+    if used is not None and not counts and used.cpu <= ONCE_SECONDS:
         told.forget()
-    return told
 
 
 def _turn(side: Side, begin: Runner, told: Told) -> Used | None:

@@ -70,9 +70,18 @@ def tables(rows: Sequence[Told]) -> str:
     for family, pupils in dict.fromkeys((row.family, row.pupils) for row in rows):
         chosen = [row for row in rows if (row.family, row.pupils) == (family, pupils)]
         lines = "".join(_line(row, _ours(chosen)) for row in in_order(chosen))
-        where = "; ".join(dict.fromkeys(row.where for row in chosen if row.where))
+        where = _where(row.where for row in chosen if row.where)
         parts.append(f"**{family}, {pupils:,} pupils** ({where})\n\n{HEAD}{lines}")
     return "\n".join([*parts, goals(rows)])
+
+
+def _where(told: Iterable[str]) -> str:
+    """Where and when the rows were measured: each machine and day once, with the loads before."""
+    loads: dict[str, list[str]] = {}
+    for one in dict.fromkeys(told):
+        place, _, load = one.partition("; load before ")
+        loads.setdefault(place, []).append(load)
+    return "; ".join(f"{place}; load before {', then '.join(found)}" for place, found in loads.items())
 
 
 def in_order(rows: Iterable[Told]) -> list[Told]:
@@ -87,14 +96,14 @@ def _ours(rows: Iterable[Told]) -> Told | None:
 def _line(row: Told, ours: Told | None) -> str:
     name = f"**{row.name}**" if row.is_ours else row.name
     if row.not_run is not None:
-        return f"| {_cell(name)} | {row.version} | – | not run: {_cell(row.not_run)} | | | | | |\n"
+        return f"| {_cell(name)} | {_cell(row.version)} | – | not run: {_cell(row.not_run)} | | | | | |\n"
     times = "1" if row is ours else _spread(row.ratios)
     start = "–" if row.start is None else f"{row.start:.2f}"
-    server = statistics.median(row.server)
-    note = f" ({row.note})" if row.note else ""
+    server, memory = statistics.median(row.server), f"{row.memory:.0f}" if row.memory else "–"
+    who = _cell(f"{name} ({row.note})" if row.note else name)
     return (
-        f"| {_cell(name + note)} | {row.version} | {len(row.client)} | {_spread(row.cpu)} | {server:.2f} | {times}"
-        f" | {start} | {_without_starts(row, ours)} | {row.memory:.0f} |\n"
+        f"| {who} | {_cell(row.version)} | {len(row.client)} | {_spread(row.cpu)} | {server:.2f} | {times}"
+        f" | {start} | {_without_starts(row, ours)} | {memory} |\n"
     )
 
 

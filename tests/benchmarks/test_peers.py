@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,22 +16,20 @@ from benchmarks.peers import environment, table
 from benchmarks.peers.drawing import draw
 from benchmarks.peers.examination import plain, plain_rules
 from benchmarks.peers.process import LAUNCH, Command, NotRunError, last_words
-from benchmarks.peers.side import Side, Told, chosen, measure
+from benchmarks.peers.side import Plan, Side, Told, chosen, measure
 from o7_warehouse.rules import read_rules
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 FAMILY, PUPILS = "extract", 10
+TWICE = Plan(turns=2)
 
 
 def side(name, *words, check=lambda: None, is_ours=False):
     return Side(name=name, version="1.0", command=lambda: Command(list(words)), check=check, is_ours=is_ours)
 
 
-def told_of(*sides, work):
+def told_of(*sides, work, plan=TWICE):
     # This very process stands in for a server: its own time is read the same way.
-    return measure(sides, family=FAMILY, pupils=PUPILS, rounds=2, postmaster=os.getpid(), work=work)
+    return measure(sides, family=FAMILY, pupils=PUPILS, plan=plan, postmaster=os.getpid(), work=work)
 
 
 def row(name, *cpu, beside=(1.0, 1.0, 1.0), is_ours=False, **more):
@@ -53,6 +52,18 @@ def test_a_side_that_ends_with_an_error_is_told_with_its_words_and_has_no_figure
     assert len(ours.client) == 2
     assert peer.not_run == "it ended with 3: LoadError: no such table"
     assert peer.client == []
+
+
+def test_without_turns_the_first_one_counts(tmp_path):
+    [ours] = told_of(side("ours", "true", is_ours=True), work=tmp_path, plan=Plan(turns=0))
+
+    assert len(ours.cpu) == len(ours.ratios) == 1
+
+
+def test_a_side_has_one_figure_though_the_time_is_over(tmp_path):
+    [ours] = told_of(side("ours", "true", is_ours=True), work=tmp_path, plan=Plan(turns=3, minutes=0))
+
+    assert len(ours.client) == 1
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path):
@@ -175,8 +186,25 @@ def test_a_command_that_takes_too_long_is_ended_with_all_its_children(tmp_path):
     used = launched(tmp_path, "sh", "-c", "sleep 299 & sleep 299", seconds="0.5")
 
     assert used["is_late"] is True
-    assert used["code"] != 0
-    assert used["wall"] < 10
+    assert used["code"] == -signal.SIGKILL
+
+
+def test_a_launcher_that_is_ended_ends_what_it_launched(tmp_path):
+    words = [
+        sys.executable,
+        "-I",
+        str(LAUNCH),
+        str(tmp_path / "used.json"),
+        "300",
+        "sh",
+        "-c",
+        "echo $$; exec sleep 299",
+    ]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as launcher:
+        sleeper = int(launcher.stdout.readline())
+        launcher.terminate()
+
+    assert not Path(f"/proc/{sleeper}").exists()
 
 
 def test_last_words_tell_neither_address_nor_place(tmp_path):
