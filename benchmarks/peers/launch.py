@@ -62,8 +62,13 @@ def _account(first: int, began: float, seconds: float) -> dict[str, float | bool
 
 
 def _break_off(*_: object) -> None:
-    _end_children()
-    raise SystemExit(1)
+    try:
+        # Whose parent is ended becomes a child of this one, and is next.
+        while True:
+            _end_children()
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        raise SystemExit(1) from None
 
 
 def _end_children() -> None:

@@ -80,7 +80,7 @@ class Told:
 
     def forget(self) -> None:
         """Take away every run."""
-        self.client, self.server, self.wall = [], [], []
+        self.client, self.server, self.wall, self.note = [], [], [], None
 
     @property
     def cpu(self) -> list[float]:

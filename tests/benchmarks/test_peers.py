@@ -210,7 +210,7 @@ def test_a_launcher_that_is_ended_ends_what_it_launched(tmp_path):
 def test_last_words_tell_neither_address_nor_place(tmp_path):
     log = tmp_path / "said.log"
     log.write_text(
-        "SomeError: postgresql://me:secret@host/db at /home/me/state/x.json | end\nbye\n", encoding="utf-8"
+        "SomeError: postgresql://me:secret@host/db at /srv/state/x.json | end\nbye\n", encoding="utf-8"
     )
 
     assert last_words(log) == "SomeError: postgresql://… at …/x.json / end"
