@@ -15,6 +15,7 @@ from o7_warehouse import (
     commands_digest,
     commands_drop,
     commands_edition,
+    commands_erase,
     commands_explain,
     commands_lapse,
     commands_night,
@@ -44,7 +45,8 @@ app = typer.Typer(
 )
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
-    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_develop,
+    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_erase,
+    commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

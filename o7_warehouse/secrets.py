@@ -79,6 +79,13 @@ class Secrets:
         """The password of a database role: derived, so that a role added later needs no second file."""
         return hmac.new(bytes.fromhex(self.role_key), role.encode("ascii"), hashlib.sha256).hexdigest()
 
+    @property
+    def erasure_key(self) -> bytes:
+        """The key of the tombstones of erased persons: derived apart, so it is neither that of a role nor of pseudonyms."""
+        return hmac.new(
+            bytes.fromhex(self.role_key), b"tombstones of erased persons", hashlib.sha256
+        ).digest()
+
 
 def _create(path: Path, content: dict[str, str]) -> None:
     """Write the file whole and give it its name last; whoever comes second finds the first one's."""

@@ -27,8 +27,9 @@ WAREHOUSE_ROLES = {
     "o7_reporter": "reads published and audit for reports, notes files and editions in audit",
     "o7_auditor": "reads published and audit",
     "o7_school": "reads the worklists of schools, with card numbers of their pupils",
+    "o7_eraser": "takes the rows of a person away wherever there may be any, and says so in audit",
 }
-WRITERS = ("o7_loader", "o7_transformer", "o7_gate")
+WRITERS = ("o7_loader", "o7_transformer", "o7_gate", "o7_eraser")
 # database of the embedded server -> its owner, and who else may enter.
 EMBEDDED_DATABASES: dict[str, tuple[str, tuple[str, ...]]] = {
     WAREHOUSE: (ADMIN, tuple(role for role in WAREHOUSE_ROLES if role != ADMIN)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
+from o7_warehouse.audit.erased import leads, steps_of_runs
 from o7_warehouse.audit.findings import Finding, Kind
 from o7_warehouse.audit.tables import ERASABLE, LATE, MARGIN, Shape, covered
 
@@ -77,7 +78,9 @@ _KEYS: Final = """
         from (select run_id, {digest} as digest from {table}) as line
         group by line.run_id
     )
-    select run_id, sealed.rows, coalesce(present.rows, '0')
+    select
+        run_id, sealed.rows, sealed.digest, coalesce(present.rows, '0'),
+        coalesce(present.digest, encode(sha256(''), 'hex'))
     from sealed full join present using (run_id)
     where
         sealed.rows is distinct from coalesce(present.rows, '0')
@@ -162,15 +165,18 @@ def _judged(
 def _keys_of(
     cursor: Cursor, shapes: list[Shape], has_seal: frozenset[str], runs: Mapping[str, Run]
 ) -> Iterator[Finding]:
+    erasures = steps_of_runs(cursor)
     for shape in shapes:
         cursor.execute(sql.SQL(_KEYS).format(**_words(shape)))
-        for run_id, sealed, present in cursor.fetchall():
+        for run_id, sealed, digest, present, digest_now in cursor.fetchall():
             # Not sealed in this shape: sealed in another one, at work, or never opened.
             if sealed is None and (run_id in has_seal or run_id in runs):
                 continue
-            kind = Kind.inserted if sealed is None else Kind.keys
+            steps = erasures.get(run_id, [])
+            is_erased = sealed is not None and leads(steps, (sealed, digest), (present, digest_now))
+            kind = Kind.inserted if sealed is None else Kind.erased if is_erased else Kind.keys
             found = _finding(kind, shape.table, run_id, "", runs)
-            detail = f"{sealed or 0} -> {present}"
+            detail = f"{sealed or 0} -> {present}" + "".join(f", {step.erasure_id}" for step in steps)
             yield Finding(
                 kind=kind, table=shape.table, run_id=run_id, night=found.night, place="", detail=detail
             )

@@ -22,6 +22,11 @@ LATE: Final = frozenset(
     {
         "edition_event",
         "edition_file",
+        "erased_keys",
+        "erased_person",
+        "erased_rows",
+        "erasure",
+        "erasure_proof",
         "model_timing",
         "outbox_event",
         "outbox_message",
