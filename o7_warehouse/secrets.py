@@ -81,7 +81,7 @@ class Secrets:
 
     @property
     def erasure_key(self) -> bytes:
-        """The key of the tombstones of erased persons: derived apart, so it is neither that of a role nor of pseudonyms."""
+        """The key of the tombstones of erased persons: derived apart, neither a role's nor that of the pseudonyms."""
         return hmac.new(
             bytes.fromhex(self.role_key), b"tombstones of erased persons", hashlib.sha256
         ).digest()

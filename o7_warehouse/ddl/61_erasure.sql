@@ -21,7 +21,7 @@ create table if not exists audit.erasure_proof (
     recorded_at timestamptz not null default clock_timestamp()
 );
 comment on table audit.erasure_proof is
-'One row per erasure that is finished: what was searched for what is left, in vain; without it the erasure is to be run again';
+'One row per erasure that is finished: what was searched for what is left, in vain; without it, run the erasure again';
 
 create table if not exists audit.erased_person (
     run_id uuid not null,
@@ -62,7 +62,9 @@ create table if not exists audit.erased_keys (
 comment on table audit.erased_keys is
 'Failing keys of a run that an erasure took away, by rule; count and digest before and after, so that the seal holds on';
 
-grant select, insert on audit.erasure, audit.erasure_proof, audit.erased_person, audit.erased_rows, audit.erased_keys to o7_eraser;
+grant select, insert on
+audit.erasure, audit.erasure_proof, audit.erased_person, audit.erased_rows, audit.erased_keys
+to o7_eraser;
 grant select on audit.erasure, audit.erasure_proof, audit.erased_person, audit.erased_rows, audit.erased_keys
 to o7_loader, o7_gate, o7_reporter, o7_auditor;
 

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract
     from o7_warehouse.erasure.files import Cleared
+    from o7_warehouse.erasure.find import Removed
     from o7_warehouse.erasure.persons import Person
     from o7_warehouse.erasure.proof import Searched
-    from o7_warehouse.erasure.remove import Removed
     from o7_warehouse.settings import Settings
 
 SYSTEM: Final = "Хранилище показателей цифровой зрелости общего образования (О7)"
@@ -185,9 +185,9 @@ def _act(contract: Contract, erased: Erased, names: dict[str, str]) -> Paper:
         rows=tuple(rows),
         notes=(
             (
-                f"Поиск после уничтожения: таблиц {count_text(searched.tables)}, столбцов {count_text(searched.columns)}, "
-                f"файлов {count_text(searched.files)}; найдено: {count_text(len(searched.hits))}. Искомых слов "
-                f"{count_text(searched.words)}; не искались {count_text(searched.shared)}, которые есть и у других лиц. "
+                f"Поиск после: таблиц {count_text(searched.tables)}, столбцов {count_text(searched.columns)}, файлов "
+                f" {count_text(searched.files)}; найдено: {count_text(len(searched.hits))}. Искомых слов "
+                f"{count_text(searched.words)}; не искались {count_text(searched.shared)}, общие с другими лицами. "
                 f"Файлов, которые не читаются как текст: {count_text(searched.unreadable)}."
             ),
             f"Ночей, из которых изъяты записи: {count_text(erased.removed.nights)}.",

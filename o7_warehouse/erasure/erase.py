@@ -23,7 +23,8 @@ from o7_warehouse.erasure.tombstones import tombstone
 from o7_warehouse.errors import CommandError, ErasureError, NightError
 from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.runs import FENCE_LOCK, hold_lock
-from o7_warehouse.warehouse import ADMIN, transaction, translated
+from o7_warehouse.server import ADMIN
+from o7_warehouse.warehouse import transaction, translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
+    from o7_warehouse.erasure.find import Removed
     from o7_warehouse.erasure.persons import Person
-    from o7_warehouse.erasure.remove import Removed
     from o7_warehouse.settings import Settings
 
 ROLE: Final = "o7_eraser"
@@ -102,8 +103,8 @@ def _idle_run(cursor: Cursor) -> str:
         )
     if not found[1]:
         raise NightError(
-            "A night is under way, or was killed and nobody has ended it; what it has in hand could come back. Wait for "
-            "its end; after a kill run ./o7 night, which ends it. Then erase."
+            "A night is under way, or was killed and nobody has ended it; what it has in hand could come back. Wait "
+            "for its end; after a kill run ./o7 night, which ends it. Then erase."
         )
     return str(found[0])
 
@@ -158,7 +159,7 @@ def _refuse_left(erasure_id: str, searched: Searched) -> None:
         ", …" if len(searched.hits) > PLACES_NAMED else ""
     )
     raise ErasureError(
-        f"Erasure {erasure_id}: something of the persons still stands in {len(searched.hits)} places: {places}. The rows "
-        "are gone, but an act would not be true, so none was written. Clear these places by hand, and run the same "
+        f"Erasure {erasure_id}: something of the persons still stands in {len(searched.hits)} places: {places}. The "
+        "rows are gone, but an act would not be true, so none was written. Clear these places by hand, and run the same "
         "command again."
     )

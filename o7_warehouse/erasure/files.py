@@ -1,8 +1,8 @@
 """The state directory: what holds a word of the persons is removed where it can be made again, and named where not.
 
 Everything is searched that can be read as text, spreadsheets and archives unpacked. Files of the database server are
-not: its tables were searched, and rewritten. What cannot be read (a PDF, a picture) is counted; a PDF of ours is printed
-from the same cells as the HTML and XLSX beside it, which are read.
+not: its tables were searched, and rewritten. What cannot be read (a PDF, a picture) is counted; a PDF of ours is
+printed from the same cells as the HTML and XLSX beside it, which are read.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import re
 import shutil
 import zipfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.erasure.proof import pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from o7_warehouse.erasure.proof import Searched
 

@@ -37,13 +37,13 @@ def read_persons(path: Path, kind: Kind) -> list[Person]:
         text = sys.stdin.read() if str(path) == STANDARD_INPUT else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(
-            f"{path} cannot be read as text in UTF-8 ({type(error).__name__}), so nobody is known who should be erased. "
-            "Give a file with one identity of О7 a line."
+            f"{path} cannot be read as text in UTF-8 ({type(error).__name__}), so nobody is known who should be "
+            "erased. Give a file with one identity of О7 a line."
         ) from None
     identities = [line.strip() for line in text.splitlines() if line.strip()]
     if not identities or len(set(identities)) != len(identities):
         raise CommandError(
-            f"{path} names {len(identities)} persons, {len(set(identities))} of them different, so it is not clear whom "
-            "it means. Give each identity of О7 once, a line each."
+            f"{path} names {len(identities)} persons, {len(set(identities))} of them different, so it is not clear "
+            "whom it means. Give each identity of О7 once, a line each."
         )
     return [Person(kind, identity) for identity in identities]

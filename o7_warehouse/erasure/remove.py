@@ -1,24 +1,21 @@
 """The erasure in the database: one transaction in which every row of the persons goes, and the audit learns the counts.
 
-The role ``o7_eraser`` may take rows away and add to the audit, nothing else. What the seals of the audit say of the keys
-of failing rows stays checkable: count and digest before and after stand in ``audit.erased_keys``.
+The role ``o7_eraser`` may take rows away and add to the audit, nothing else. What the seals of the audit say of the
+keys of failing rows stays checkable: count and digest before and after stand in ``audit.erased_keys``.
 """
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 from psycopg2.extras import Json, execute_values
 
+from o7_warehouse.erasure.find import find
 from o7_warehouse.erasure.keys import note_keys
-from o7_warehouse.erasure.reach import TABLES, belongings, note_rows
 from o7_warehouse.erasure.tombstones import are_any, key_check, tombstone
-from o7_warehouse.pseudonyms import REGISTERS, pseudonym
-from o7_warehouse.quarantine import begin_keys
+from o7_warehouse.pseudonyms import REGISTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,43 +23,10 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Contract
+    from o7_warehouse.erasure.find import Removed
     from o7_warehouse.erasure.persons import Person
-    from o7_warehouse.erasure.reach import Belonging
     from o7_warehouse.settings import Settings
 
-# Shorter texts are codes and initials: they stand everywhere and find nobody.
-SHORTEST: Final = 5
-_MADE: Final = """
-    create temporary table erased_row (
-        entity text not null, place tid not null, source_id text, row_hash bigint not null,
-        night_from date not null, night_to date not null
-    ) on commit drop;
-    create temporary table erased_key (kind text not null, key uuid not null) on commit drop
-"""
-_ROWS: Final = """
-    insert into pg_temp.erased_row (entity, place, source_id, row_hash, night_from, night_to)
-    select {name}, row.ctid, row.source_id, row._row_hash, row._night_from, row._night_to
-    from {table} as row where {condition}
-"""
-_PSEUDONYMS: Final = """
-    insert into pg_temp.erased_key (kind, key)
-    select 'student', known.student_key from raw_o7.student_keys as known
-    inner join pg_temp.erased_person as person on person.kind = 'student' and known.student_id = person.identity
-    union all
-    select 'staff', known.staff_key from raw_o7.staff_keys as known
-    inner join pg_temp.erased_person as person on person.kind = 'staff' and known.staff_id = person.identity
-"""
-# As the gate makes the keys of failing rows (quarantine.py).
-_ROW_KEYS: Final = """
-    insert into pg_temp.erased_key (kind, key)
-    select distinct known.entity, encode(substr(
-        sha256(pads.outer_pad || sha256(
-            pads.inner_pad || convert_to(known.entity || ':' || known.source_id, 'UTF8')
-        )), 1, 16
-    ), 'hex')::uuid
-    from (select distinct entity, source_id from pg_temp.erased_id) as known
-    cross join pg_temp.gate_pads as pads
-"""
 _PERSONS: Final = "(select key from pg_temp.erased_key where kind in ('student', 'staff'))"
 _ROW_KEYS_OF_ALL: Final = "(select key from pg_temp.erased_key where kind not in ('student', 'staff'))"
 _IS_THEIRS: Final = """
@@ -117,25 +81,6 @@ _NIGHTS: Final = """
 """
 
 
-@dataclass(kw_only=True)
-class Removed:
-    """What went: rows by table, nights that lost rows, and words to look for afterwards, which no message may show.
-
-    ``certain`` stand for the persons alone; ``values`` may be other people's as well.
-    """
-
-    tables: Counter[str] = field(default_factory=Counter)
-    entities: set[str] = field(default_factory=set)
-    nights: int = 0
-    certain: set[str] = field(default_factory=set, repr=False)
-    values: set[str] = field(default_factory=set, repr=False)
-
-    @property
-    def rows(self) -> int:
-        """Rows of О7's entities, in all their versions."""
-        return sum(self.tables[f"raw_o7.{entity}"] for entity in self.entities)
-
-
 def remove(
     cursor: Cursor,
     settings: Settings,
@@ -146,20 +91,9 @@ def remove(
     erasure_id: str,
 ) -> Removed:
     """Take every row of the persons away, and write counts and tombstones; the caller commits."""
-    removed = Removed()
-    cursor.execute(f"{TABLES}; {_MADE}")
-    _bring(cursor, persons)
     # Who was erased before gets no second tombstone; who comes with another key must not be erased beside the first.
     are_any(cursor, settings.secrets.erasure_key)
-    for one in belongings(contract):
-        _find(cursor, contract, one, removed)
-    cursor.execute(_PSEUDONYMS)
-    begin_keys(cursor, settings.pseudonym_key)
-    cursor.execute(_ROW_KEYS)
-    cursor.execute("select key::text from pg_temp.erased_key")
-    removed.certain = {key for (key,) in cursor.fetchall()}
-    removed.certain |= {str(pseudonym(settings.pseudonym_key, one.kind, one.identity)) for one in persons}
-    removed.values |= {one.identity for one in persons}
+    removed = find(cursor, settings, contract, persons)
     given = {"run_id": run_id, "erasure_id": erasure_id}
     cursor.execute(_NIGHTS, given)
     cursor.execute(
@@ -170,39 +104,6 @@ def remove(
         _take(cursor, removed)
     _write_tombstones(cursor, settings, persons, given)
     return removed
-
-
-def _bring(cursor: Cursor, persons: Sequence[Person]) -> None:
-    """By COPY, which no log shows."""
-    lines = "".join(f"{one.kind}\t{_copied(one.identity)}\n" for one in persons)
-    cursor.copy_expert("copy pg_temp.erased_person (kind, identity) from stdin", io.StringIO(lines))
-
-
-def _copied(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\r", "\\r")
-
-
-def _find(cursor: Cursor, contract: Contract, one: Belonging, removed: Removed) -> None:
-    """Find the persons' rows of an entity, their identities and what they say of them."""
-    note_rows(cursor, one, "raw_o7")
-    names = {
-        "name": sql.Literal(one.entity), "table": sql.Identifier("raw_o7", one.entity), "condition": one.condition
-    }  # fmt: skip
-    cursor.execute(sql.SQL(_ROWS).format(**names))
-    if cursor.rowcount:
-        removed.entities.add(one.entity)
-    texts = [
-        sql.Identifier("row", column.name)
-        for column in contract.entity(one.entity).columns
-        if column.type == "text" and column.sensitivity != "N"
-    ]
-    cursor.execute(
-        sql.SQL(
-            "select distinct told.value from {table} as row cross join lateral unnest(array[{texts}]) as told (value)"
-            " where ({condition}) and length(told.value) >= {least}"
-        ).format(texts=sql.SQL(", ").join(texts), least=sql.Literal(SHORTEST), **names)
-    )
-    removed.values |= {value for (value,) in cursor.fetchall()}
 
 
 def _take(cursor: Cursor, removed: Removed) -> None:
@@ -242,7 +143,8 @@ def _write_tombstones(
     key = settings.secrets.erasure_key
     execute_values(
         cursor,
-        "insert into audit.erased_person (run_id, erasure_id, kind, tombstone, key_check) values %s on conflict do nothing",
+        "insert into audit.erased_person (run_id, erasure_id, kind, tombstone, key_check) values %s"
+        " on conflict do nothing",
         [
             (
                 given["run_id"],

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from psycopg2 import sql
 
 from o7_warehouse.gate_relations import forget_relations
-from o7_warehouse.warehouse import ADMIN, connect, transaction, translated
+from o7_warehouse.server import ADMIN
+from o7_warehouse.warehouse import connect, transaction, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """Tombstones: whom the warehouse takes in no more, known by a keyed hash that nobody can turn back.
 
-The key is not that of the pseudonyms, so a tombstone tells no pseudonym, and stays when that key is changed. О7 may go on
-delivering an erased person: whoever erased here has no power there, and stopping the republic's nights for one child
-would punish everybody else. So the rows are kept out at the door, counted, and told every night as a warning.
+The key is not that of the pseudonyms, so a tombstone tells no pseudonym, and stays when that key is changed. О7 may go
+on delivering an erased person: whoever erased here has no power there, and stopping the republic's nights for one
+child would punish everybody else. So the rows are kept out at the door, counted, and told every night as a warning.
 """
 
 from __future__ import annotations
