@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,22 @@ def close_night() -> None:
     failure = steps.close_night(Settings.load(), run_id, unfinished=unfinished)
     if failure is not None:
         raise AirflowFailException(f"{failure.step}: {failure.message}")
+
+
+# On Saturdays, when no night of a working day waits for the machine.
+UPKEEP = "0 12 * * 6"
+UPKEEP_TIMETABLE = UPKEEP if Settings.load().timetable else None
+
+
+def upkeep(name: str, doc: str) -> XComArg:
+    """The task that does one step of upkeep and says in its log what it did."""
+
+    @task(task_id=name, doc_md=doc)
+    def perform() -> None:
+        said = importlib.import_module("o7_warehouse.upkeep.steps").perform(Settings.load(), name)
+        logging.getLogger(__name__).info(said)
+
+    return perform()
 
 
 # After the night, on days at which the edition of a quarter or a year can be due: its draft by the 3rd, or after the

@@ -23,6 +23,7 @@ from o7_warehouse import (
     commands_readings,
     commands_serve,
     commands_show,
+    commands_upkeep,
     commands_worklist,
 )
 from o7_warehouse.console import errors, say
@@ -53,6 +54,7 @@ for commands in ROOMS:
         app.command(name, **options)(command)
 app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_edition.app, name="edition")
+app.add_typer(commands_upkeep.app, name="upkeep")
 
 
 def main() -> NoReturn:

@@ -87,10 +87,9 @@ alter default privileges for role o7_transformer in schema staging grant select,
 alter default privileges for role o7_transformer in schema intermediate grant select, delete on tables to o7_eraser;
 alter default privileges for role o7_transformer in schema marts grant select, delete on tables to o7_eraser;
 
--- Of raw the rows of the contract and the pseudonyms; which nights there are and what they counted stays.
+-- Of raw rows and pseudonyms; which nights there are and what they counted goes with a night whose term is over.
 grant select, delete on all tables in schema raw_o7 to o7_eraser;
 alter default privileges for role o7_loader in schema raw_o7 grant select, delete on tables to o7_eraser;
-revoke delete on raw_o7.night, raw_o7.load_record, raw_o7.absent_column, raw_o7.volume from o7_eraser;
 
 grant select, delete on
 published.profile_versions, published.pupil_reading_versions, published.staff_reading_versions,

@@ -160,6 +160,6 @@ def _refuse_left(erasure_id: str, searched: Searched) -> None:
     )
     raise ErasureError(
         f"Erasure {erasure_id}: something of the persons still stands in {len(searched.hits)} places: {places}. The "
-        "rows are gone, but an act would not be true, so none was written. Clear these places by hand, and run the same "
-        "command again."
+        "rows are gone, but an act would not be true, so none was written. Clear these places by hand, and run the "
+        "same command again."
     )
