@@ -123,8 +123,8 @@ def _compared(settings: Settings, beside: Settings, note: Note, stones: dict[str
         connection.rollback()
     if differing:
         raise ErasureError(
-            f"The copy of {note.taken_at} does not give what it must: {', '.join(differing)}. A warehouse restored from "
-            "it would not be this one. Take another copy (./o7 upkeep backup), and find out what has changed."
+            f"The copy of {note.taken_at} does not give what it must: {', '.join(differing)}. A warehouse restored "
+            "from it would not be this one. Take another copy (./o7 upkeep backup), and find out what has changed."
         )
     return rules
 

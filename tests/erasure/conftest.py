@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from o7_warehouse.erasure.persons import Person
 from o7_warehouse.errors import ErasureError
 from o7_warehouse.pseudonyms import pseudonym
 from o7_warehouse.settings import ROOT
+from o7_warehouse.upkeep.backup import backup
 from o7_warehouse.worklist.files import folder_for, write_worklists
 from o7_warehouse.worklist.rows import read_worklists
 from tests.conftest import open_folder
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+DAY = dt.date.fromisoformat(FIRST)
 REASON, BY = "Отзыв согласия законного представителя", "И. И. Уничтожаев"
 # What stands for the pupil alone; the class bears a name that was typed for a pupil, and is not his row.
 OWN = {
@@ -58,6 +61,7 @@ class Erasure:
     first_run: str
     before: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
+    old_copy: str = ""
     said: str = ""
 
     @property
@@ -115,12 +119,16 @@ def erased(nights: Path) -> Iterator[Erasure]:
             erasure = Erasure(state, nights, teacher, run_id)
             settings = state.settings()
             # What people make of a night: worklists, pages, a copy of the delivery, and a copy nobody knows of.
-            worklists, _ = read_worklists(settings, night=_day(), school=None)
+            worklists, _ = read_worklists(settings, night=DAY, school=None)
             write_worklists(folder_for(settings, None), worklists)
             write_pages(settings, nights=None, folder=folder / "audit-pages")
             shutil.copytree(nights / FIRST, folder / "drops" / FIRST)
             (folder / "reports" / "notes.txt").write_text(f"ask about {PUPIL.upper()}", encoding="utf-8")
             erasure.before = erasure.digests()
+            # A copy that somebody carries away: the erasure removes those in the state directory.
+            copy = backup(settings, now=dt.datetime.now(dt.UTC))
+            erasure.old_copy = copy.name
+            shutil.copytree(copy, nights / "carried away")
             with pytest.raises(ErasureError) as refused:
                 erase(settings, erasure.persons, reason=REASON, by_whom=BY)
             erasure.refusal = str(refused.value)

@@ -9,12 +9,12 @@ import pytest
 
 from o7_warehouse.audit.findings import Kind
 from o7_warehouse.audit.replay import replay
-from o7_warehouse.audit.verify import verify
+from o7_warehouse.audit.verify import examine, verify
 from o7_warehouse.erasure.erase import erase
 from o7_warehouse.erasure.persons import Person, read_persons
 from o7_warehouse.erasure.proof import Searched, search_tables
 from o7_warehouse.errors import CommandError
-from tests.erasure.conftest import BY, OWN, REASON, _day
+from tests.erasure.conftest import BY, DAY, OWN, REASON
 from tests.faults.canaries import PUPIL, decoded
 from tests.faults.house import FIRST
 
@@ -70,6 +70,7 @@ def test_no_file_holds_anything_of_them_but_the_papers_of_the_act(erased: Erasur
     assert {name.split("/")[0] for name in found} == {"erasures"}
     assert not (erased.state.folder / "drops" / FIRST).exists()
     assert not (erased.state.folder / "audit-pages").exists()
+    assert not (erased.state.folder / "backups" / erased.old_copy).exists()
 
 
 def test_the_files_of_the_tables_were_rewritten(erased: Erasure) -> None:
@@ -133,8 +134,6 @@ def test_the_audit_is_sound_and_says_which_keys_are_gone(erased: Erasure) -> Non
 
 def test_a_key_removed_after_the_erasure_is_still_damage(erased: Erasure) -> None:
     with erased.state.asking() as cursor:
-        from o7_warehouse.audit.verify import examine  # noqa: PLC0415
-
         cursor.execute("delete from audit.failing_key where ctid = (select min(ctid) from audit.failing_key)")
         found = [one.kind for one in examine(cursor).damages]
         cursor.connection.rollback()
@@ -143,7 +142,7 @@ def test_a_key_removed_after_the_erasure_is_still_damage(erased: Erasure) -> Non
 
 
 def test_a_night_judged_again_gives_what_the_audit_says_less_the_erased(erased: Erasure) -> None:
-    found = replay(erased.state.settings(), _day())
+    found = replay(erased.state.settings(), DAY)
 
     assert found.differences == []
     assert found.erased.rows["person"] == 1
