@@ -11,6 +11,8 @@ comment on table raw_o7.pseudonym_key is
 'The versions of the key there have been; every pseudonym in the warehouse was made with the newest one';
 insert into raw_o7.pseudonym_key (version)
 select 1 where not exists (select from raw_o7.pseudonym_key);
+-- Which versions there have been is nobody's row.
+revoke delete on raw_o7.pseudonym_key from o7_eraser;
 
 reset role;
 

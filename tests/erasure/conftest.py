@@ -1,0 +1,153 @@
+"""A warehouse after a night with canaries, and the same after one pupil and one teacher were erased from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from o7_warehouse import server
+from o7_warehouse.audit_pages.build import write_pages
+from o7_warehouse.erasure.erase import erase
+from o7_warehouse.erasure.persons import Person
+from o7_warehouse.errors import ErasureError
+from o7_warehouse.pseudonyms import pseudonym
+from o7_warehouse.settings import ROOT
+from o7_warehouse.upkeep.backup import backup
+from o7_warehouse.worklist.files import folder_for, write_worklists
+from o7_warehouse.worklist.rows import read_worklists
+from tests.conftest import open_folder
+from tests.faults.canaries import CONTACTS, NORMAL, PUPIL, VALID, plant
+from tests.faults.house import FIRST, SECOND
+from tests.faults.planting import rows_of
+from tests.journeys.conftest import arrived, simulate
+from tests.journeys.states import KEY, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DAY = dt.date.fromisoformat(FIRST)
+REASON, BY = "Отзыв согласия законного представителя", "И. И. Уничтожаев"
+# What stands for the pupil alone; the class bears a name that was typed for a pupil, and is not his row.
+OWN = {
+    PUPIL,
+    *(value for columns in VALID.values() for value in columns.values() if len(value) > 4),
+    *(contact["value"] for contact in CONTACTS),
+    *NORMAL,
+}
+FIGURES = """
+    select md5(string_agg(line::text, '|' order by line::text)) from {table} as line
+"""
+OTHERS = """
+    select md5(string_agg(line::text, '|' order by line::text)) from raw_o7.person as line
+    where line.source_id <> '{pupil}'
+"""
+
+
+@dataclass
+class Erasure:
+    """The state directory, who was erased, and what stood there before."""
+
+    state: State
+    drops: Path
+    teacher: str
+    first_run: str
+    before: dict[str, str] = field(default_factory=dict)
+    refusal: str = ""
+    old_copy: str = ""
+    said: str = ""
+
+    @property
+    def persons(self) -> list[Person]:
+        """Whom the erasure is about."""
+        return [Person("student", PUPIL), Person("staff", self.teacher)]
+
+    @property
+    def words(self) -> set[str]:
+        """Everything that stands for them alone, their pseudonyms among it."""
+        key = bytes.fromhex(KEY)
+        return OWN | {self.teacher} | {str(pseudonym(key, one.kind, one.identity)) for one in self.persons}
+
+    def digests(self) -> dict[str, str]:
+        """Of every table of figures, and of the other pupils' rows."""
+        tables = self.state.execute(
+            "select oid::regclass::text from pg_class where relkind = 'r'"
+            " and relnamespace in ('indicators'::regnamespace) order by 1"
+        )
+        asked = {table: FIGURES.format(table=table) for (table,) in tables}
+        asked["others"] = OTHERS.format(pupil=PUPIL)
+        return {name: self.state.execute(statement)[0][0] for name, statement in asked.items()}
+
+    def command(self, given: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """``./o7 erase`` with identities of pupils on its input."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
+        return subprocess.run(
+            [
+                sys.executable, "-P", "-m", "o7_warehouse", "erase", "--state", str(self.state.folder),
+                "--student-id-file", "-", *options,
+            ],
+            env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY},
+            input=given, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def nights() -> Iterator[Path]:
+    """Two nights of a very small world, a pupil of it made recognisable."""
+    with open_folder() as drops:
+        simulate("--pupils", "60", "--nights", "2", "--to", str(drops))
+        plant(drops / FIRST)
+        plant(drops / SECOND)
+        yield drops
+
+
+@pytest.fixture(scope="session")
+def erased(nights: Path) -> Iterator[Erasure]:
+    """After an erasure that found a copy somebody had made, was refused its act, and was run again."""
+    with open_folder() as folder:
+        state = State(folder)
+        with server.running(state.settings()):
+            run_id = arrived(state.walk(O7_DROP=str(nights / FIRST)))
+            [teacher, *_] = [row["source_id"] for row in rows_of(nights / FIRST, "staff_person")]
+            erasure = Erasure(state, nights, teacher, run_id)
+            settings = state.settings()
+            # What people make of a night: worklists, pages, a copy of the delivery, and a copy nobody knows of.
+            worklists, _ = read_worklists(settings, night=DAY, school=None)
+            write_worklists(folder_for(settings, None), worklists)
+            write_pages(settings, nights=None, folder=folder / "audit-pages")
+            shutil.copytree(nights / FIRST, folder / "drops" / FIRST)
+            (folder / "reports" / "notes.txt").write_text(f"ask about {PUPIL.upper()}", encoding="utf-8")
+            erasure.before = erasure.digests()
+            # A copy that somebody carries away: the erasure removes those in the state directory.
+            copy = backup(settings, now=dt.datetime.now(dt.UTC))
+            erasure.old_copy = copy.name
+            shutil.copytree(copy, nights / "carried away")
+            with pytest.raises(ErasureError) as refused:
+                erase(settings, erasure.persons, reason=REASON, by_whom=BY)
+            erasure.refusal = str(refused.value)
+            assert not (folder / "erasures").exists()
+            (folder / "reports" / "notes.txt").unlink()
+            staff = folder.parent / f"{folder.name}-staff.txt"
+            staff.write_text(f"{teacher}\n", encoding="utf-8")
+            try:
+                done = erasure.command(
+                    f"{PUPIL}\n", "--staff-id-file", str(staff), "--reason", REASON, "--by", BY
+                )
+            finally:
+                staff.unlink()
+            assert done.returncode == 0, done.stderr
+            erasure.said = done.stdout + done.stderr
+            yield erasure
+
+
+def _day():
+    from datetime import date  # noqa: PLC0415
+
+    return date.fromisoformat(FIRST)
