@@ -185,7 +185,7 @@ def _make_view(cursor: psycopg2.extensions.cursor, entity: Entity, rows: Iterabl
 
 
 def emptied(settings: Settings) -> Settings:
-    """The same warehouse without a single night, run or row of the loader; the key of its pseudonyms keeps its number."""
+    """The same warehouse without a single night, run or row of the loader; the pseudonyms' key keeps its number."""
     with warehouse.transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
         # Everything goes, so it does not matter which row goes before the one it refers to.
         cursor.execute("set local session_replication_role = replica")

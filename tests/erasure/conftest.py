@@ -1,4 +1,4 @@
-"""A warehouse after a night with canaries, and the same after one pupil and one teacher were erased from it."""
+"""A warehouse after a night with canaries, the same under another key, and after a pupil and a teacher were erased."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ from o7_warehouse.erasure.erase import erase
 from o7_warehouse.erasure.persons import Person
 from o7_warehouse.errors import ErasureError
 from o7_warehouse.pseudonyms import pseudonym
+from o7_warehouse.rotation import rotate
+from o7_warehouse.secrets import FILE_NAME
+from o7_warehouse.server import ADMIN
 from o7_warehouse.settings import ROOT
 from o7_warehouse.upkeep.backup import backup
+from o7_warehouse.warehouse import transaction
 from o7_warehouse.worklist.files import folder_for, write_worklists
 from o7_warehouse.worklist.rows import read_worklists
 from tests.conftest import open_folder
@@ -27,13 +31,17 @@ from tests.faults.canaries import CONTACTS, NORMAL, PUPIL, VALID, plant
 from tests.faults.house import FIRST, SECOND
 from tests.faults.planting import rows_of
 from tests.journeys.conftest import arrived, simulate
-from tests.journeys.states import KEY, State
+from tests.journeys.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from o7_warehouse.settings import Settings
+
 DAY = dt.date.fromisoformat(FIRST)
+# The key of the pseudonyms is that of secrets.json, for it is changed before anybody is erased.
+NO_KEY = {"O7_PSEUDONYM_KEY": ""}
 REASON, BY = "Отзыв согласия законного представителя", "И. И. Уничтожаев"
 # What stands for the pupil alone; the class bears a name that was typed for a pupil, and is not his row.
 OWN = {
@@ -65,6 +73,11 @@ class Erasure:
     said: str = ""
 
     @property
+    def settings(self) -> Settings:
+        """Settings of the state directory, whose key has changed once."""
+        return self.state.settings(**NO_KEY)
+
+    @property
     def persons(self) -> list[Person]:
         """Whom the erasure is about."""
         return [Person("student", PUPIL), Person("staff", self.teacher)]
@@ -72,7 +85,7 @@ class Erasure:
     @property
     def words(self) -> set[str]:
         """Everything that stands for them alone, their pseudonyms among it."""
-        key = bytes.fromhex(KEY)
+        key = self.settings.pseudonym_key
         return OWN | {self.teacher} | {str(pseudonym(key, one.kind, one.identity)) for one in self.persons}
 
     def digests(self) -> dict[str, str]:
@@ -93,7 +106,7 @@ class Erasure:
                 sys.executable, "-P", "-m", "o7_warehouse", "erase", "--state", str(self.state.folder),
                 "--student-id-file", "-", *options,
             ],
-            env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY},
+            env=environment | {"PYTHONPATH": str(ROOT)},
             input=given, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -110,14 +123,15 @@ def nights() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def erased(nights: Path) -> Iterator[Erasure]:
-    """After an erasure that found a copy somebody had made, was refused its act, and was run again."""
+    """After another key and an erasure that found a copy somebody had made, was refused its act, and was run again."""
     with open_folder() as folder:
         state = State(folder)
         with server.running(state.settings()):
-            run_id = arrived(state.walk(O7_DROP=str(nights / FIRST)))
+            run_id = arrived(state.walk(O7_DROP=str(nights / FIRST), **NO_KEY))
             [teacher, *_] = [row["source_id"] for row in rows_of(nights / FIRST, "staff_person")]
             erasure = Erasure(state, nights, teacher, run_id)
-            settings = state.settings()
+            settings = erasure.settings
+            assert rotate(settings) is not None
             # What people make of a night: worklists, pages, a copy of the delivery, and a copy nobody knows of.
             worklists, _ = read_worklists(settings, night=DAY, school=None)
             write_worklists(folder_for(settings, None), worklists)
@@ -147,7 +161,12 @@ def erased(nights: Path) -> Iterator[Erasure]:
             yield erasure
 
 
-def _day():
-    from datetime import date  # noqa: PLC0415
-
-    return date.fromisoformat(FIRST)
+@pytest.fixture
+def keys_put_back(warehouse_database: Settings) -> Iterator[None]:
+    """Whatever key a test makes of the pseudonyms, the next one finds the key of before."""
+    file = warehouse_database.state / FILE_NAME
+    kept = file.read_text(encoding="utf-8")
+    yield
+    file.write_text(kept, encoding="utf-8")
+    with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from raw_o7.pseudonym_key where version > 1")

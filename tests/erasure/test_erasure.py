@@ -124,8 +124,8 @@ def test_figures_and_the_rows_of_others_are_what_they_were(erased: Erasure) -> N
     assert erased.digests() == erased.before
 
 
-def test_the_audit_is_sound_and_says_which_keys_are_gone(erased: Erasure) -> None:
-    verdict = verify(erased.state.settings())
+def test_the_audit_is_sound_under_another_key_and_says_which_keys_are_gone(erased: Erasure) -> None:
+    verdict = verify(erased.settings)
 
     assert verdict.damages == []
     [keys] = [one for one in verdict.findings if one.kind is Kind.erased]
@@ -142,7 +142,7 @@ def test_a_key_removed_after_the_erasure_is_still_damage(erased: Erasure) -> Non
 
 
 def test_a_night_judged_again_gives_what_the_audit_says_less_the_erased(erased: Erasure) -> None:
-    found = replay(erased.state.settings(), DAY)
+    found = replay(erased.settings, DAY)
 
     assert found.differences == []
     assert found.erased.rows["person"] == 1
@@ -150,7 +150,7 @@ def test_a_night_judged_again_gives_what_the_audit_says_less_the_erased(erased: 
 
 
 def test_who_was_never_here_or_is_gone_already_gets_no_act(erased: Erasure) -> None:
-    settings = erased.state.settings()
+    settings = erased.settings
 
     for persons in ([Person("student", "nobody-known")], erased.persons):
         with pytest.raises(CommandError, match="the warehouse holds 0"):

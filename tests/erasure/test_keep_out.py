@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -17,11 +18,12 @@ from o7_warehouse.erasure.erase import erase
 from o7_warehouse.erasure.find import Removed
 from o7_warehouse.erasure.persons import Person
 from o7_warehouse.erasure.reach import belongings
-from o7_warehouse.erasure.remove import remove
+from o7_warehouse.erasure.remove import remove, write_proof
 from o7_warehouse.erasure.tombstones import keep_out, tombstone
-from o7_warehouse.errors import NightError, SettingsError
+from o7_warehouse.errors import ErasureError, NightError, SettingsError
 from o7_warehouse.extract import extract
 from o7_warehouse.load import load
+from o7_warehouse.rotation import rotate
 from o7_warehouse.warehouse import WAREHOUSE_ROLES, connect, transaction
 from tests.deliveries import NIGHT, asked, contract, emptied, loaded, opened, small_world, write_drop
 
@@ -147,6 +149,28 @@ def test_tombstones_of_another_key_stop_the_delivery(held: Settings, tmp_path: P
 
     with pytest.raises(SettingsError, match="under another key"):
         extract(settings, run_id)
+
+
+@pytest.mark.usefixtures("keys_put_back")
+def test_another_key_of_the_pseudonyms_leaves_the_tombstones_and_who_was_erased_stays_out(
+    held: Settings, tmp_path: Path
+) -> None:
+    stones = "select kind, tombstone::text, key_check from audit.erased_person order by kind"
+    before = asked(held, stones)
+    with transaction(held, "o7_eraser") as connection, connection.cursor() as cursor:
+        write_proof(cursor, {"hits": 0}, run_id=str(uuid.uuid4()), erasure_id="act-1")
+
+    assert rotate(held) is not None
+    loaded(held, write_drop(tmp_path / "second", world_with_kin(), night=SECOND))
+
+    assert asked(held, stones) == before
+    assert named(held) == {}
+
+
+@pytest.mark.usefixtures("keys_put_back")
+def test_no_other_key_is_made_before_an_erasure_is_proved(held: Settings) -> None:
+    with pytest.raises(ErasureError, match="Erasure act-1 is not finished"):
+        rotate(held)
 
 
 def test_a_tombstone_tells_neither_the_pseudonym_nor_the_same_of_two_kinds(held: Settings) -> None:

@@ -16,6 +16,7 @@ from o7_warehouse import runs
 from o7_warehouse.audit.findings import Kind
 from o7_warehouse.audit.verify import verify
 from o7_warehouse.errors import CatalogueError, ErasureError, NightError, ServerError
+from o7_warehouse.rotation import rotate
 from o7_warehouse.upkeep.backup import NOTE, backup, read_note
 from o7_warehouse.upkeep.drill import drill
 from o7_warehouse.upkeep.expire import expire
@@ -26,16 +27,19 @@ from tests.deliveries import NIGHT, asked, emptied, loaded, night_of, opened, sm
 from tests.o7_warehouse.raw import with_drop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from o7_warehouse.settings import Settings
     from tests.erasure.conftest import Erasure
 
 pytestmark = pytest.mark.timeout(900)
+ORDERS = ("rotated, expired", "expired, rotated", "rotated on both sides")
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
-# The night on which a pupil is gone, and one a year and a day later.
-LATER = NIGHT + dt.timedelta(days=1)
-LAST = LATER + dt.timedelta(days=366)
+# The first night, that on which a pupil is gone, and one a year and a day later; none of them is still to come.
+LAST = NIGHT
+LATER = LAST - dt.timedelta(days=366)
+FIRST = LATER - dt.timedelta(days=1)
 
 
 def done(
@@ -52,11 +56,12 @@ def aged(warehouse_database: Settings, tmp_path: Path) -> Settings:
     """Three nights, the last more than a year after a pupil was gone; one key of the first is six years old."""
     settings = emptied(warehouse_database)
     world = small_world()
-    run_id = loaded(settings, write_drop(tmp_path / "first", world))
+    run_id = loaded(settings, write_drop(tmp_path / "first", world, night=FIRST))
     with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
-        for night in (NIGHT - dt.timedelta(days=6 * 365), LATER):
+        for night in (LAST - dt.timedelta(days=6 * 365), LATER):
             cursor.execute(
-                "insert into audit.failing_key (run_id, night, rule_id) values (%s, %s, 'person.x')",
+                "insert into audit.failing_key (run_id, night, rule_id, row_key)"
+                " values (%s, %s, 'person.x', gen_random_uuid())",
                 (run_id, night),
             )
     runs.close_run(settings, run_id, outcome="success", message="")
@@ -94,6 +99,22 @@ def test_keys_that_expire_leave_a_sound_audit(aged: Settings) -> None:
     ]
 
 
+@pytest.mark.usefixtures("keys_put_back")
+@pytest.mark.parametrize("order", [(rotate, expire), (expire, rotate), (rotate, expire, rotate)], ids=ORDERS)
+def test_another_key_before_or_after_leaves_a_sound_audit(
+    aged: Settings, order: tuple[Callable[[Settings], object], ...]
+) -> None:
+    for step in order:
+        assert step(aged)
+
+    verdict = verify(aged)
+    assert verdict.damages == []
+    assert [one.detail for one in verdict.findings if one.kind is Kind.erased] == [f"2 -> 1, срок-{LAST}-01"]
+    with transaction(aged, "o7_admin") as connection, connection.cursor() as cursor:
+        cursor.execute("update audit.failing_key set row_key = gen_random_uuid()")
+    assert [one.kind for one in verify(aged).damages] == [Kind.keys]
+
+
 def test_nothing_expires_while_a_night_is_under_way(aged: Settings, tmp_path: Path) -> None:
     opened(with_drop(aged, write_drop(tmp_path / "next", small_world(), night=LAST + dt.timedelta(days=1))))
 
@@ -124,7 +145,7 @@ def test_a_step_nobody_knows_is_refused(settings: Settings) -> None:
 
 
 def test_a_copy_is_closed_restored_and_the_same(erased: Erasure) -> None:
-    settings = erased.state.settings()
+    settings = erased.settings
     now = dt.datetime.now(dt.UTC)
 
     folder = backup(settings, now=now)
@@ -140,7 +161,7 @@ def test_a_copy_is_closed_restored_and_the_same(erased: Erasure) -> None:
 
 
 def test_a_copy_of_before_an_erasure_is_found_out(erased: Erasure) -> None:
-    settings = erased.state.settings()
+    settings = erased.settings
     folder = settings.state / "backups" / "9999-old"
     shutil.copytree(erased.drops / "carried away", folder)
 
