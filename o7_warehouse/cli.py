@@ -17,6 +17,7 @@ from o7_warehouse import (
     commands_digest,
     commands_drop,
     commands_edition,
+    commands_erase,
     commands_explain,
     commands_lapse,
     commands_night,
@@ -25,6 +26,7 @@ from o7_warehouse import (
     commands_rotate_key,
     commands_serve,
     commands_show,
+    commands_upkeep,
     commands_worklist,
 )
 from o7_warehouse.console import errors, say
@@ -48,7 +50,7 @@ app = typer.Typer(
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
     commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_rotate_key,
-    commands_develop,
+    commands_erase, commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:
@@ -57,6 +59,7 @@ app.add_typer(commands_access.app, name="access")
 app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_edition.app, name="edition")
 app.add_typer(commands_backfill.app, name="backfill")
+app.add_typer(commands_upkeep.app, name="upkeep")
 
 
 def main() -> NoReturn:

@@ -60,6 +60,7 @@ def replay(night: Asked, form: Shapes = Shape.table, state: State = None) -> Non
 
 def _as_json(found: Replayed) -> None:
     answer = {**asdict(found), "is_equal": found.is_equal}
+    answer["erased"]["acts"] = sorted(found.erased.acts)
     results.print(json_text(answer), markup=False)
 
 
@@ -81,6 +82,13 @@ def _as_table(found: Replayed) -> None:
         for one in found.differences:
             table.add_row(*_row(one))
         results.print(table)
+    if found.erased.acts:
+        results.print(
+            f"Уничтожено с той ночи: записей — {sum(found.erased.rows.values())}, ключей — "
+            f"{sum(found.erased.keys.values())}; акты № {', '.join(sorted(found.erased.acts))}. "
+            "Они вычтены из чисел журнала.",
+            markup=False,
+        )
     for ground, rules in found.changed.items():
         results.print(
             f"С той ночи изменилось: {ground}; на нём стоят проверки: {', '.join(rules) or '–'}.",

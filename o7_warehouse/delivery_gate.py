@@ -11,7 +11,7 @@ from o7_warehouse.contract import read_contract
 from o7_warehouse.delivery_findings import keep_findings, refuse_critical
 from o7_warehouse.delivery_form import form_findings, transport_findings
 from o7_warehouse.delivery_limits import Floors, Limits
-from o7_warehouse.delivery_rows import row_findings
+from o7_warehouse.delivery_rows import erased_findings, row_findings
 from o7_warehouse.delivery_volume import count_volumes, freshness_findings, volume_findings
 from o7_warehouse.landing import read_landed
 from o7_warehouse.parameters import parameter
@@ -36,7 +36,7 @@ def check_delivery(settings: Settings, run_id: str) -> int:
         floors, limits = Floors.of(settings.root, run.night), Limits.of(settings.root, run.night)
         hours = parameter(settings.root, "freshness_hours", on=run.night)
         findings = [*transport_findings(run), *freshness_findings(run, contract, hours=hours)]
-        findings += form_findings(contract, landed)
+        findings += [*form_findings(contract, landed), *erased_findings(landed.values())]
         findings += row_findings(cursor, contract, landed, floors)
         count_volumes(cursor, contract)
         findings += volume_findings(cursor, run, limits)

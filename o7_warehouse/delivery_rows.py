@@ -16,7 +16,7 @@ from o7_warehouse.delivery_damage import damaged_names, lost_zeros
 from o7_warehouse.delivery_findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -57,6 +57,19 @@ def row_findings(
     for parent in contract.entities:
         if landed[parent.name].is_delivered:
             yield from _orphans(cursor, parent.name, filled, floors)
+
+
+def erased_findings(landed: Iterable[Landed]) -> Iterator[Finding]:
+    """О7 still delivers rows of persons that were erased here; they were kept out, and a person should hear of it."""
+    for one in landed:
+        if one.rows_erased:
+            yield Finding(
+                entity=one.entity,
+                check="erased_delivered",
+                severity="warning",
+                message=f"{one.entity}: {one.rows_erased} of {one.rows_in} rows are of persons that were erased from "
+                "the warehouse; О7 delivers them still, and they were kept out.",
+            )
 
 
 def _empty(entity: Entity) -> Finding:

@@ -22,6 +22,7 @@ O7Error
     ├── EditionError              an edition is not in the state the step needs, or not what was sealed
     ├── OutboxError               a message was refused, or nobody knows whether it was taken
     ├── DisclosureError           a figure cannot be told, or hidden, without betraying persons
+    ├── ErasureError              something of an erased person is left, or a copy cannot be restored
     └── LapseError                a month that was lived through did not go as it must
 
 A message says what was found, why it stops us and what to do. It never holds a child's data: only names of
@@ -134,6 +135,10 @@ class OutboxError(PermanentError):
 
 class DisclosureError(PermanentError):
     """A figure of an edition cannot be told, or hidden, without betraying persons."""
+
+
+class ErasureError(PermanentError):
+    """Something of an erased person is left, or a copy cannot be restored."""
 
 
 class LapseError(PermanentError):

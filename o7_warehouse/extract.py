@@ -10,6 +10,7 @@ import fcntl
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from psycopg2 import sql
 from o7_warehouse.contract import read_contract
 from o7_warehouse.copy_errors import explained_copy
 from o7_warehouse.delivery_findings import Finding, keep_findings
+from o7_warehouse.erasure.tombstones import keep_out, keep_out_changes
 from o7_warehouse.errors import ContractError, DeliveryError
 from o7_warehouse.landing import Landed, empty_landing, record_landed, stamp_landing
 from o7_warehouse.landing_parts import check_base, check_unchanged, land_parts
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
     from o7_warehouse.contract import Contract, Entity
+    from o7_warehouse.landing_parts import Spare
     from o7_warehouse.settings import Settings
     from o7_warehouse.sources.delivery import Part
 
@@ -55,7 +58,7 @@ def extract(settings: Settings, run_id: str) -> int:
         with open_delivery(SourceChoice.load(settings, run_id), contract) as delivery:
             _refuse_changed(delivery, run)
             with transaction(settings, ROLE) as connection:
-                return _land(connection, delivery, contract, run)
+                return _land(connection, delivery, contract, run, settings.secrets.erasure_key)
     except (ContractError, DeliveryError) as error:
         if error.check:
             _keep_refusal(settings, run_id, error)
@@ -79,19 +82,29 @@ def _refuse_changed(delivery: Delivery, run: OpenedRun) -> None:
         )
 
 
-def _land(connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun) -> int:
+def _land(
+    connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun, erasure_key: bytes
+) -> int:
     batch_id = str(uuid.uuid4())
     with connection.cursor() as cursor:
         check_base(cursor, delivery)
         empty_landing(cursor, contract)
         stamp_landing(cursor, contract, batch_id=batch_id)
-        landed = [_land_entity(cursor, delivery, entity) for entity in contract.entities]
+        spare = partial(keep_out_changes, cursor, contract, erasure_key, dialect=delivery.dialect)
+        landed = [_land_entity(cursor, delivery, entity, spare) for entity in contract.entities]
+        # Before anybody else sees them: an erased person is in no table for a moment.
+        erased = keep_out(cursor, contract, erasure_key)
+        landed = [_without(one, erased.get(one.entity, 0)) for one in landed]
         landed += [Landed(entity=name, is_known=False) for name in delivery.unknown_entities]
         record_landed(cursor, landed, run_id=run.run_id, batch_id=batch_id)
     return sum(one.rows_in for one in landed)
 
 
-def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity) -> Landed:
+def _without(landed: Landed, erased: int) -> Landed:
+    return replace(landed, rows_landed=landed.rows_landed - erased, rows_erased=erased)
+
+
+def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity, spare: Spare) -> Landed:
     delivered = delivery.columns(entity.name)
     if delivered is None:
         check_unchanged(cursor, delivery, entity)
@@ -109,7 +122,7 @@ def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity) -> Landed:
     if is_plain and len(parts) == 1 and parts[0].columns == known:
         rows_in, rows_landed = pour(sql.Identifier("landing", entity.name), parts[0])
     else:
-        rows_in, rows_landed = land_parts(cursor, delivery, entity, parts, pour)
+        rows_in, rows_landed = land_parts(cursor, delivery, entity, parts, pour, spare)
     if rows_landed != rows_in:
         raise DeliveryError(
             f"{entity.name}: the source counted {rows_in} rows, and {rows_landed} landed. Rows that nobody can "

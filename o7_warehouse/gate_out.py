@@ -29,7 +29,7 @@ VERDICT: Final = "verdict"
 PLACES_NAMED: Final = 5
 ACCOUNTED: Final = Check(
     check_id="rows_accounted",
-    says="Все строки ночи учтены: принято = в хранилище = допущено + карантин",
+    says="Все строки ночи учтены: принято = в хранилище + уничтожено, в хранилище = допущено + карантин",
     broken="",  # one statement per entity: gate_out_rows
 )
 
@@ -148,12 +148,21 @@ def _record(
         cursor,
         """
         insert into audit.row_account (
-            run_id, night, entity, rows_in, rows_raw, rows_admitted, rows_quarantined
+            run_id, night, entity, rows_in, rows_raw, rows_erased, rows_admitted, rows_quarantined
         ) values %s
         on conflict do nothing
         """,
         [
-            (run_id, night, one.entity, one.rows_in, one.rows_raw, one.rows_admitted, one.rows_quarantined)
+            (
+                run_id,
+                night,
+                one.entity,
+                one.rows_in,
+                one.rows_raw,
+                one.rows_erased,
+                one.rows_admitted,
+                one.rows_quarantined,
+            )
             for one in accounts
             if one.discrepancy is None
         ],

@@ -20,6 +20,7 @@ class RowAccount:
     entity: str
     rows_in: int | None  # counted by the extractor; None: nobody recorded a load
     rows_raw: int
+    rows_erased: int  # of persons who were erased since, or kept out at the door
     rows_admitted: int
     rows_quarantined: int
     copies_quarantined: int  # what quarantine itself says it holds
@@ -29,8 +30,11 @@ class RowAccount:
         """What does not agree, in Russian, with counts; None when every row is accounted for."""
         if self.rows_in is None:
             return f"{self.entity}: нет записи о загрузке"
-        if self.rows_in != self.rows_raw:
-            return f"{self.entity}: принято {self.rows_in}, в хранилище {self.rows_raw}"
+        if self.rows_in != self.rows_raw + self.rows_erased:
+            return (
+                f"{self.entity}: принято {self.rows_in}, в хранилище {self.rows_raw}, "
+                f"уничтожено {self.rows_erased}"
+            )
         if self.rows_raw != self.rows_admitted + self.rows_quarantined:
             return (
                 f"{self.entity}: в хранилище {self.rows_raw}, допущено {self.rows_admitted}, "
@@ -65,11 +69,12 @@ def _account(cursor: Cursor, entity: str, night: dt.date) -> RowAccount:
         delivered=sql.Identifier("raw_o7", entity), admitted=sql.Identifier("staging", staging_table(entity))
     )
     cursor.execute(statement, {"entity": entity, "night": night})
-    [(rows_in, rows_raw, rows_admitted, rows_quarantined, copies)] = cursor.fetchall()
+    [(rows_in, rows_raw, rows_admitted, rows_quarantined, copies, rows_erased)] = cursor.fetchall()
     return RowAccount(
         entity=entity,
         rows_in=rows_in,
         rows_raw=rows_raw,
+        rows_erased=rows_erased,
         rows_admitted=rows_admitted,
         rows_quarantined=rows_quarantined,
         copies_quarantined=copies,
@@ -112,6 +117,17 @@ _ACCOUNT = """
         delivered.delivered,
         (select count(*) from {admitted}),
         delivered.quarantined,
-        (select coalesce(sum(copies), 0) from refused)::bigint
+        (select coalesce(sum(copies), 0) from refused)::bigint,
+        -- Kept out when the night was loaded, and erased from what that very load has brought.
+        coalesce((
+            select loaded.rows_erased + coalesce(sum(erased.row_count), 0)
+            from raw_o7.load_record as loaded
+            left join audit.erased_rows as erased
+                on
+                    loaded.night = erased.night and loaded.entity = erased.entity
+                    and loaded.batch_id = erased.batch_id
+            where loaded.night = %(night)s and loaded.entity = %(entity)s
+            group by loaded.rows_erased
+        ), 0)::bigint
     from delivered
 """

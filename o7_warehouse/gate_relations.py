@@ -35,7 +35,7 @@ def make_relations(
 ) -> None:
     """Make every relation of the night anew; those of the night before are gone. ``schema``: GATE or ASIDE."""
     if schema == GATE:
-        _forget(cursor)
+        forget_relations(cursor)
     parents = {parent for entity in contract.entities for parent in entity.parents.values()}
     cursor.execute(
         sql.SQL(
@@ -137,7 +137,8 @@ def _row_of_the_night(entity: Entity, group: EntityRules, night: date, schema: s
     )
 
 
-def _forget(cursor: Cursor) -> None:
+def forget_relations(cursor: Cursor) -> None:
+    """Drop everything in ``gate``; the next examination makes its own."""
     cursor.execute(
         "select relation.relkind::text, relation.relname from pg_catalog.pg_class as relation"
         " where relation.relnamespace = 'gate'::regnamespace and relation.relkind in ('v', 'r') order by relkind desc"

@@ -28,6 +28,7 @@ class Landed:
     retyped: list[str] = field(default_factory=list)
     rows_in: int = 0
     rows_landed: int = 0
+    rows_erased: int = 0
     batch_id: str | None = None
 
 
@@ -66,7 +67,7 @@ def record_landed(cursor: Cursor, landed: list[Landed], *, run_id: str, batch_id
     for one in landed:
         cursor.execute(
             "insert into landing._delivery (run_id, entity, is_known, is_delivered, columns, retyped_columns,"
-            " rows_in, rows_landed, batch_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " rows_in, rows_landed, rows_erased, batch_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 run_id,
                 one.entity,
@@ -76,6 +77,7 @@ def record_landed(cursor: Cursor, landed: list[Landed], *, run_id: str, batch_id
                 one.retyped,
                 one.rows_in,
                 one.rows_landed,
+                one.rows_erased,
                 batch_id,
             ),
         )
@@ -87,8 +89,8 @@ def read_landed(cursor: Cursor, run_id: str) -> dict[str, Landed]:
     Raises DeliveryError when landing holds another run's rows, or none: a crash of the server empties it.
     """
     cursor.execute(
-        "select entity, is_known, is_delivered, columns, retyped_columns, rows_in, rows_landed, "
-        "batch_id::text"
+        "select entity, is_known, is_delivered, columns, retyped_columns, rows_in, rows_landed, rows_erased,"
+        " batch_id::text"
         " from landing._delivery where run_id = %s order by entity",
         (run_id,),
     )
@@ -101,7 +103,8 @@ def read_landed(cursor: Cursor, run_id: str) -> dict[str, Landed]:
             retyped=row[4],
             rows_in=row[5],
             rows_landed=row[6],
-            batch_id=row[7],
+            rows_erased=row[7],
+            batch_id=row[8],
         )
         for row in cursor.fetchall()
     }

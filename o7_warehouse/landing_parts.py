@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from o7_warehouse.sources.dialect import Dialect
 
     Pour = Callable[[sql.Identifier, Part], tuple[int, int]]
+    # Takes changes of rows of erased persons out of a table of an entity, by its columns there; says how many.
+    Spare = Callable[[sql.Identifier, Entity, list[str]], int]
 
 SIDE = sql.Identifier("pg_temp", "delivered_whole")
 
 
 def land_parts(
-    cursor: Cursor, delivery: Delivery, entity: Entity, parts: list[Part], pour: Pour
+    cursor: Cursor, delivery: Delivery, entity: Entity, parts: list[Part], pour: Pour, spare: Spare
 ) -> tuple[int, int]:
     """Land all parts of an entity; returns the rows that must be there by count, and those that are.
 
@@ -44,7 +46,7 @@ def land_parts(
     known = [name for name in entity.column_names if name in delivered]
     rows_in = _land_base(cursor, entity, known, delivery.base) if delivery.base else 0
     for operation, alike in groupby(parts, key=lambda part: part.operation):
-        counted = _apply(cursor, delivery.dialect, entity, operation, list(alike), pour)
+        counted = _apply(cursor, delivery.dialect, entity, operation, list(alike), pour, spare)
         rows_in += {"create": counted, "update": 0, "delete": -counted}[operation]
     cursor.execute(sql.SQL("select count(*) from {}").format(_landing(entity)))
     [(rows_landed,)] = cursor.fetchall()
@@ -94,9 +96,18 @@ def _land_base(cursor: Cursor, entity: Entity, known: list[str], base: date) -> 
 
 
 def _apply(
-    cursor: Cursor, dialect: Dialect, entity: Entity, operation: Operation, parts: list[Part], pour: Pour
+    cursor: Cursor,
+    dialect: Dialect,
+    entity: Entity,
+    operation: Operation,
+    parts: list[Part],
+    pour: Pour,
+    spare: Spare,
 ) -> int:
-    """Pour files of one operation and apply them; returns how many rows they hold, as counted at the source."""
+    """Pour files of one operation and apply them; returns how many rows they hold, as counted at the source.
+
+    Changes of rows of erased persons are left out: there is nothing they could change.
+    """
     columns = list(dict.fromkeys(name for part in parts for name in part.columns))
     texts = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in columns)
     cursor.execute(sql.SQL("create temporary table {} ({}) on commit drop").format(SIDE, texts))
@@ -113,6 +124,7 @@ def _apply(
     known = [name for name in entity.column_names if name in columns]
     _check_prefix(cursor, dialect, entity, known)
     if operation != "create":
+        counted -= spare(SIDE, entity, known)
         _take_out(cursor, dialect, entity, operation, counted)
     if operation != "delete":
         values = sql.SQL(", ").join(dialect.canonical(entity.column(name)) for name in known)

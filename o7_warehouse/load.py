@@ -72,10 +72,12 @@ def _undo(cursor: Cursor, contract: Contract, run: OpenedRun) -> None:
 
 
 def _check(landed: Landed, loaded: Loaded) -> None:
-    are_counted = landed.rows_in == landed.rows_landed == loaded.rows_landed == loaded.rows
+    expected = landed.rows_in - landed.rows_erased
+    are_counted = expected == landed.rows_landed == loaded.rows_landed == loaded.rows
     if not (are_counted and loaded.are_exact):
         raise DeliveryError(
-            f"{landed.entity}: {landed.rows_in} rows came in, {loaded.rows_landed} lie in landing, and the "
+            f"{landed.entity}: {landed.rows_in} rows came in, {landed.rows_erased} of them of erased persons were kept "
+            f"out, {loaded.rows_landed} lie in landing, and the "
             f"{loaded.rows} that would be the night's in raw are not exactly these: rows are lost or "
             "invented. "
             "Nothing of this night was kept. Start it again; if it repeats, keep the landing tables for an "
@@ -93,9 +95,9 @@ def _record(cursor: Cursor, run: OpenedRun, landed: Landed, loaded: Loaded) -> N
     )
     names = "rows_in, rows_landed, rows_new, rows_closed, rows_unchanged"
     cursor.execute(
-        f"insert into raw_o7.load_record (night, entity, {names}, batch_id)"  # noqa: S608 - our own names
-        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (run.night, landed.entity, *counts, landed.batch_id),
+        f"insert into raw_o7.load_record (night, entity, {names}, rows_erased, batch_id)"  # noqa: S608 - our own names
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (run.night, landed.entity, *counts, landed.rows_erased, landed.batch_id),
     )
     cursor.execute(
         f"insert into audit.batch (run_id, night, entity, {names})"  # noqa: S608 - our own names

@@ -15,7 +15,7 @@ from psycopg2 import sql
 
 from o7_warehouse.audit.rekeyed import rekeyed
 from o7_warehouse.contract import read_contract
-from o7_warehouse.errors import AuditError, NightError, SettingsError
+from o7_warehouse.errors import AuditError, ErasureError, NightError, SettingsError
 from o7_warehouse.pseudonyms import REGISTERS, bring_pads, keyed, version_in_force
 from o7_warehouse.runs import FENCE_LOCK
 from o7_warehouse.secrets import promote_key, stage_key
@@ -46,6 +46,10 @@ _UNENDED: Final = """
     select run.night from audit.run left join audit.run_outcome as ended using (run_id)
     where ended.run_id is null order by run.run_no desc limit 1
 """
+_UNFINISHED: Final = """
+    select distinct erasure_id from audit.erased_person
+    where erasure_id not in (select erasure_id from audit.erasure_proof) order by 1
+"""
 # A key of a row or a person of which raw has nothing any more gets a new one made of the old one.
 _ORPHANS: Final = (
     "insert into pg_temp.new_keys select held.key, {made} from ({held}) as held, pg_temp.next_pads as pads"
@@ -66,7 +70,8 @@ def rotate(settings: Settings) -> Rotated | None:
     """Make the next version of the key and every pseudonym anew with it; None: it only had to finish what was begun.
 
     Raises SettingsError where the key is given by the environment or secrets.json does not fit the warehouse,
-    NightError while a night is at work; StatementError, WarehouseUnavailableError.
+    NightError while a night is at work, ErasureError where an erasure is not finished; StatementError,
+    WarehouseUnavailableError.
     """
     if settings.given_pseudonym_key:
         raise SettingsError(
@@ -97,6 +102,7 @@ def _rekey(cursor: Cursor, settings: Settings, *, old: bytes, new: bytes, versio
             "another key."
         )
     _refuse_unended(cursor)
+    _refuse_unfinished(cursor)
     places = _places(cursor)
     for place in places:
         cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(place.table))
@@ -115,6 +121,15 @@ def _refuse_unended(cursor: Cursor) -> None:
         raise NightError(
             f"The run of the night {night} has not ended: it is at work, or was killed. Pseudonyms it has read would "
             "be written beside the new ones. Wait for its end; one that was killed ends when the next night is run."
+        )
+
+
+def _refuse_unfinished(cursor: Cursor) -> None:
+    cursor.execute(_UNFINISHED)
+    for (erasure_id,) in cursor.fetchall():
+        raise ErasureError(
+            f"Erasure {erasure_id} is not finished. Its proof looks for pseudonyms of the present key, and could find "
+            "none of them any more. Finish it: give ./o7 erase the same persons again. Then change the key."
         )
 
 

@@ -90,6 +90,13 @@ class Secrets:
         """The password of a database role: derived, so that a role added later needs no second file."""
         return hmac.new(bytes.fromhex(self.role_key), role.encode("ascii"), hashlib.sha256).hexdigest()
 
+    @property
+    def erasure_key(self) -> bytes:
+        """The key of the tombstones of erased persons: derived apart, neither a role's nor that of the pseudonyms."""
+        return hmac.new(
+            bytes.fromhex(self.role_key), b"tombstones of erased persons", hashlib.sha256
+        ).digest()
+
 
 def stage_key(state: Path) -> str:
     """Lay the next key of the pseudonyms beside the present one, where it is not there yet; returns it.

@@ -28,8 +28,9 @@ WAREHOUSE_ROLES = {
     "o7_reporter": "reads published and audit for reports, notes files and editions in audit",
     "o7_auditor": "reads published and audit",
     "o7_school": "reads the worklists of schools, with card numbers of their pupils",
+    "o7_eraser": "takes the rows of a person away wherever there may be any, and says so in audit",
 }
-WRITERS = ("o7_loader", "o7_transformer", "o7_gate")  # who needs temporary tables
+WRITERS = ("o7_loader", "o7_transformer", "o7_gate", "o7_eraser")  # who needs temporary tables
 # What the logins of single units are members of (logins.py), and not of a role whose sessions they could end.
 UNITS_GROUP = "o7_unit"
 # database of the embedded server -> its owner, and who else may enter.
@@ -59,7 +60,6 @@ PASSING_CLASSES = (
     errorcodes.CLASS_OPERATOR_INTERVENTION,
 )
 LACKING = (errorcodes.UNDEFINED_TABLE, errorcodes.UNDEFINED_COLUMN, errorcodes.UNDEFINED_FUNCTION)
-
 # Errors about tables, columns, functions and rights; a syntax error alone may quote a literal.
 NAMING_CLASSES = (
     errorcodes.CLASS_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,

@@ -20,12 +20,13 @@ class Kind(StrEnum):
     seal_misplaced = "seal_misplaced"
     run_removed = "published_run_removed"
     head_unknown = "head_unknown"
-    # No damage: what the next seal takes in.
+    # No damage: an erasure took keys away and wrote down which digest it found and left; what the next seal takes in.
+    erased = "keys_erased"
     addition = "not_sealed_yet"
     at_work = "run_not_ended"
 
 
-HARMLESS = frozenset({Kind.addition, Kind.at_work})
+HARMLESS = frozenset({Kind.addition, Kind.at_work, Kind.erased})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

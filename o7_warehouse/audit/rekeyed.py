@@ -2,7 +2,7 @@
 
 A seal holds one digest of the failing keys of its run. A rotation of the key (o7_warehouse/rotation.py) changes these
 rows and nothing of what they say, so the digest before and after it is kept in ``audit.rekeyed_run``, from where the
-check of the rows goes on (rows.py). The row itself is under the next seal.
+check of the rows goes on (erased.py). The row itself is under the next seal.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
+from o7_warehouse.audit.erased import Erasures
 from o7_warehouse.errors import AuditError
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """The answer of a replay; ``changed``: what rules of the night stand on and is not what it was, with the rules."""
+    """The answer of a replay; ``changed``: what rules of the night stand on and is not what it was, with the rules.
+
+    ``erased``: what is gone of the night since, and was taken off what the audit says before it was compared.
+    """
 
     night: date
     run_id: str
@@ -38,6 +42,7 @@ class Replayed:
     rules: int
     differences: list[Difference]
     changed: dict[str, list[str]] = field(default_factory=dict)
+    erased: Erasures = field(default_factory=Erasures)
 
     @property
     def is_equal(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
+from o7_warehouse.audit.erased import leads, steps_of_runs
 from o7_warehouse.audit.findings import Finding, Kind
 from o7_warehouse.audit.tables import ERASABLE, LATE, MARGIN, Shape, covered
 
@@ -62,28 +63,12 @@ _ROWS: Final = """
 _IS_FRESH: Final = """
     line.recorded_at > coalesce((select max(recorded_at) - {margin}::interval from audit.seal), '-infinity')
 """
-# Where the key of the pseudonyms was changed since, the digest under the last one, if its chain begins with the sealed.
 _KEYS: Final = """
-    with rekeyed as (
+    with sealed as (
         select
-            run_id, array_agg(digest_before order by key_version) as before,
-            array_agg(digest_after order by key_version) as after
-        from audit.rekeyed_run
-        group by run_id
-    ),
-    sealed as (
-        select
-            seal.run_id::text as run_id, told.held ->> 'count' as rows,
-            case
-                when
-                    rekeyed.before || rekeyed.after[cardinality(rekeyed.after)]
-                    = array_prepend(told.held ->> 'digest', rekeyed.after)
-                    then rekeyed.after[cardinality(rekeyed.after)]
-                else told.held ->> 'digest'
-            end as digest
+            seal.run_id::text as run_id, told.held ->> 'count' as rows, told.held ->> 'digest' as digest
         from audit.seal
         cross join lateral (select seal.content #> array['tables', {name}] as held) as told
-        left join rekeyed on seal.run_id = rekeyed.run_id
         where told.held -> 'columns' = {columns}
     ),
     present as (
@@ -93,7 +78,9 @@ _KEYS: Final = """
         from (select run_id, {digest} as digest from {table}) as line
         group by line.run_id
     )
-    select run_id, sealed.rows, coalesce(present.rows, '0')
+    select
+        run_id, sealed.rows, sealed.digest, coalesce(present.rows, '0'),
+        coalesce(present.digest, encode(sha256(''), 'hex'))
     from sealed full join present using (run_id)
     where
         sealed.rows is distinct from coalesce(present.rows, '0')
@@ -178,15 +165,22 @@ def _judged(
 def _keys_of(
     cursor: Cursor, shapes: list[Shape], has_seal: frozenset[str], runs: Mapping[str, Run]
 ) -> Iterator[Finding]:
+    steps_of = steps_of_runs(cursor)
     for shape in shapes:
         cursor.execute(sql.SQL(_KEYS).format(**_words(shape)))
-        for run_id, sealed, present in cursor.fetchall():
+        for run_id, sealed, digest, present, digest_now in cursor.fetchall():
             # Not sealed in this shape: sealed in another one, at work, or never opened.
             if sealed is None and (run_id in has_seal or run_id in runs):
                 continue
-            kind = Kind.inserted if sealed is None else Kind.keys
+            steps = steps_of.get(run_id, [])
+            acts = [step.erasure_id for step in steps if step.erasure_id]
+            is_noted = sealed is not None and leads(steps, (sealed, digest), (present, digest_now))
+            if is_noted and not acts:
+                # Only under another key of the pseudonyms.
+                continue
+            kind = Kind.inserted if sealed is None else Kind.erased if is_noted else Kind.keys
             found = _finding(kind, shape.table, run_id, "", runs)
-            detail = f"{sealed or 0} -> {present}"
+            detail = ", ".join([f"{sealed or 0} -> {present}", *acts])
             yield Finding(
                 kind=kind, table=shape.table, run_id=run_id, night=found.night, place="", detail=detail
             )

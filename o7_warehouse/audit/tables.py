@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 # Written also after a run has ended, and nothing is wrong with that: a report on request, a sign-off, what happened to
-# an edition and to its messages, logins that came or went, another key, what was decided about a held build, a task
-# that was cleared or outlived its run. The next seal takes such rows in.
+# an edition and to its messages, logins that came or went, another key, who was erased, what was decided about a held
+# build, a task that was cleared or outlived its run. The next seal takes such rows in.
 LATE: Final = frozenset(
     {
         "access_event",
         "backfill_event",
         "edition_event",
         "edition_file",
+        "erased_keys",
+        "erased_person",
+        "erased_rows",
+        "erasure",
+        "erasure_proof",
         "model_timing",
         "outbox_event",
         "outbox_message",

@@ -44,14 +44,14 @@ grant select, insert on audit.restatement, audit.restated_figure to o7_reporter;
 grant select on audit.restatement, audit.restated_figure to o7_loader, o7_gate, o7_auditor;
 
 -- What sets two builds of a period apart, whoever their figures move: a later night, rows that were delivered again, other
--- code. Definitions and structure are told figure by figure.
+-- code, persons erased in between. Definitions and structure are told figure by figure.
 create or replace function audit.restatement_causes(frozen uuid, standing uuid) returns text[]
 language sql stable set search_path = '' as $$
     with
 
     -- A replay reads what the last load before it brought.
     builds as (
-        select run.run_id, run.night, run.code_revision, (
+        select run.run_id, run.night, run.started_at, run.code_revision, (
             select max(loading.run_no) from audit.run as loading
             where
                 loading.night = run.night and loading.run_no <= run.run_no
@@ -63,7 +63,11 @@ language sql stable set search_path = '' as $$
     select array_remove(array[
         case when later.night <> sooner.night then 'later_night' end,
         case when later.night = sooner.night and later.load_no <> sooner.load_no then 'redelivered' end,
-        case when later.code_revision <> sooner.code_revision then 'recounted' end
+        case when later.code_revision <> sooner.code_revision then 'recounted' end,
+        case when exists (
+            select from audit.erased_rows as erased
+            where erased.recorded_at > sooner.started_at and erased.recorded_at <= later.started_at
+        ) then 'erased' end
     ], null)
     from builds as sooner
     inner join builds as later on later.run_id = standing

@@ -10,8 +10,8 @@ comment on table access.pseudonym_key is
 insert into access.pseudonym_key (version)
 select 1 where not exists (select from access.pseudonym_key);
 -- Whoever makes pseudonyms must know with which key.
-grant usage on schema access to o7_loader;
-grant select on access.pseudonym_key to o7_loader, o7_gate, o7_auditor;
+grant usage on schema access to o7_loader, o7_eraser;
+grant select on access.pseudonym_key to o7_loader, o7_gate, o7_auditor, o7_eraser;
 
 -- A seal holds one digest of the failing keys of its run. What a rotation made of them is kept beside it, so that the
 -- check of the audit can go on from the sealed digest.

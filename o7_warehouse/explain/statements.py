@@ -153,6 +153,14 @@ REQUIREMENTS: Final = """
     where night = %(night)s and rule_code = %(rule)s and %(indicator)s = '4.1'
     order by ordinal
 """
+ERASED: Final = """
+    select coalesce(sum(told.students + told.staff), 0) as persons
+    from audit.erasure as told
+    where exists (
+        select from audit.erased_rows as erased
+        where erased.night = %(night)s and erased.erasure_id = told.erasure_id
+    )
+"""
 STATUSES: Final = "select letter, status, satisfies from published.leaf_statuses"
 _HERE: Final = "night_from <= %(night)s and night_to > %(night)s"
 _OF_THE_UNIT: Final = f"{_HERE} and case %(level)s when 'class' then class_id else school_id end = %(org)s"

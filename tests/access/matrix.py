@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
 FILE: Final = ROOT / "o7_warehouse" / "ddl" / "access.yml"
-RIGHTS: Final = ("select", "insert", "execute")
+RIGHTS: Final = ("select", "insert", "delete", "execute")
 ADMIN: Final = "o7_admin"
 OBJECTS: Final = """
     select

@@ -23,7 +23,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 found = {}
 for timetable in sys.argv[2:]:
     os.environ["O7_TIMETABLE"] = timetable
-    for name in ("_support", "_edition_support"):
+    for name in ("_support", "_edition_support", "_upkeep_support"):
         sys.modules.pop(name, None)
     bag = DagBag(sys.argv[1])
     found[timetable] = {

@@ -46,7 +46,7 @@ def test_every_task_has_a_queue_that_a_service_of_the_compose_file_works_on(pars
 
 
 def test_what_touches_rows_what_dbt_builds_and_what_is_written_are_parted(parsed: dict[str, Any]) -> None:
-    night, edition = queues_of(parsed)["o7_night"], queues_of(parsed)["o7_edition"]
+    night, edition, upkeep = (queues_of(parsed)[name] for name in ("o7_night", "o7_edition", "o7_upkeep"))
 
     assert {name for name, queue in night.items() if queue == BUILD} == {"catalogue", "facts", "indicators"}
     assert {name for name, queue in night.items() if queue == RENDER} == {
@@ -56,6 +56,7 @@ def test_what_touches_rows_what_dbt_builds_and_what_is_written_are_parted(parsed
         "open_night", "extract", "check_delivery", "load", "gate_in", "gate_out", "publish",
     }  # fmt: skip
     assert set(edition.values()) == {RENDER}
+    assert set(upkeep.values()) == {EXTRACT}
 
 
 def test_every_task_ends_with_its_supervisor(parsed: dict[str, Any]) -> None:

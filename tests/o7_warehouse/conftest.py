@@ -22,7 +22,7 @@ from tests.o7_warehouse.built_warehouse import deliver_nothing, make_tables, wri
 from tests.o7_warehouse.built_warehouse import empty as emptied_of_builds
 from tests.o7_warehouse.forms import NIGHTS, left_by
 from tests.o7_warehouse.gated import MONDAY, PUPILS
-from tests.o7_warehouse.sealed_audit import Audit, make_edition
+from tests.o7_warehouse.sealed_audit import Audit, make_edition, make_erasures
 from tests.o7_warehouse.tampered_audit import run_as_admin
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def audit(warehouse_database: Settings) -> Iterator[Audit]:
         for _ in range(3):
             sign(made.settings, night=NIGHT, signed_by="Аудитор", remark="Сверено с актом")
         make_edition(made, made.done)
+        make_erasures(made, made.done)
         made.killed = made.run(None)
         made.failed = made.run("failed")
         made.last = made.run("success")

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 # The runs and their ends are written by the program itself, and so are seals and sign-offs.
 BY_THE_PROGRAM = (
     "run", "run_outcome", "seal", "sign_off", "edition_event", "edition_file", "outbox_event", "outbox_message",
-    "restatement", "restated_figure",
+    "restatement", "restated_figure", "erasure", "erasure_proof", "erased_person", "erased_rows", "erased_keys",
 )  # fmt: skip
 # Written after the end of the run they speak of, and so under the seal of the one after it.
 AFTERWARDS = frozenset(
     {
         "sign_off", "edition_event", "edition_file", "outbox_event", "outbox_message", "restatement", "restated_figure",
+        "erasure", "erasure_proof", "erased_person", "erased_rows", "erased_keys",
     }
 )  # fmt: skip
 EDITION = """
@@ -57,6 +58,26 @@ OUTBOX_EVENT = """
     insert into audit.outbox_event (edition_id, recipient_id, channel, event_no, event, run_id)
     values ('2025-Q4-01', %s, 'smtp', 1, 'queued', %s)
 """
+ERASED = (
+    """
+    insert into audit.erasure (erasure_id, run_id, students, staff, reason, by_whom, removed)
+    values (%(act)s, %(run)s, 1, 0, 'Отзыв согласия', 'Автор', '{"raw_o7.person": 1}')
+    """,
+    "insert into audit.erasure_proof (erasure_id, run_id, searched) values (%(act)s, %(run)s, '{}')",
+    """
+    insert into audit.erased_person (run_id, erasure_id, kind, tombstone, key_check)
+    values (%(run)s, %(act)s, 'student', md5(%(act)s)::uuid, 'x')
+    """,
+    """
+    insert into audit.erased_rows (run_id, erasure_id, night, entity, batch_id, row_count)
+    values (%(run)s, %(act)s, '2025-12-14', 'person', gen_random_uuid(), 1)
+    """,
+    """
+    insert into audit.erased_keys (
+        run_id, erasure_id, rules, keys_before, digest_before, keys_after, digest_after
+    ) values (%(run)s, %(act)s, '{}', 1, 'x', 1, 'x')
+    """,
+)
 ALLOWED = {
     ("contract_finding", "severity"): "notice",
     ("rule_result", "outcome"): "pass",
@@ -143,6 +164,14 @@ def make_edition(audit: Audit, run_id: str) -> None:
         cursor.execute(EDITION, (4, "issued", NIGHT, run_id, "Автор"))
         cursor.executemany(OUTBOX_MESSAGE, [(name, run_id, name) for name in ("a", "b", "c")])
         cursor.executemany(OUTBOX_EVENT, [(name, run_id) for name in ("a", "b", "c")])
+
+
+def make_erasures(audit: Audit, run_id: str) -> None:
+    """Three acts, and all that the audit keeps of an erasure."""
+    with warehouse.transaction(audit.settings, "o7_eraser") as connection, connection.cursor() as cursor:
+        for act in ("act-1", "act-2", "act-3"):
+            for statement in ERASED:
+                cursor.execute(statement, {"act": act, "run": run_id})
 
 
 def tables(cursor: Any) -> list[str]:

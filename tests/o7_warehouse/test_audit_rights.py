@@ -19,11 +19,13 @@ from tests.o7_warehouse.tampered_audit import ADMIN, TABLES
 @pytest.mark.parametrize("table", TABLES)
 def test_no_role_changes_or_removes_anything(audit, role, table):
     with closing(warehouse.connect(audit.settings, role)) as connection, connection.cursor() as cursor:
+        # The keys of failing rows are erasable by design, for one role alone.
+        is_erasable = (role, table) == ("o7_eraser", "failing_key")
         for statement in (
             f"update audit.{table} set night = night"
             if table == "seal"
             else f"update audit.{table} set run_id = run_id",
-            f"delete from audit.{table}",
+            *(() if is_erasable else (f"delete from audit.{table}",)),
             f"truncate audit.{table}",
             f"drop table audit.{table}",
             f"alter table audit.{table} disable trigger all",

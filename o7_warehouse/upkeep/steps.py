@@ -1,0 +1,63 @@
+"""The steps of upkeep by name: what a task of the DAG, or a person, runs; each says in Russian what it did."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from o7_warehouse import bootstrap, server
+from o7_warehouse.errors import CatalogueError
+from o7_warehouse.report.formats import count_text
+from o7_warehouse.upkeep.backup import backup, read_note
+from o7_warehouse.upkeep.drill import drill
+from o7_warehouse.upkeep.expire import expire
+from o7_warehouse.upkeep.tidy import tidy
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from o7_warehouse.settings import Settings
+
+MINUTE: Final = 60
+
+
+def perform(settings: Settings, step: str) -> str:
+    """Do one step; returns what it did. Raises CatalogueError for a step nobody knows, and what the step raises."""
+    if step not in STEPS:
+        raise CatalogueError(f"Upkeep has no step {step!r}, so nothing was done. Steps: {', '.join(STEPS)}.")
+    # What the steps need may be newer than the night that ran last.
+    bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
+    return STEPS[step](settings)
+
+
+def _expire(settings: Settings) -> str:
+    return f"По срокам хранения удалено записей: {_told(expire(settings))}"
+
+
+def _tidy(settings: Settings) -> str:
+    return f"По срокам хранения удалено файлов: {_told(tidy(settings, now=datetime.now(UTC)))}"
+
+
+def _backup(settings: Settings) -> str:
+    folder = backup(settings, now=datetime.now(UTC))
+    note = read_note(folder)
+    return f"Копия: {folder}, {note.bytes / 2**20:.1f} МиБ, последняя ночь {note.night or 'не опубликована'}"
+
+
+def _drill(settings: Settings) -> str:
+    done = drill(settings, now=datetime.now(UTC))
+    return (
+        f"Копия восстановлена и сверена: значений {count_text(done.note.figures)}, проверок последней ночи "
+        f"{count_text(done.rules)}. RPO: {done.lost_seconds / MINUTE:.1f} мин. RTO: {done.restore_seconds:.0f} с."
+    )
+
+
+def _told(removed: Counter[str]) -> str:
+    places = ", ".join(f"{place} — {count_text(count)}" for place, count in sorted(removed.items()))
+    return f"{count_text(removed.total())}" + (f" ({places})" if places else "")
+
+
+STEPS: Final[dict[str, Callable[[Settings], str]]] = {
+    "expire": _expire, "tidy": _tidy, "backup": _backup, "drill": _drill
+}  # fmt: skip

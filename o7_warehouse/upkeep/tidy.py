@@ -1,0 +1,35 @@
+"""Retention of files: what lies in a folder of the state directory longer than its term says is removed."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from o7_warehouse.report.formats import MOSCOW
+from o7_warehouse.upkeep.terms import terms
+
+if TYPE_CHECKING:
+    from o7_warehouse.settings import Settings
+
+
+def tidy(settings: Settings, *, now: datetime) -> Counter[str]:
+    """Remove files whose last change is older than the term of their folder; returns how many by folder.
+
+    A folder that has become empty goes with its last file. Raises CatalogueError.
+    """
+    removed: Counter[str] = Counter()
+    for term in terms(settings.root, on=now.astimezone(MOSCOW).date()):
+        if term.action != "remove_files" or term.days is None:
+            continue
+        folder = settings.state / term.name
+        before = (now - timedelta(days=term.days)).timestamp()
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_symlink() or (path.is_file() and path.stat().st_mtime < before):
+                if not path.is_symlink():
+                    path.unlink()
+                    removed[term.name] += 1
+            elif path.is_dir() and not any(path.iterdir()):
+                shutil.rmtree(path)
+    return removed

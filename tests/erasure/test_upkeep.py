@@ -1,0 +1,183 @@
+"""What outlives its term goes and nothing else; a copy is worth what its restore gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from o7_warehouse import runs
+from o7_warehouse.audit.findings import Kind
+from o7_warehouse.audit.verify import verify
+from o7_warehouse.errors import CatalogueError, ErasureError, NightError, ServerError
+from o7_warehouse.rotation import rotate
+from o7_warehouse.upkeep.backup import NOTE, backup, read_note
+from o7_warehouse.upkeep.drill import drill
+from o7_warehouse.upkeep.expire import expire
+from o7_warehouse.upkeep.steps import perform
+from o7_warehouse.upkeep.tidy import tidy
+from o7_warehouse.warehouse import transaction
+from tests.deliveries import NIGHT, asked, emptied, loaded, night_of, opened, small_world, write_drop
+from tests.o7_warehouse.raw import with_drop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from o7_warehouse.settings import Settings
+    from tests.erasure.conftest import Erasure
+
+pytestmark = pytest.mark.timeout(900)
+ORDERS = ("rotated, expired", "expired, rotated", "rotated on both sides")
+NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
+# The first night, that on which a pupil is gone, and one a year and a day later; none of them is still to come.
+LAST = NIGHT
+LATER = LAST - dt.timedelta(days=366)
+FIRST = LATER - dt.timedelta(days=1)
+
+
+def done(
+    settings: Settings, folder: Path, world: dict[str, list[dict[str, str | None]]], night: dt.date
+) -> str:
+    """A night loaded, its run ended."""
+    run_id = loaded(settings, write_drop(folder / night.isoformat(), world, night=night))
+    runs.close_run(settings, run_id, outcome="success", message="")
+    return run_id
+
+
+@pytest.fixture
+def aged(warehouse_database: Settings, tmp_path: Path) -> Settings:
+    """Three nights, the last more than a year after a pupil was gone; one key of the first is six years old."""
+    settings = emptied(warehouse_database)
+    world = small_world()
+    run_id = loaded(settings, write_drop(tmp_path / "first", world, night=FIRST))
+    with transaction(settings, "o7_gate") as connection, connection.cursor() as cursor:
+        for night in (LAST - dt.timedelta(days=6 * 365), LATER):
+            cursor.execute(
+                "insert into audit.failing_key (run_id, night, rule_id, row_key)"
+                " values (%s, %s, 'person.x', gen_random_uuid())",
+                (run_id, night),
+            )
+    runs.close_run(settings, run_id, outcome="success", message="")
+    world["person"] = [row | {"snils": "changed"} for row in world["person"]]
+    without = {
+        entity: [row for row in rows if "pupil-3" not in (row.get("student_id"), row["source_id"])]
+        for entity, rows in world.items()
+    }
+    for night in (LATER, LAST):
+        done(settings, tmp_path, without, night)
+    return settings
+
+
+def test_what_was_over_a_year_before_the_newest_night_goes(aged: Settings) -> None:
+    before = night_of(aged, LAST)
+    removed = expire(aged)
+
+    assert asked(aged, "select night from raw_o7.night order by 1") == [(LAST,)]
+    assert asked(aged, "select count(*) from raw_o7.person where source_id = 'pupil-3'") == [(0,)]
+    assert asked(aged, "select count(*) from raw_o7.student_keys where student_id = 'pupil-3'") == [(0,)]
+    assert night_of(aged, LAST) == before
+    assert (removed["raw_o7.student_keys"], removed["raw_o7.night"], removed["raw_o7.person"]) == (1, 2, 30)
+    assert expire(aged).total() == 0
+
+
+def test_keys_that_expire_leave_a_sound_audit(aged: Settings) -> None:
+    removed = expire(aged)
+    verdict = verify(aged)
+
+    assert removed["audit.failing_key"] == 1
+    assert verdict.damages == []
+    assert [one.detail for one in verdict.findings if one.kind is Kind.erased] == [f"2 -> 1, срок-{LAST}-01"]
+    assert asked(aged, "select students, staff, by_whom from audit.erasure") == [
+        (1, 0, "Хранилище О7 (по срокам хранения)")
+    ]
+
+
+@pytest.mark.usefixtures("keys_put_back")
+@pytest.mark.parametrize("order", [(rotate, expire), (expire, rotate), (rotate, expire, rotate)], ids=ORDERS)
+def test_another_key_before_or_after_leaves_a_sound_audit(
+    aged: Settings, order: tuple[Callable[[Settings], object], ...]
+) -> None:
+    for step in order:
+        assert step(aged)
+
+    verdict = verify(aged)
+    assert verdict.damages == []
+    assert [one.detail for one in verdict.findings if one.kind is Kind.erased] == [f"2 -> 1, срок-{LAST}-01"]
+    with transaction(aged, "o7_admin") as connection, connection.cursor() as cursor:
+        cursor.execute("update audit.failing_key set row_key = gen_random_uuid()")
+    assert [one.kind for one in verify(aged).damages] == [Kind.keys]
+
+
+def test_nothing_expires_while_a_night_is_under_way(aged: Settings, tmp_path: Path) -> None:
+    opened(with_drop(aged, write_drop(tmp_path / "next", small_world(), night=LAST + dt.timedelta(days=1))))
+
+    with pytest.raises(NightError, match="nothing is taken away beside it"):
+        expire(aged)
+
+
+def test_files_go_by_the_term_of_their_folder(settings: Settings, state: Path) -> None:
+    for name, days in (("schools/1/a.xlsx", 31), ("schools/2/b.xlsx", 29), ("reports/c.html", 999)):
+        path = state / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        changed = (NOW - dt.timedelta(days=days)).timestamp()
+        os.utime(path, (changed, changed))
+
+    removed = tidy(replace(settings, state=state), now=NOW)
+
+    assert removed == {"schools": 1}
+    assert sorted(path.relative_to(state).as_posix() for path in state.rglob("*") if path.is_file()) == [
+        "reports/c.html", "schools/2/b.xlsx"
+    ]  # fmt: skip
+    assert not (state / "schools" / "1").exists()
+
+
+def test_a_step_nobody_knows_is_refused(settings: Settings) -> None:
+    with pytest.raises(CatalogueError, match="no step 'vacuum'"):
+        perform(settings, "vacuum")
+
+
+def test_a_copy_is_closed_restored_and_the_same(erased: Erasure) -> None:
+    settings = erased.settings
+    now = dt.datetime.now(dt.UTC)
+
+    folder = backup(settings, now=now)
+    held = drill(settings, now=now + dt.timedelta(minutes=5))
+
+    assert held.folder == folder
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+    assert held.note.figures > 0
+    assert held.rules > 200
+    assert held.lost_seconds == 300
+    assert not (settings.state / "drill").exists()
+
+
+def test_a_copy_of_before_an_erasure_is_found_out(erased: Erasure) -> None:
+    settings = erased.settings
+    folder = settings.state / "backups" / "9999-old"
+    shutil.copytree(erased.drops / "carried away", folder)
+
+    try:
+        with pytest.raises(ErasureError, match="does not give what it must: erased persons"):
+            drill(settings, now=dt.datetime.now(dt.UTC))
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_copy_that_is_not_the_one_of_its_note_is_refused(erased: Erasure) -> None:
+    folder = erased.drops / "another"
+    shutil.copytree(erased.drops / "carried away", folder)
+    note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+    (folder / NOTE).write_text(json.dumps(note | {"sha256": "0" * 64}), encoding="utf-8")
+
+    with pytest.raises(ServerError, match="is not the file its note was written for"):
+        read_note(folder)
+    shutil.rmtree(folder)
