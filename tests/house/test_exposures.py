@@ -49,7 +49,8 @@ def test_the_views_are_all_read(manifest: dict[str, Any]) -> None:
     """The reader above sees every view, and each of them rests on a table of dbt."""
     known = views()
     count = sum(
-        path.read_text(encoding="utf-8").count("\ncreate view ")
+        # Those of visible show what published has, unit by unit, and no report reads them.
+        len(re.findall(r"^create view (?:published|school)\.", path.read_text(encoding="utf-8"), re.MULTILINE))
         for path in (ROOT / "o7_warehouse" / "views").glob("*.sql")
     )
     tables = {node["name"] for node in manifest["nodes"].values()}
