@@ -50,7 +50,9 @@ def test_the_views_are_all_read(manifest: dict[str, Any]) -> None:
     known = views()
     count = sum(
         # Those of visible show what published has, unit by unit, and no report reads them.
-        len(re.findall(r"^create view (?:published|school)\.", path.read_text(encoding="utf-8"), re.MULTILINE))
+        len(
+            re.findall(r"^create view (?:published|school)\.", path.read_text(encoding="utf-8"), re.MULTILINE)
+        )
         for path in (ROOT / "o7_warehouse" / "views").glob("*.sql")
     )
     tables = {node["name"] for node in manifest["nodes"].values()}
