@@ -18,7 +18,7 @@ from benchmarks.peers import gate_tools
 from benchmarks.peers.examination import SCHEMA, Examination, Plain, plain_rules
 from benchmarks.peers.process import Command
 from benchmarks.peers.run.ours import own_program, own_version
-from benchmarks.peers.side import Side, chosen, measure
+from benchmarks.peers.side import Side, measure
 from o7_warehouse.contract import read_contract
 from o7_warehouse.gate_relations import rows_of
 from o7_warehouse.postgres import find_programs
@@ -48,7 +48,7 @@ def run(world: World, *, pupils: int, plan: Plan, work: Path) -> list[Told]:
         tools, cannot = gate_tools.sides(task, work.parent)
         sides = [_by_hand(task), *_ours(task), *_great_expectations(task), *tools]
         told = measure(
-            chosen(sides, plan.only),
+            sides,
             family=FAMILY,
             pupils=pupils,
             plan=plan,

@@ -21,7 +21,7 @@ import pypdfium2
 from benchmarks.peers.environment import installed, version_of
 from benchmarks.peers.process import Command, NotRunError
 from benchmarks.peers.run.ours import own_program, own_version
-from benchmarks.peers.side import Refusal, Side, chosen, measure
+from benchmarks.peers.side import Refusal, Side, measure
 from o7_warehouse.report.html import write_html
 from o7_warehouse.report.pdf import write_pdf
 from o7_warehouse.report.render import prepare
@@ -105,7 +105,7 @@ def run(world: World, *, pupils: int, plan: Plan, work: Path) -> list[Told]:
         sides, cannot = _sides(pages, work.parent)
         family = f"{FAMILY}: {name}"
         told += measure(
-            chosen(sides, plan.only),
+            sides,
             family=family,
             pupils=pupils,
             plan=plan,

@@ -130,7 +130,7 @@ def chosen(sides: Sequence[Side], only: Sequence[str]) -> list[Side]:
 class Plan:
     """How often sides run: counted turns, and the minutes after which no further one begins.
 
-    Without turns the first one counts.
+    Without turns the first one counts. ``only`` are words of the names of the sides to run.
     """
 
     turns: int
@@ -141,12 +141,13 @@ class Plan:
 def measure(
     sides: Sequence[Side], *, family: str, pupils: int, plan: Plan, postmaster: int, work: Path
 ) -> list[Told]:
-    """Run the sides turn about, each turn in the other order, after one turn that only shows who can.
+    """Run the chosen sides turn about, each turn in the other order, after one turn that only shows who can.
 
     A side that is slow is not run again: its first turn counts.
     """
     end = time.monotonic() + 60 * plan.minutes
     begin = partial(run, postmaster=postmaster, work=work)
+    sides = chosen(sides, plan.only)
     told = [Told.of(side, family=family, pupils=pupils) for side in sides]
     for side, one in zip(sides, told, strict=True):
         _first_turn(side, begin, one, counts=plan.turns == 0)
