@@ -49,7 +49,7 @@ def done(
 
 @pytest.fixture
 def aged(warehouse_database: Settings, tmp_path: Path) -> Settings:
-    """Three nights, the last more than a year after a pupil was gone; a key of the first is of a night six years ago."""
+    """Three nights, the last more than a year after a pupil was gone; a key of the first is six years old."""
     settings = emptied(warehouse_database)
     world = small_world()
     run_id = loaded(settings, write_drop(tmp_path / "first", world))
