@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,17 +138,15 @@ def close_night() -> None:
 
 
 # On Saturdays, when no night of a working day waits for the machine.
-UPKEEP = "0 12 * * 6"
-UPKEEP_TIMETABLE = UPKEEP if Settings.load().timetable else None
+UPKEEP_TIMETABLE = "0 12 * * 6" if Settings.load().timetable else None
 
 
 def upkeep(name: str, doc: str) -> XComArg:
-    """The task that does one step of upkeep and says in its log what it did."""
+    """The task that does one step of upkeep; what it says of itself is kept as its result: counts and places."""
 
     @task(task_id=name, doc_md=doc)
-    def perform() -> None:
-        said = importlib.import_module("o7_warehouse.upkeep.steps").perform(Settings.load(), name)
-        logging.getLogger(__name__).info(said)
+    def perform() -> str:
+        return str(importlib.import_module("o7_warehouse.upkeep.steps").perform(Settings.load(), name))
 
     return perform()
 

@@ -27,11 +27,6 @@ OUR_TABLES: Final = frozenset(
 # A word ends where no letter or digit follows.
 SIGN: Final = "0-9a-zа-яё"
 ROWS_AT_ONCE: Final = 5_000
-_TABLES: Final = frozenset(
-    {"audit.rule_text", "audit.rule_predicate", "audit.rule_ground", "audit.waiver_applied"}
-)
-# A word ends where no letter or digit follows; not by the database's own classes, which depend on its locale.
-SIGN: Final = "0-9A-Za-zА-Яа-яЁё"
 _TABLES: Final = """
     select
         relation.relnamespace::regnamespace::text, relation.relname::text,
