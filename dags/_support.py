@@ -137,8 +137,7 @@ def close_night() -> None:
         raise AirflowFailException(f"{failure.step}: {failure.message}")
 
 
-# On Saturdays, when no night of a working day waits for the machine.
-UPKEEP_TIMETABLE = "0 12 * * 6" if Settings.load().timetable else None
+UPKEEP_TIMETABLE = "0 12 * * 6" if Settings.load().timetable else None  # Saturdays: no working day waits
 
 
 def upkeep(name: str, doc: str) -> XComArg:
