@@ -62,7 +62,7 @@ def pseudonym(key: bytes, kind: str, identity: str) -> uuid.UUID:
 
 def version_in_force(cursor: Cursor) -> int:
     """Which version of the key made the pseudonyms of the warehouse."""
-    cursor.execute("select max(version) from raw_o7.pseudonym_key")
+    cursor.execute("select max(version) from access.pseudonym_key")
     [(version,)] = cursor.fetchall()
     return int(version)
 

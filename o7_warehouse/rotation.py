@@ -1,7 +1,7 @@
 """Another key for the pseudonyms: every one of them is made anew, in one transaction, and the old key is forgotten.
 
 The new key waits in secrets.json beside the old one until the transaction has committed, and takes its place then. The
-warehouse says which version made its pseudonyms (``raw_o7.pseudonym_key``), so whenever this is killed the file holds
+warehouse says which version made its pseudonyms (``access.pseudonym_key``), so whenever this is killed the file holds
 the key that fits, and the same command goes on from there. Readers see the old pseudonyms until the commit and the new
 ones after it. The key reaches the server by COPY into temporary tables, like for every load.
 """
@@ -111,7 +111,7 @@ def _rekey(cursor: Cursor, settings: Settings, *, old: bytes, new: bytes, versio
     keys, orphans = _map(cursor, settings, places)
     with rekeyed(cursor, version):
         rows = sum(_replace(cursor, place, version=version) for place in places)
-    cursor.execute("insert into raw_o7.pseudonym_key (version) values (%s)", (version,))
+    cursor.execute("insert into access.pseudonym_key (version) values (%s)", (version,))
     return Rotated(version=version, keys=keys, orphans=orphans, rows=rows)
 
 

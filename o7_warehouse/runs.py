@@ -76,7 +76,9 @@ def open_run(
             run = replayable(cursor, run_id, night) or delivered(settings, contract, cursor, run_id, night)
         write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
         seal_ended(cursor)
-        return run
+    # No other run is at work now, and one that was killed has not taken its source's address away with it.
+    SourceChoice.forget_others(settings, run_id)
+    return run
 
 
 def current(settings: Settings, run_id: str) -> OpenedRun:

@@ -185,7 +185,7 @@ def _make_view(cursor: psycopg2.extensions.cursor, entity: Entity, rows: Iterabl
 
 
 def emptied(settings: Settings) -> Settings:
-    """The same warehouse without a single night, run or row of the loader; the pseudonyms' key keeps its number."""
+    """The same warehouse without a single night, run or row of the loader."""
     with warehouse.transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
         # Everything goes, so it does not matter which row goes before the one it refers to.
         cursor.execute("set local session_replication_role = replica")
@@ -193,8 +193,7 @@ def emptied(settings: Settings) -> Settings:
             "select format('%%I.%%I', namespace.nspname, relation.relname)"
             " from pg_catalog.pg_class as relation"
             " join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace"
-            " where relation.relkind = 'r' and namespace.nspname = any(%s) and pg_relation_size(relation.oid) > 0"
-            " and relation.oid <> 'raw_o7.pseudonym_key'::regclass",
+            " where relation.relkind = 'r' and namespace.nspname = any(%s) and pg_relation_size(relation.oid) > 0",
             (list(STATE_TABLES),),
         )
         for (name,) in cursor.fetchall():

@@ -10,9 +10,9 @@ create table if not exists audit.backfill_event (
     by_whom text not null check (by_whom ~ '[^[:space:].]'),
     reason text check (reason ~ '[^[:space:]]'),
     recorded_at timestamptz not null default clock_timestamp(),
-    constraint backfill_event_key primary key (run_id),
+    constraint backfill_event_key primary key (run_id, backfill),
     constraint backfill_event_says_what check (
-        (event = 'switched') = (switched_run_id is not null) and (event = 'dropped') = (reason is not null)
+        (event <> 'switched' or switched_run_id is not null) and (event <> 'dropped' or reason is not null)
     )
 );
 comment on table audit.backfill_event is

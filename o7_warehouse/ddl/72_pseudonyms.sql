@@ -1,20 +1,17 @@
 -- Versions of the key of the pseudonyms (o7_warehouse/rotation.py). The key itself is in no table: secrets.json holds it
 -- under the same number, and while a rotation is under way the next one as well.
 
-set local role o7_loader;
-
-create table if not exists raw_o7.pseudonym_key (
+create table if not exists access.pseudonym_key (
     version integer primary key check (version > 0),
     made_at timestamptz not null default clock_timestamp()
 );
-comment on table raw_o7.pseudonym_key is
+comment on table access.pseudonym_key is
 'The versions of the key there have been; every pseudonym in the warehouse was made with the newest one';
-insert into raw_o7.pseudonym_key (version)
-select 1 where not exists (select from raw_o7.pseudonym_key);
--- Which versions there have been is nobody's row.
-revoke delete on raw_o7.pseudonym_key from o7_eraser;
-
-reset role;
+insert into access.pseudonym_key (version)
+select 1 where not exists (select from access.pseudonym_key);
+-- Whoever makes pseudonyms must know with which key.
+grant usage on schema access to o7_loader, o7_eraser;
+grant select on access.pseudonym_key to o7_loader, o7_gate, o7_auditor, o7_eraser;
 
 -- A seal holds one digest of the failing keys of its run. What a rotation made of them is kept beside it, so that the
 -- check of the audit can go on from the sealed digest.

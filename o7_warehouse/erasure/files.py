@@ -15,7 +15,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from o7_warehouse.erasure.proof import pattern_of
+from o7_warehouse.erasure.proof import Sought
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,14 +91,14 @@ def search_files(state: Path, words: set[str], searched: Searched) -> None:
 
 def files_with(state: Path, words: set[str]) -> list[Path]:
     """The files that hold one of the words, in their name or anywhere inside."""
-    if not words:
-        return []
-    sought = re.compile(pattern_of(words), re.IGNORECASE)
+    sought = Sought(words)
     return [
         path
         for path in _searchable(state)
-        if sought.search(path.name)
-        or (path.suffix not in UNREADABLE and any(sought.search(text) for text in _texts(path.read_bytes())))
+        if sought.found_in(path.name)
+        or (
+            path.suffix not in UNREADABLE and any(sought.found_in(text) for text in _texts(path.read_bytes()))
+        )
     ]
 
 

@@ -7,7 +7,6 @@ and counted. So is a word of our own catalogues.
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -25,8 +24,9 @@ OURS: Final = ("catalogue",)
 OUR_TABLES: Final = frozenset(
     {"audit.rule_text", "audit.rule_predicate", "audit.rule_ground", "audit.waiver_applied"}
 )
-# A word ends where no letter or digit follows; not by the database's own classes, which depend on its locale.
-SIGN: Final = "0-9A-Za-zА-Яа-яЁё"
+# A word ends where no letter or digit follows.
+SIGN: Final = "0-9a-zа-яё"
+ROWS_AT_ONCE: Final = 5_000
 _TABLES: Final = """
     select
         relation.relnamespace::regnamespace::text, relation.relname::text,
@@ -42,11 +42,31 @@ _TABLES: Final = """
         and relation.oid <> 'pg_catalog.pg_authid'::regclass
     order by 1, 2
 """
-_FOUND: Final = """
-    select distinct found.words[1]
-    from {table} as line
-    cross join lateral regexp_matches(line::text, (select pattern from pg_temp.sought), 'gi') as found (words)
-"""
+
+
+class Sought:
+    """Words to be found whole in any text, in whatever letters.
+
+    Each is looked for by itself, as fast as memory is read: one regular expression of all of them, here or in
+    PostgreSQL, takes many times as long.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = {word.casefold() for word in words}
+
+    def found_in(self, text: str) -> set[str]:
+        """Those of the words that stand in the text."""
+        whole = text.casefold()
+        return {word for word in self.words if any(_stands(spelt, whole) for spelt in _spellings(word))}
+
+
+def _spellings(word: str) -> set[str]:
+    """As it is, and as PostgreSQL writes it in a row's text."""
+    return {word, word.replace('"', '""'), word.replace("\\", "\\\\")}
+
+
+def _stands(word: str, whole: str) -> bool:
+    return word in whole and bool(re.search(f"(?<![{SIGN}]){re.escape(word)}(?![{SIGN}])", whole))
 
 
 @dataclass(kw_only=True)
@@ -70,16 +90,6 @@ class Searched:
         }  # fmt: skip
 
 
-def pattern_of(words: Iterable[str]) -> str:
-    """A regular expression, of Python and of PostgreSQL, that finds each of the words whole."""
-    # Both as they stand and in small letters, for a database whose locale knows no letters but ASCII.
-    spelt = {spelling for word in words for spelling in (word, word.lower())}
-    every = "|".join(
-        re.escape(word).replace(r"\ ", " ") for word in sorted(spelt, key=lambda one: (-len(one), one))
-    )
-    return f"(?<![{SIGN}])({every})(?![{SIGN}])"
-
-
 def search_tables(cursor: Cursor, *, certain: set[str], values: set[str], searched: Searched) -> set[str]:
     """Search every table of the warehouse; returns the words that find nobody but the persons.
 
@@ -87,11 +97,11 @@ def search_tables(cursor: Cursor, *, certain: set[str], values: set[str], search
     """
     tables = _tables(cursor)
     searched.tables, searched.columns = len(tables), sum(columns for *_, columns in tables)
-    words = certain | values
+    words = {word.casefold() for word in certain | values}
     alien = {table[:2] for table in tables if _is_alien(*table[:2])}
     found = {table: _found(cursor, *table, words) for table in sorted(alien)}
-    shared = set().union(*found.values()) - {word.lower() for word in certain}
-    own = {word for word in words if word.lower() not in shared}
+    shared = set().union(*found.values()) - {word.casefold() for word in certain}
+    own = words - shared
     searched.words, searched.shared = len(own), len(shared)
     for schema, table, _ in tables:
         hits = (
@@ -122,15 +132,10 @@ def _is_alien(schema: str, table: str) -> bool:
 
 
 def _found(cursor: Cursor, schema: str, table: str, words: set[str]) -> set[str]:
-    if not words:
-        return set()
-    cursor.execute("create temporary table sought (pattern text not null) on commit drop")
-    # By COPY, which no log shows.
-    text = (
-        pattern_of(words).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    )
-    cursor.copy_expert("copy pg_temp.sought (pattern) from stdin", io.StringIO(text + "\n"))
-    cursor.execute(sql.SQL(_FOUND).format(table=sql.Identifier(schema, table)))
-    found = {word.lower() for (word,) in cursor.fetchall()}
-    cursor.execute("drop table pg_temp.sought")
+    """The words in a table; it is read in parts, within the transaction of the cursor."""
+    sought, found = Sought(words), set()
+    with cursor.connection.cursor(name="searched") as rows:
+        rows.execute(sql.SQL("select line::text from {} as line").format(sql.Identifier(schema, table)))
+        while part := rows.fetchmany(ROWS_AT_ONCE):
+            found |= sought.found_in("\n".join(line for (line,) in part))
     return found

@@ -93,6 +93,14 @@ class SourceChoice:
         """Remove the kept choice, and the password with it."""
         _file(settings, run_id).unlink(missing_ok=True)
 
+    @staticmethod
+    def forget_others(settings: Settings, run_id: str) -> None:
+        """Remove what was kept for any other run, also by one that was killed while it wrote."""
+        own = _file(settings, run_id)
+        for path in own.parent.glob("*"):
+            if path != own:
+                path.unlink(missing_ok=True)
+
 
 def _file(settings: Settings, run_id: str) -> Path:
     # A run's identity is always a UUID: as a file name it can lead nowhere else.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg2
 import pytest
 
+from o7_warehouse.settings import ROOT
 from tests.faults.test_canaries import PERSONAL
 from tests.journeys.conftest import FIRST
 
@@ -38,15 +39,14 @@ NAMES: Final = {
 }
 # Words, numbers and addresses, whatever stands between them.
 WORD: Final = re.compile(r"[\w@.+-]*\w")
-COLUMNS: Final = """
-    select format('"%%s"."%%s"', namespace.nspname, relation.relname), attribute.attname::text
-    from pg_catalog.pg_attribute as attribute
-    inner join pg_catalog.pg_class as relation on relation.oid = attribute.attrelid
+RELATIONS: Final = """
+    select format('"%%s"."%%s"', namespace.nspname, relation.relname)
+    from pg_catalog.pg_class as relation
     inner join pg_catalog.pg_namespace as namespace on namespace.oid = relation.relnamespace
     where
-        attribute.attnum > 0 and not attribute.attisdropped and relation.relkind in ('r', 'p', 'v', 'm')
+        relation.relkind in ('r', 'p', 'v', 'm')
         and namespace.nspname !~ '^pg_|^information_schema$' and (namespace.nspname = any(%s)) = %s
-    order by 1, attribute.attnum
+    order by 1
 """
 
 
@@ -73,14 +73,15 @@ def words(texts: Iterable[str]) -> set[str]:
 
 def standing(cursor: Cursor, known: dict[str, str], *, within: bool) -> dict[str, set[str]]:
     """Column -> what of the identifiers stands in it; within the layers that may hold them, or in all others."""
-    cursor.execute(COLUMNS, (list(PERSONAL), within))
+    cursor.execute(RELATIONS, (list(PERSONAL), within))
     found = {}
-    for relation, column in cursor.fetchall():
-        cursor.execute(
-            f'select distinct line."{column}"::text from {relation} as line where line."{column}" is not null'
-        )
-        if hits := words(text for (text,) in cursor.fetchall()) & set(known):
-            found[f"{relation}.{column}"] = {known[hit] for hit in hits}
+    for (relation,) in cursor.fetchall():
+        cursor.execute(f"select line.* from {relation} as line")
+        names = [column.name for column in cursor.description or ()]
+        rows = cursor.fetchall()
+        for place, name in enumerate(names):
+            if hits := words({str(row[place]) for row in rows}) & set(known):
+                found[f"{relation}.{name}"] = {known[hit] for hit in hits}
     return found
 
 
@@ -88,6 +89,9 @@ def standing(cursor: Cursor, known: dict[str, str], *, within: bool) -> dict[str
 def identifiers(night: Night) -> dict[str, str]:
     """The identities, numbers and addresses of the small world, as О7 writes them and as the warehouse does."""
     found = told_by(night.world / FIRST, TELLING)
+    # Marts keep the identities of single events; the small world gives some accesses the identity of a guardian.
+    for event in told_by(night.world / FIRST, {"access_grant_student": ("source_id",)}):
+        found.pop(event, None)
     return found | {
         digits: place for value, place in found.items() if len(digits := re.sub(r"\D", "", value)) > 8
     }
@@ -125,11 +129,13 @@ def test_the_same_search_finds_each_kind_where_it_may_be(night: Night, identifie
 
 
 def test_no_name_of_a_person_is_in_any_column_outside(night: Night) -> None:
-    """Names that are words of the catalogues and of the world's schools as well prove nothing, and are left out."""
+    """Names that are words of the law, of rules or of schools as well prove nothing, and are left out."""
     names = told_by(night.world / FIRST, NAMES)
-    common = told_by(night.world / FIRST, {"organization": ("name",)})
-    for value in words(common):
-        names.pop(value, None)
+    written = [*(ROOT / "dbt_project" / "seeds").glob("*.csv"), *(ROOT / "expectations").rglob("*.yml")]
+    texts = [path.read_text(encoding="utf-8") for path in written]
+    for word in words([*texts, *told_by(night.world / FIRST, {"organization": ("name",)})]):
+        names.pop(word, None)
+
     with (
         closing(psycopg2.connect(night.server.dsn("warehouse", "o7_admin"))) as connection,
         connection.cursor() as cursor,

@@ -169,4 +169,4 @@ def keys_put_back(warehouse_database: Settings) -> Iterator[None]:
     yield
     file.write_text(kept, encoding="utf-8")
     with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
-        cursor.execute("delete from raw_o7.pseudonym_key where version > 1")
+        cursor.execute("delete from access.pseudonym_key where version > 1")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.erasure.conftest import Erasure
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 TABLES = """
     select relation.oid::regclass::text from pg_catalog.pg_class as relation
     where

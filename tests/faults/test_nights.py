@@ -13,6 +13,7 @@ from o7_warehouse import runs, steps
 from o7_warehouse.audit.verify import verify
 from o7_warehouse.errors import DeliveryError, NightError
 from o7_warehouse.gate_in import gate_in
+from o7_warehouse.sources import SourceChoice
 from tests.conftest import held_up
 from tests.faults.house import FIRST, SECOND, House, assert_refused
 from tests.faults.planting import with_manifest
@@ -104,6 +105,17 @@ def test_a_second_run_at_once_is_refused_with_the_night_at_work(
         with pytest.raises(NightError, match="Another run is at work"), runs.hold_lock(settings):
             pass
     runs.close_run(settings, first, outcome="failed", message="the test is over")
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_run_that_was_killed_leaves_no_address_of_its_source_behind(house: House, drop: Path) -> None:
+    settings, killed = house.settings(O7_DROP=str(drop)), str(uuid.uuid4())
+    steps.open_night(settings, run_id=killed, night=None, trigger="test")
+    assert SourceChoice.is_stored(settings, killed)
+
+    house.attempt(until="extract", O7_DROP=str(drop))
+
+    assert not SourceChoice.is_stored(settings, killed)
 
 
 @pytest.mark.usefixtures("untouched")

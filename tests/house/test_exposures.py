@@ -46,10 +46,12 @@ def read_by(report_id: str) -> set[str]:
 
 
 def test_the_views_are_all_read(manifest: dict[str, Any]) -> None:
-    """The reader above sees every view, and each of them rests on a table of dbt."""
+    """The reader above sees every view that a report may read, and each of them rests on a table of dbt."""
     known = views()
     count = sum(
-        path.read_text(encoding="utf-8").count("\ncreate view ")
+        len(
+            re.findall(r"^create view (?:published|school)\.", path.read_text(encoding="utf-8"), re.MULTILINE)
+        )
         for path in (ROOT / "o7_warehouse" / "views").glob("*.sql")
     )
     tables = {node["name"] for node in manifest["nodes"].values()}

@@ -31,10 +31,10 @@ STEPS = (
     "open_night", "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators", "gate_out",
     "publish", "restate", "render", "close_night",
 )  # fmt: skip
-# Heartbeats are missed for a minute, looked for every ten seconds, a retry waits for twenty; the rest is this machine.
+# Heartbeats are missed for a minute and looked for every ten seconds; a retry waits for twenty to forty.
 MISSED, TOLD = 150, 80
 # What the steps wait for in the middle of their work.
-ROWS, FACTS, FIGURES = "raw_o7.exam_result", "marts.fct_profile_completeness", "indicators.indicator_values"
+ROWS, FACTS = "raw_o7.exam_result", "marts.fct_profile_completeness"
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +72,11 @@ def disturbed(works: Plant, drops: Path) -> tuple[str, list[Fault | Return]]:
     """A night that ended although workers were killed and Redis went away: its run, and what happened to it."""
     faults = [
         Fault("load", "check_delivery", "raw_o7.load_record", partial(Plant.lose_main, worker=BUILD), MISSED),
+        # Redis is away for longer than the scheduler waits with the next message, so Airflow tries its task again.
+        Fault("gate_in", "catalogue", ROWS, kill),
+        Return("facts", "up_for_retry"),
         Fault("facts", "gate_in", ROWS, restart),
         Fault("indicators", "facts", FACTS, partial(Plant.lose_all, worker=BUILD), MISSED),
-        # The scheduler gives up on the next message, and Airflow tries its task again.
-        Fault("gate_out", "indicators", FIGURES, kill),
-        Return("publish", "up_for_retry"),
         Fault("publish", "gate_out", "published.profile_versions", partial(Plant.lose_supervisor, worker=BUILD), TOLD),
         Fault("render", "restate", "audit.report_file", partial(Plant.lose_all, worker=RENDER), MISSED),
     ]  # fmt: skip
@@ -99,8 +99,8 @@ def test_only_what_was_lost_is_done_again_and_its_effects_are_there_once(
 ) -> None:
     run_id, _ = disturbed
 
-    again = {"load": 2, "indicators": 2, "publish": 3, "render": 2}
-    assert works.tries(run_id) == dict.fromkeys(STEPS, 1) | again
+    again = ("load", "facts", "indicators", "publish", "render")
+    assert works.tries(run_id) == dict.fromkeys(STEPS, 1) | dict.fromkeys(again, 2)
     once(works, run_id)
 
 

@@ -179,9 +179,9 @@ class Plant:
         return {name: one["try_number"] for name, one in self.tasks(run_id).items()}
 
     def again_after(self, run_id: str, fault: Fault) -> float:
-        """Seconds from a fault to the next try of its task."""
-        begun = dt.datetime.fromisoformat(self.tasks(run_id)[fault.task]["start_date"])
-        return (begun - fault.struck_at).total_seconds()
+        """Seconds from a fault until its task was given out again; when it begins is up to this machine."""
+        given = dt.datetime.fromisoformat(self.tasks(run_id)[fault.task]["queued_when"])
+        return (given - fault.struck_at).total_seconds()
 
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """One statement as the administrator of the warehouse."""
@@ -198,7 +198,7 @@ class Fault:
     before: str
     table: str
     strike: Callable[[Plant], None]
-    # Seconds until the task is to be at work again.
+    # Seconds until the task is to be given out again.
     within: float = 0
     state: str = "ahead"
     struck_at: dt.datetime = field(init=False)

@@ -84,6 +84,7 @@ ALLOWED = {
     ("rule_ground", "kind"): "helper",
     ("waiver_applied", "state"): "silent",
     ("access_event", "event"): "granted",
+    ("backfill_event", "event"): "switched",
 }
 # A value of the type, made of a number; and another value made of the one that is there.
 VALUES = {

@@ -68,7 +68,7 @@ def test_what_is_being_written_when_a_run_ends_stands_under_its_seal(audit):
             closing = beside.submit(runs.close_run, audit.settings, run_id, outcome="success", message="")
             while asked(audit.settings, WAITS) == [(False,)]:
                 assert not closing.done(), "the end of the run waited for nobody"
-            insert(cursor, "rule_result", run_id, 1)
+            insert(cursor, "contract_finding", run_id, 1)
             connection.commit()
             closing.result()
 

@@ -8,6 +8,7 @@ from contextlib import closing
 import psycopg2
 import pytest
 
+from o7_warehouse import bootstrap
 from o7_warehouse.databases import prepare
 from o7_warehouse.errors import SettingsError
 from o7_warehouse.server import ADMIN, running
@@ -79,6 +80,19 @@ def test_a_warehouse_elsewhere_is_entered_by_the_same_roles(elsewhere):
     for role in WAREHOUSE_ROLES:
         expected = "keeper" if role == ADMIN else role
         assert ask(elsewhere, role, "select current_user, current_database()") == (expected, "elsewhere")
+
+
+def test_the_administrator_elsewhere_makes_the_whole_warehouse_and_closes_it(elsewhere):
+    bootstrap.ensure(elsewhere, None)
+    bootstrap.ensure(elsewhere, None)
+
+    assert ask(
+        elsewhere,
+        ADMIN,
+        "select has_database_privilege('public', current_database(), 'connect, temporary'),"
+        " has_schema_privilege('public', 'public', 'usage, create'),"
+        " has_function_privilege('public', 'audit.edition_transitions()', 'execute')",
+    ) == (False, False, False)
 
 
 def test_the_administrator_elsewhere_may_give_schemas_to_their_owners(elsewhere):

@@ -160,7 +160,8 @@ def test_a_function_that_tells_what_it_sees_sees_no_other_school(settings, house
     # Its role may make no function; this one stands for any that may ever be there.
     house.execute(
         "create function public.leak(text) returns boolean language plpgsql immutable cost 0.0001 as"
-        " $$ begin raise notice 'seen %', $1; return true; end $$"
+        " $$ begin raise notice 'seen %', $1; return true; end $$;"
+        " grant usage on schema public to o7_school"
     )
 
     with closing(connect(settings, "o7_school")) as connection, connection.cursor() as cursor:
@@ -168,7 +169,7 @@ def test_a_function_that_tells_what_it_sees_sees_no_other_school(settings, house
         cursor.execute("set enable_indexscan = off; set enable_bitmapscan = off")
         cursor.execute("select 1 from school.worklist where org_id = 'school-1' and public.leak(org_id)")
         seen = connection.notices
-    house.execute("drop function public.leak")
+    house.execute("drop function public.leak; revoke usage on schema public from o7_school")
 
     assert [notice.strip() for notice in seen] == ["NOTICE:  seen school-1"]
 
