@@ -167,7 +167,11 @@ def test_a_role_may_do_what_the_matrix_names_and_nothing_else(night: Night, admi
                     wrong.append(
                         f"{role} {right} {one}: {'refused' if may else 'possible'} ({code or 'done'})"
                     )
-                if may and right == "select" and (code := tried(cursor, f"select * from {one} limit 0")):
+                # Who takes rows away reads tables; the default rights that name him do not tell views from them.
+                is_unread = one.kind == "v" and MATRIX.may(role, "delete", one) and role != one.owner
+                if right != "select" or not may or is_unread:
+                    continue
+                if code := tried(cursor, f"select * from {one} limit 0"):
                     wrong.append(f"{role} {right} {one}: not of every column ({code})")
 
     assert cells > 1500, "hardly anything was tried"

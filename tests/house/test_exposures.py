@@ -13,14 +13,14 @@ from o7_warehouse.report.registry import load_report, report_ids
 from o7_warehouse.settings import ROOT
 
 VIEW = re.compile(
-    r"^create view (?:published\.|school\.)?((?:visible\.)?\w+)(?: with \(security_barrier\))? as$(.*?);$",
+    r"^create view (?:published|school)\.(\w+)(?: with \(security_barrier\))? as$(.*?);$",
     flags=re.MULTILINE | re.DOTALL,
 )
 READ = re.compile(r"\b(?:from|join)\s+(published|catalogue|indicators)\.(\w+)")
 
 
 def views() -> dict[str, set[tuple[str, str]]]:
-    """View of published -> schema and name of everything it reads; those of visible keep their schema in their name."""
+    """View of published -> schema and name of everything it reads."""
     text = "\n".join(
         re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
         for path in sorted((ROOT / "o7_warehouse" / "views").glob("*.sql"))
