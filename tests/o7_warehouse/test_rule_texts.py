@@ -9,6 +9,7 @@ import pytest
 
 from o7_warehouse.rule_texts import keep_texts
 from o7_warehouse.rules import all_rules, read_rules
+from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction
 from tests.o7_warehouse.builds import ROOT
 
@@ -21,7 +22,8 @@ def rules():
 
 @pytest.fixture
 def cursor(warehouse_database):
-    with transaction(warehouse_database, "o7_gate") as connection, connection.cursor() as cursor:
+    """The administrator's, who takes the parts of loader and gate in turn."""
+    with transaction(warehouse_database, ADMIN) as connection, connection.cursor() as cursor:
         yield cursor
         connection.rollback()
 
@@ -29,11 +31,13 @@ def cursor(warehouse_database):
 def kept_by(cursor, rules):
     """What a new run adds to the audit: rule and text."""
     run_id = str(uuid.uuid4())
+    cursor.execute("set local role o7_loader")
     cursor.execute(
         "insert into audit.run (run_id, night, mode, transport, trigger, contract_version, snapshot_at, code_revision)"
         " values (%s, '2025-12-15', 'extract', 'T2', 'test', '1.0', now(), 'revision')",
         (run_id,),
     )
+    cursor.execute("set local role o7_gate")
     for _ in range(2):
         keep_texts(cursor, rules, run_id=run_id)
     cursor.execute("select rule_id, text from audit.rule_text where run_id = %s order by place", (run_id,))
