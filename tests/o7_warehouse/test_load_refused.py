@@ -26,7 +26,7 @@ def test_rows_lost_from_landing_stop_the_load_and_leave_raw_as_it_was(empty, tmp
         "with gone as (delete from landing.contact where source_id = 'contact-3' returning 1) table gone",
     )
 
-    with pytest.raises(DeliveryError, match="contact: 30 rows came in, 0 of them .* 29 lie in landing"):
+    with pytest.raises(DeliveryError, match=r"contact: 30 rows came in, 0 of them .* 29 lie in landing"):
         load(settings, run_id)
 
     assert content_of(settings) == before
