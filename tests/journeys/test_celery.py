@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(2400)]
 BUILD, RENDER = "worker-build", "worker-render"
 STEPS = (
     "open_night", "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators", "gate_out",
-    "publish", "restate", "render", "close_night",
+    "publish", "restate", "render", "portal", "close_night",
 )  # fmt: skip
 # Heartbeats are missed for a minute and looked for every ten seconds; a retry waits for twenty to forty.
 MISSED, TOLD = 150, 80
