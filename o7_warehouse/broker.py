@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import redis
-
 from o7_warehouse.errors import BrokerUnavailableError, SettingsError
 
 if TYPE_CHECKING:
@@ -33,6 +31,9 @@ def refuse_silent_broker(settings: Settings) -> None:
     """
     if settings.executor != "celery":
         return
+    # A fifth of a second of imports, which nobody pays whose tasks have no broker.
+    import redis  # noqa: PLC0415 - see above
+
     address = broker_address(settings)
     parts = urlsplit(address)
     place = f"Redis at {parts.hostname}:{parts.port or PORT}"

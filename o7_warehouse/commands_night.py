@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from o7_warehouse import bootstrap, errors, inline, runs, scheduler, server, steps, synthetic
+from o7_warehouse import bootstrap, inline, runs, scheduler, server, steps, synthetic
 from o7_warehouse.console import State, results, say
-from o7_warehouse.errors import CommandError, O7Error, PermanentError
+from o7_warehouse.errors import CommandError
+from o7_warehouse.failures import as_error
 from o7_warehouse.night_table import print_night
 from o7_warehouse.progress import StepLines
 from o7_warehouse.settings import Settings
@@ -66,7 +67,7 @@ def night(
             conf = {"run_id": run_id} | ({"night": day.date().isoformat()} if day else {})
             failure = _run(settings, run_id, conf, in_line=in_line)
         if failure is not None:
-            raise _as_error(failure)
+            raise as_error(failure)
         run = runs.find(settings, run_id)
         if run is not None:
             print_night(settings, run.night)
@@ -143,16 +144,6 @@ def _run(settings: Settings, run_id: str, conf: dict[str, str], *, in_line: bool
                     airflow.api, dag_run_id=f"manual__{run_id}", conf=conf, watch=lines.update
                 ).succeeded
     return None if succeeded else steps.failure_of(settings, run_id, lines.failed or "night")
-
-
-def _as_error(failure: Failure) -> O7Error:
-    """The error of the step, raised once more here: the command ends with the exit code of its class."""
-    kind = getattr(errors, failure.error, PermanentError)
-    return (
-        kind(f"{failure.step}: {failure.message}")
-        if issubclass(kind, O7Error)
-        else PermanentError(failure.message)
-    )
 
 
 COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [("night", night, {})]

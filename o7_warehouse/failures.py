@@ -6,6 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from o7_warehouse import errors
+from o7_warehouse.errors import O7Error, PermanentError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -41,6 +44,14 @@ def forget_failure(settings: Settings, run_id: str, step: str) -> None:
     failure = read_failure(settings, run_id)
     if failure is not None and failure.step == step:
         _failure_file(settings, run_id).unlink()
+
+
+def as_error(failure: Failure) -> O7Error:
+    """The error of the step once more, so that a command ends with the exit code of its class."""
+    kind = getattr(errors, failure.error, PermanentError)
+    if not issubclass(kind, O7Error):
+        return PermanentError(failure.message)
+    return kind(f"{failure.step}: {failure.message}")
 
 
 def _failure_file(settings: Settings, run_id: str) -> Path:

@@ -89,11 +89,16 @@ def bring_pads(cursor: Cursor, table: str, key: bytes) -> None:
 
 
 def keyed(prefix: str, identity: sql.Composable, pads: str) -> sql.Composed:
-    """The expression of a pseudonym: HMAC-SHA-256 of ``<prefix>:<identity>``, its first 16 bytes as uuid."""
+    """The expression of a pseudonym: that of ``<prefix>:<identity>``."""
+    return hashed(sql.SQL("{} || {}").format(sql.Literal(f"{prefix}:"), identity), pads)
+
+
+def hashed(message: sql.Composable, pads: str) -> sql.Composed:
+    """The expression of the HMAC-SHA-256 of a text, its first 16 bytes as uuid; ``pads``: the name of the paddings."""
     return sql.SQL(
         "encode(substr(sha256({pads}.outer_pad || sha256("
-        "{pads}.inner_pad || convert_to({prefix} || {identity}, 'UTF8'))), 1, 16), 'hex')::uuid"
-    ).format(pads=sql.Identifier(pads), prefix=sql.Literal(f"{prefix}:"), identity=identity)
+        "{pads}.inner_pad || convert_to({message}, 'UTF8'))), 1, 16), 'hex')::uuid"
+    ).format(pads=sql.Identifier(pads), message=message)
 
 
 def add_pseudonyms(cursor: Cursor, key: bytes, version: int) -> int:

@@ -17,6 +17,7 @@ from o7_warehouse.audit.rekeyed import rekeyed
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import AuditError, ErasureError, NightError, SettingsError
 from o7_warehouse.pseudonyms import REGISTERS, bring_pads, keyed, version_in_force
+from o7_warehouse.run_records import newest_run
 from o7_warehouse.runs import FENCE_LOCK
 from o7_warehouse.secrets import promote_key, stage_key
 from o7_warehouse.server import ADMIN
@@ -41,10 +42,6 @@ _PLACES: Final = """
         and namespace.nspname !~ '^pg_'
     group by 1, 2
     order by 1, 2
-"""
-_UNENDED: Final = """
-    select run.night from audit.run left join audit.run_outcome as ended using (run_id)
-    where ended.run_id is null order by run.run_no desc limit 1
 """
 _UNFINISHED: Final = """
     select distinct erasure_id from audit.erased_person
@@ -116,11 +113,12 @@ def _rekey(cursor: Cursor, settings: Settings, *, old: bytes, new: bytes, versio
 
 
 def _refuse_unended(cursor: Cursor) -> None:
-    cursor.execute(_UNENDED)
-    for (night,) in cursor.fetchall():
+    newest = newest_run(cursor)
+    if newest and not newest.has_ended:
         raise NightError(
-            f"The run of the night {night} has not ended: it is at work, or was killed. Pseudonyms it has read would "
-            "be written beside the new ones. Wait for its end; one that was killed ends when the next night is run."
+            f"The run of the night {newest.night} has not ended: it is at work, or was killed. Pseudonyms it has read "
+            "would be written beside the new ones. Wait for its end; one that was killed ends when the next night is "
+            "run."
         )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from o7_warehouse.errors import NightAtWorkError, NightError
-from o7_warehouse.run_records import OpenedRun, newest_night, retained_night
+from o7_warehouse.run_records import OpenedRun, newest_night, newest_run, retained_night
 from o7_warehouse.sources import SourceChoice, open_delivery
 
 if TYPE_CHECKING:
@@ -44,14 +44,10 @@ def refuse_unfinished(cursor: Cursor) -> None:
 
     One that was killed never ends: after the time a night may take it is nobody's any more. Raises NightAtWorkError.
     """
-    cursor.execute(
-        "select run.night from audit.run left join audit.run_outcome as ended using (run_id)"
-        " where ended.run_id is null and run.started_at > clock_timestamp() - %s",
-        (LONGEST_NIGHT,),
-    )
-    for (at_work,) in cursor.fetchall():
+    newest = newest_run(cursor)
+    if newest and not newest.has_ended and newest.started_at > datetime.now(UTC) - LONGEST_NIGHT:
         raise NightAtWorkError(
-            f"The night {at_work} is at work, and a run that opens now would end it. A past night can wait. "
+            f"The night {newest.night} is at work, and a run that opens now would end it. A past night can wait. "
             "It is tried again; if that night was killed, run it again first."
         )
 

@@ -26,6 +26,27 @@ class OpenedRun:
     contract_version: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestRun:
+    """The run that was opened last; only it can be at work, for it has ended all before it."""
+
+    run_id: str
+    night: date
+    started_at: datetime
+    has_ended: bool
+
+
+def newest_run(cursor: Cursor) -> NewestRun | None:
+    """The run that was opened last, None before the first one."""
+    cursor.execute(
+        "select run.run_id::text, run.night, run.started_at, ended.run_id is not null"
+        " from audit.run left join audit.run_outcome as ended using (run_id) order by run.run_no desc limit 1"
+    )
+    for run_id, night, started_at, has_ended in cursor.fetchall():
+        return NewestRun(run_id=run_id, night=night, started_at=started_at, has_ended=has_ended)
+    return None
+
+
 def newest_night(cursor: Cursor) -> date | None:
     """The newest night that raw holds, None before the first one."""
     cursor.execute("select max(night) from raw_o7.night")

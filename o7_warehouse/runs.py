@@ -21,6 +21,7 @@ from o7_warehouse.run_records import (
     current_run,
     find_run,
     newest_night,
+    newest_run,
     unknown_run,
     write_outcome,
     write_run,
@@ -164,14 +165,10 @@ def _refuse_second(cursor: Cursor, run_id: str) -> None:
 
 
 def _second(cursor: Cursor) -> NightError:
-    cursor.execute(
-        "select run.night, run.started_at from audit.run left join audit.run_outcome as ended using (run_id)"
-        " where ended.run_id is null order by run.run_no desc limit 1"
-    )
-    working = cursor.fetchone()
+    newest = newest_run(cursor)
     named = (
-        f"the night {working[0]}, since {working[1]:%Y-%m-%d %H:%M} UTC"
-        if working
+        f"the night {newest.night}, since {newest.started_at:%Y-%m-%d %H:%M} UTC"
+        if newest and not newest.has_ended
         else "a night, still opening"
     )
     return NightError(

@@ -16,6 +16,7 @@ from o7_warehouse import runs, steps
 from o7_warehouse.backfill.compare import differing_tables
 from o7_warehouse.backfill.held import ROLE, builds_of, trigger_of
 from o7_warehouse.errors import CommandError, GateError, NightError, PermanentError
+from o7_warehouse.failures import as_error, read_failure
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def build(
 def switch(settings: Settings, backfill: str, *, by_whom: str, say: Callable[[str], None]) -> list[Build]:
     """Publish every night of a backfill that waits, one after the other; returns them.
 
-    Raises CommandError when a night has not passed the gates or was published anew since it was held, before any is
-    switched; GateError when a night comes out otherwise than it was looked at, and what a night raises. Nights that
-    were switched before stay switched, and the same command goes on.
+    Raises CommandError when a night has not passed the gates, before any is switched; GateError when a night comes out
+    otherwise than it was looked at, and what a night raises. Nights that were switched before stay switched, and the
+    same command goes on.
     """
     waiting = _waiting(settings, backfill)
     unsound = [str(one.night) for one in waiting if not one.is_sound]
@@ -131,16 +132,25 @@ def _switch_one(settings: Settings, backfill: str, held: Build, *, by_whom: str)
 
 
 def _walk(settings: Settings, run_id: str, night: dt.date, *words: str) -> None:
-    """Walk steps of a night in a process of its own. Raises PermanentError with what stopped it."""
+    """Walk steps of a night in a process of its own. Raises what stopped it; PermanentError where it left no word."""
     told = ["--run-id", run_id, "--night", str(night), *words]
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "o7_warehouse.walk", str(settings.state), *told],
-        env=os.environ | {"PYTHONPATH": str(settings.root)},
-        cwd=settings.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
+    log = settings.state / "logs" / f"walk-{run_id}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as said:
+        code = subprocess.run(
+            [sys.executable, "-P", "-m", "o7_warehouse.walk", str(settings.state), *told],
+            env=os.environ | {"PYTHONPATH": str(settings.root)},
+            cwd=settings.root,
+            stdout=said,
+            stderr=said,
+            check=False,
+        ).returncode
+    if code == 0:
+        return
+    failure = read_failure(settings, run_id)
+    if failure is not None:
+        raise as_error(failure)
+    raise PermanentError(
+        f"The night {night} ended with exit code {code} without saying why: it was killed, or met an error nobody "
+        f"foresaw. What is published is untouched. Read {log}."
     )
-    if done.returncode != 0:
-        failure = steps.failure_of(settings, run_id)
-        raise PermanentError(f"{night}: {failure.step}: {failure.message}")

@@ -22,6 +22,7 @@ from o7_warehouse.erasure.rewrite import rewrite
 from o7_warehouse.erasure.tombstones import tombstone
 from o7_warehouse.errors import CommandError, ErasureError, NightError
 from o7_warehouse.report.formats import MOSCOW
+from o7_warehouse.run_records import newest_run
 from o7_warehouse.runs import FENCE_LOCK, hold_lock
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction, translated
@@ -38,11 +39,6 @@ if TYPE_CHECKING:
 
 ROLE: Final = "o7_eraser"
 PLACES_NAMED: Final = 5
-_NEWEST: Final = """
-    select run.run_id::text, ended.run_id is not null
-    from audit.run left join audit.run_outcome as ended using (run_id)
-    order by run.run_no desc limit 1
-"""
 _UNFINISHED: Final = """
     select person.kind, person.tombstone::text, person.erasure_id, done.erasure_id is not null
     from audit.erased_person as person left join audit.erasure_proof as done using (erasure_id)
@@ -95,18 +91,17 @@ def erase(settings: Settings, persons: Sequence[Person], *, reason: str, by_whom
 
 def _idle_run(cursor: Cursor) -> str:
     """The newest run, which must have ended: what a night at work has in hand would come back with it."""
-    cursor.execute(_NEWEST)
-    found = cursor.fetchone()
-    if found is None:
+    newest = newest_run(cursor)
+    if newest is None:
         raise CommandError(
             "The warehouse has never run a night, so it holds nobody. There is nothing to erase."
         )
-    if not found[1]:
+    if not newest.has_ended:
         raise NightError(
             "A night is under way, or was killed and nobody has ended it; what it has in hand could come back. Wait "
             "for its end; after a kill run ./o7 night, which ends it. Then erase."
         )
-    return str(found[0])
+    return newest.run_id
 
 
 def _number(cursor: Cursor, settings: Settings, persons: Sequence[Person]) -> str:

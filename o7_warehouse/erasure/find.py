@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from psycopg2 import sql
 
 from o7_warehouse.erasure.reach import TABLES, belongings, note_rows
-from o7_warehouse.pseudonyms import key_in_force, pseudonym
+from o7_warehouse.pseudonyms import hashed, key_in_force, pseudonym
 from o7_warehouse.quarantine import begin_keys
 
 if TYPE_CHECKING:
@@ -48,11 +48,7 @@ _PSEUDONYMS: Final = """
 # As the gate makes the keys of failing rows (quarantine.py).
 _ROW_KEYS: Final = """
     insert into pg_temp.erased_key (kind, key)
-    select distinct known.entity, encode(substr(
-        sha256(pads.outer_pad || sha256(
-            pads.inner_pad || convert_to(known.entity || ':' || known.source_id, 'UTF8')
-        )), 1, 16
-    ), 'hex')::uuid
+    select distinct known.entity, {key}
     from (select distinct entity, source_id from pg_temp.erased_id) as known
     cross join pg_temp.gate_pads as pads
 """
@@ -85,12 +81,13 @@ def find(cursor: Cursor, settings: Settings, contract: Contract, persons: Sequen
     for one in belongings(contract):
         _find(cursor, contract, one, removed)
     cursor.execute(_PSEUDONYMS)
-    key = key_in_force(cursor, settings)
-    begin_keys(cursor, key)
-    cursor.execute(_ROW_KEYS)
+    secret = key_in_force(cursor, settings)
+    begin_keys(cursor, secret)
+    of_row = hashed(sql.SQL("known.entity || ':' || known.source_id"), "pads")
+    cursor.execute(sql.SQL(_ROW_KEYS).format(key=of_row))
     cursor.execute("select key::text from pg_temp.erased_key")
     removed.certain = {key for (key,) in cursor.fetchall()}
-    removed.certain |= {str(pseudonym(key, one.kind, one.identity)) for one in persons}
+    removed.certain |= {str(pseudonym(secret, one.kind, one.identity)) for one in persons}
     removed.values |= {one.identity for one in persons}
     return removed
 

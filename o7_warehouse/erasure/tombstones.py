@@ -8,16 +8,17 @@ child would punish everybody else. So the rows are kept out at the door, counted
 from __future__ import annotations
 
 import hmac
-import uuid
 from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
 from o7_warehouse.erasure.reach import TABLES, belongings, note_rows
 from o7_warehouse.errors import SettingsError
-from o7_warehouse.pseudonyms import bring_pads, keyed
+from o7_warehouse.pseudonyms import bring_pads, keyed, pseudonym
 
 if TYPE_CHECKING:
+    import uuid
+
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Contract, Entity
@@ -44,8 +45,8 @@ _KEEP_OUT_SIDE: Final = """
 
 
 def tombstone(key: bytes, kind: Kind, identity: str) -> uuid.UUID:
-    """The tombstone of a person, as Python makes it."""
-    return uuid.UUID(bytes=hmac.digest(key, f"{kind}:{identity}".encode(), "sha256")[:16])
+    """The tombstone of a person, as Python makes it: a pseudonym under the key of the erasures."""
+    return pseudonym(key, kind, identity)
 
 
 def key_check(key: bytes) -> str:

@@ -18,6 +18,7 @@ from o7_warehouse.contract import read_contract
 from o7_warehouse.erasure.keys import note_keys
 from o7_warehouse.errors import NightError
 from o7_warehouse.pseudonyms import REGISTERS
+from o7_warehouse.run_records import newest_night, newest_run
 from o7_warehouse.runs import FENCE_LOCK, hold_lock
 from o7_warehouse.upkeep.terms import terms
 from o7_warehouse.warehouse import transaction
@@ -35,11 +36,6 @@ REASON: Final = "Истек срок хранения"
 NIGHT_TABLES: Final = ("night", "load_record", "absent_column", "volume")
 # The column that says when a row ended or of which night it tells.
 ENDED_BY: Final = {"quarantine.entry": "night"}
-_NEWEST: Final = """
-    select (select max(night) from raw_o7.night), run.run_id::text, ended.run_id is not null
-    from audit.run left join audit.run_outcome as ended using (run_id)
-    order by run.run_no desc limit 1
-"""
 _RECORD: Final = """
     insert into audit.erasure (run_id, erasure_id, students, staff, reason, by_whom, removed)
     values (%s, %s, %s, %s, %s, %s, %s)
@@ -58,12 +54,10 @@ def expire(settings: Settings) -> Counter[str]:
         connection.cursor() as cursor,
     ):
         cursor.execute("select pg_advisory_xact_lock(%s)", (FENCE_LOCK,))
-        cursor.execute(_NEWEST)
-        found = cursor.fetchone()
-        if found is None or found[0] is None:
+        run, newest = newest_run(cursor), newest_night(cursor)
+        if run is None or newest is None:
             return Counter()
-        newest, run_id, has_ended = found
-        if not has_ended:
+        if not run.has_ended:
             raise NightError(
                 "A night is under way, or was killed and nobody has ended it, so nothing is taken away beside it. Wait "
                 "for its end; after a kill run ./o7 night, which ends it. Then ask for upkeep again."
@@ -79,7 +73,7 @@ def expire(settings: Settings) -> Counter[str]:
         removed = Counter({table: count for table, count in removed.items() if count})
         if removed:
             persons = [removed[f"raw_o7.{one.kind}_keys"] for one in REGISTERS]
-            cursor.execute(_RECORD, (run_id, erasure_id, *persons, REASON, BY, Json(dict(removed))))
+            cursor.execute(_RECORD, (run.run_id, erasure_id, *persons, REASON, BY, Json(dict(removed))))
     return removed
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,5 +30,5 @@ def tidy(settings: Settings, *, now: datetime) -> Counter[str]:
                     path.unlink()
                     removed[term.name] += 1
             elif path.is_dir() and not any(path.iterdir()):
-                shutil.rmtree(path)
+                path.rmdir()
     return removed
