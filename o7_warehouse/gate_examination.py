@@ -1,23 +1,27 @@
-"""The examination of a night: which rules look at every row, which at changed rows, and what they find together."""
+"""The examination of a night: which rules look at every row, which at touched rows, and what they find together."""
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import gate_memory
 from o7_warehouse.gate_pass import examine
-from o7_warehouse.gate_relations import make_changed, make_relations
+from o7_warehouse.gate_relations import ROLE, begin_tables, end_tables, make_views, table_steps
 from o7_warehouse.gate_scope import absent_on, evaluable
+from o7_warehouse.gate_touched import make_touched, mark
 from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rules import grouped
+from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-    from o7_warehouse.contract import Contract
+    from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.gate_memory import Memory
     from o7_warehouse.gate_pass import Examined
     from o7_warehouse.rules import EntityRules, Rule
@@ -25,15 +29,19 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 
+# The set-based pass and Great Expectations: two connections are at work on a night anyway.
+ENGINES: Final = 2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """The rules of an entity with their terms: ``every`` looks at every row tonight, ``of_rows`` hang on their row.
+    """The rules of an entity with their terms: ``every`` looks at every row tonight, what ``lasting`` say is kept.
 
     Where every row is examined by every rule, ``every`` holds those as well, behind the ``first`` others.
     """
 
     every: EntityRules
-    of_rows: EntityRules
+    lasting: EntityRules
     first: int
 
 
@@ -56,20 +64,48 @@ class Examination:
     differing: dict[str, int] = field(default_factory=dict)
 
 
-def prepare(
-    cursor: Cursor, settings: Settings, contract: Contract, registry: Iterable[EntityRules], run: OpenedRun
-) -> Plan:
-    """Decide what is kept, and make the relations of the night."""
-    absent = absent_on(cursor, run.night)
-    groups = list(registry)
-    rules = {group.entity: gate_memory.in_order(evaluable(group, absent)) for group in groups}
-    memory = gate_memory.recall(cursor, settings, run, rules)
-    shares = [_share(group, rules[group.entity], memory) for group in groups]
-    make_relations(cursor, contract=contract, registry=[share.every for share in shares], night=run.night)
-    if memory.base:
-        of_rows = [share.of_rows for share in shares]
-        make_changed(cursor, contract=contract, registry=of_rows, night=run.night, since=memory.base)
+def prepare(settings: Settings, contract: Contract, registry: Iterable[EntityRules], run: OpenedRun) -> Plan:
+    """Decide what is kept, and make the relations of the night.
+
+    Until the last of its transactions they are nobody's: who comes after a run that got no further starts anew.
+    """
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        absent = absent_on(cursor, run.night)
+        live = [_of(group, evaluable(group, absent)) for group in registry]
+        groups = [_of(group, gate_memory.in_order(group, contract.entity(group.entity))) for group in live]
+        memory = gate_memory.recall(cursor, settings, contract, run, groups)
+        begin_tables(cursor)
+    _at_once(settings, table_steps(contract, groups, run.night))
+    shares = [_share(group, contract.entity(group.entity), memory) for group in groups]
+    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+        end_tables(cursor)
+        make_views(cursor, contract=contract, registry=[share.every for share in shares], night=run.night)
+        if memory.base:
+            seen = [share.lasting for share in shares]
+            make_touched(cursor, contract=contract, registry=seen, night=run.night, since=memory.base)
+        mark(cursor, run.run_id)
     return Plan(contract=contract, run=run, memory=memory, shares=shares)
+
+
+def _at_once(settings: Settings, steps: Iterable[Callable[[Cursor], None]]) -> None:
+    """Perform steps that need nothing of one another on as many connections as the gate has engines."""
+    waiting = deque(steps)
+
+    def perform() -> None:
+        with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
+            while step := _taken(waiting):
+                step(cursor)
+
+    with ThreadPoolExecutor(max_workers=ENGINES) as hands:
+        for performed in [hands.submit(perform) for _ in range(ENGINES)]:
+            performed.result()
+
+
+def _taken(waiting: deque[Callable[[Cursor], None]]) -> Callable[[Cursor], None] | None:
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None
 
 
 def examine_night(cursor: Cursor, plan: Plan) -> Examination:
@@ -94,39 +130,36 @@ def says(plan: Plan, found: Examination) -> str:
         return f"Все правила применены ко всем записям: {memory.why}"
     kept = sum(found.kept.values())
     return (
-        f"Правила самих записей ({sum(len(share.of_rows.rules) for share in plan.shares)}) применены к изменившимся "
-        f"с ночи {memory.since:%d.%m.%Y}, для остальных записей сохранён прежний итог (нарушений: {kept}); прочие "
-        f"правила ({sum(share.first for share in plan.shares)}) применены ко всем записям; {memory.why}"
+        f"Правила ({sum(len(share.lasting.rules) for share in plan.shares)}) применены к записям, изменившимся с ночи "
+        f"{memory.since:%d.%m.%Y}, связанным с изменившимися и с наступившей датой, для остальных записей сохранён "
+        f"прежний итог (нарушений: {kept}); зависящие от дня правила ({sum(share.first for share in plan.shares)}) "
+        f"применены ко всем записям; {memory.why}"
     )
 
 
-def _share(group: EntityRules, rules: Sequence[Rule], memory: Memory) -> Share:
-    of_rows = gate_memory.of_the_rows(rules)
-    first = len(rules) - len(of_rows)
+def _share(group: EntityRules, entity: Entity, memory: Memory) -> Share:
+    lasting = gate_memory.lasting(group, entity)
+    first = len(group.rules) - len(lasting)
     return Share(
-        every=_of(group, rules if memory.since is None else rules[:first]),
-        of_rows=_of(group, of_rows),
+        every=share_terms(group if memory.since is None else _of(group, group.rules[:first])),
+        lasting=share_terms(_of(group, lasting)),
         first=first,
     )
 
 
 def _of(group: EntityRules, rules: Sequence[Rule]) -> EntityRules:
-    return share_terms(grouped(group.entity, rules=rules, live=rules, helpers=group.helpers))
+    return grouped(group.entity, rules=rules, live=rules, helpers=group.helpers)
 
 
 def _examine_entity(cursor: Cursor, plan: Plan, share: Share, found: Examination) -> None:
     entity, night, memory = plan.contract.entity(share.every.entity), plan.run.night, plan.memory
     examined = examine(cursor, entity, share.every.rules, night=night)
     if memory.since is not None:
-        examined, kept = gate_memory.go_on(
-            cursor, entity, share.of_rows.rules, examined, first=share.first, base=memory.since, night=night
-        )
+        examined, kept = gate_memory.go_on(cursor, entity, share.lasting.rules, examined, first=share.first)
         found.kept |= kept
     else:
         if memory.base is not None:
-            differing = gate_memory.differing(
-                cursor, entity, share.of_rows.rules, first=share.first, base=memory.base, night=night
-            )
+            differing = gate_memory.differing(cursor, entity, share.lasting.rules, first=share.first)
             found.differing |= {entity.name: differing} if differing else {}
         gate_memory.keep(cursor, entity, first=share.first)
     found.examined[entity.name] = examined
@@ -134,4 +167,4 @@ def _examine_entity(cursor: Cursor, plan: Plan, share: Share, found: Examination
 
 def _is_counted(found: Examination, share: Share) -> bool:
     counted = found.examined[share.every.entity].counted
-    return all(counted[rule.rule_id].rows_failed is not None for rule in share.of_rows.rules)
+    return all(counted[rule.rule_id].rows_failed is not None for rule in share.lasting.rules)

@@ -18,7 +18,7 @@ from o7_warehouse import quarantine, runs
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import GateError
 from o7_warehouse.gate_examination import examine_night, prepare, says
-from o7_warehouse.gate_relations import CHANGED
+from o7_warehouse.gate_relations import CHANGED, ROLE
 from o7_warehouse.parameters import parameter
 from o7_warehouse.pseudonyms import key_in_force
 from o7_warehouse.rule_grounds import keep_grounds
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from o7_warehouse.gate_pass import Counted, Examined
     from o7_warehouse.settings import Settings
 
-ROLE: Final = "o7_gate"
 PLACES_NAMED: Final = 5
 Outcome = Literal["pass", "fail", "error", "not_evaluated", "not_applicable_by_contract"]
 
@@ -67,8 +66,7 @@ def gate_in(settings: Settings, run_id: str) -> None:
     registry = read_rules(settings.root)
     rules = all_rules(registry)
     waivers = read_waivers(settings.root, rules)
-    with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
-        plan = prepare(cursor, settings, contract, registry, run)
+    plan = prepare(settings, contract, registry, run)
     with (
         ThreadPoolExecutor(max_workers=1) as other_engine,
         transaction(settings, ROLE) as connection,
@@ -129,13 +127,13 @@ def _by_gx(settings: Settings, plan: Plan) -> dict[str, Counted]:
 
     counted = evaluate(settings, ((one.every.entity, one.every.rules) for one in plan.shares))
     if plan.memory.since is not None:
-        of_rows = ((one.of_rows.entity, one.of_rows.rules) for one in plan.shares)
-        counted |= evaluate(settings, of_rows, suffix=CHANGED)
+        lasting = ((one.lasting.entity, one.lasting.rules) for one in plan.shares)
+        counted |= evaluate(settings, lasting, suffix=CHANGED)
     return counted
 
 
 def _with_kept(by_gx: Mapping[str, Counted], kept: Mapping[str, int]) -> dict[str, Counted]:
-    """What the other engine counted over changed rows, and what both had agreed upon about the others."""
+    """What the other engine counted over touched rows, and what both had agreed upon about the others."""
     return {
         rule_id: count
         if count.rows_failed is None

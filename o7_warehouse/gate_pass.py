@@ -49,13 +49,13 @@ class Examined:
 def failing_rows(entity: str) -> sql.Identifier:
     """The temporary table with source_id, org_id, student_id, row_hash and mask of an entity's failing rows.
 
-    Where rules of the rows go on from an earlier night, a row that breaks them and others stands there once for each.
+    Where rules go on from an earlier night, a row that breaks such and others stands there once for each.
     """
     return sql.Identifier("pg_temp", f"failing_{entity}")
 
 
 def failing_changed(entity: str) -> sql.Identifier:
-    """The same of the rows that changed since the night to go on from."""
+    """The same of the rows touched by what changed since the night to go on from."""
     return sql.Identifier("pg_temp", f"failing_changed_{entity}")
 
 
@@ -76,7 +76,7 @@ def examine(
 def examine_changed(
     cursor: Cursor, entity: Entity, rules: Sequence[Rule], *, first: int
 ) -> dict[str, Counted]:
-    """Evaluate rules over the changed rows alone; returns those that could not be evaluated.
+    """Evaluate rules over the touched rows alone; returns those that could not be evaluated.
 
     ``first``: how many rules the others of the entity are, so that all have places of their own in a mask.
     """

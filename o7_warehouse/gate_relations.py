@@ -8,12 +8,13 @@ its rules share.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NIGHT_OF: Final = re.compile(r"\bnight\.([a-z_]+)\b")
 THE_NIGHT: Final = re.compile(r"\bthe_night\b")
+ROLE: Final = "o7_gate"
 GATE: Final = "gate"
 # Relations that nobody else sees and that end with their transaction, beside whatever night is at work in ``gate``.
 ASIDE: Final = "pg_temp"
@@ -31,47 +33,73 @@ CHANGED: Final = "__changed"
 
 
 def make_relations(
-    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
+    cursor: Cursor, *, contract: Contract, registry: Sequence[EntityRules], night: date, schema: str = GATE
 ) -> None:
     """Make every relation of the night anew; those of the night before are gone. ``schema``: GATE or ASIDE."""
     if schema == GATE:
         forget_relations(cursor)
-    parents = {parent for entity in contract.entities for parent in entity.parents.values()}
+    make_tables(cursor, contract=contract, registry=registry, night=night, schema=schema)
+    make_views(cursor, contract=contract, registry=registry, night=night, schema=schema)
+
+
+def make_tables(
+    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
+) -> None:
+    """Make the tables that the views join, one after another."""
+    begin_tables(cursor, schema)
+    for step in table_steps(contract, registry, night, schema):
+        step(cursor)
+    end_tables(cursor, schema)
+
+
+def begin_tables(cursor: Cursor, schema: str = GATE) -> None:
+    """Make the table that every entity adds its repeated keys to."""
     cursor.execute(
         sql.SQL(
             "create {} {} (entity text not null, source_id text not null, copies bigint not null,"
             " primary key (entity, source_id))"
         ).format(_table_in(schema), _repeated(schema))
     )
-    for entity in contract.entities:
-        _count_keys(cursor, entity.name, schema, night=night, is_parent=entity.name in parents)
+
+
+def table_steps(
+    contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
+) -> list[Callable[[Cursor], None]]:
+    """What makes the keys of entities that others point to, the repeated keys and the helpers, in any order."""
+    parents = parents_of(contract)
+    keys = [
+        partial(_count_keys, entity=entity.name, schema=schema, night=night, is_parent=entity.name in parents)
+        for entity in contract.entities
+    ]
+    helpers = [
+        partial(_make_helper, entity=group.entity, helper=helper, schema=schema, night=night)
+        for group in registry
+        for helper in group.helpers
+    ]
+    return [*helpers, *keys]
+
+
+def end_tables(cursor: Cursor, schema: str = GATE) -> None:
+    """Let the planner know how many keys are repeated."""
     cursor.execute(sql.SQL("analyze {}").format(_repeated(schema)))
+
+
+def make_views(
+    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
+) -> None:
+    """Make the view of every entity over the rows of the night."""
     groups = {group.entity: group for group in registry}
     for entity in contract.entities:
-        group = groups[entity.name]
-        for helper in group.helpers:
-            _make_helper(cursor, entity.name, helper, schema, night)
-        cursor.execute(view_of(entity, group, night, schema))
+        cursor.execute(view_of(entity, groups[entity.name], night, schema))
 
 
-def make_changed(
-    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, since: date
-) -> None:
-    """Make the views of the rows that began after an earlier night; their rules look at nothing beyond their row."""
-    for group in registry:
-        entity = contract.entity(group.entity)
-        columns = sql.SQL(", ").join(
-            sql.SQL("delivered.{}").format(sql.Identifier(name))
-            for name in (*entity.column_names, "_row_hash")
-        )
-        rows = sql.SQL("select {} from {} as delivered where _night_from > {}").format(
-            columns, rows_of(entity.name, night), _date(since)
-        )
-        cursor.execute(_with_terms(changed_view(entity.name), group, rows))
+def parents_of(contract: Contract) -> frozenset[str]:
+    """The entities that rows of others point to."""
+    return frozenset(parent for entity in contract.entities for parent in entity.parents.values())
 
 
 def changed_view(entity: str) -> sql.Identifier:
-    """The view of an entity's rows that began after the night to go on from."""
+    """The view of an entity's rows that must be looked at again (:mod:`o7_warehouse.gate_touched`)."""
     return sql.Identifier(GATE, f"{entity}{CHANGED}")
 
 
@@ -82,15 +110,23 @@ def rows_of(entity: str, night: date) -> sql.Composed:
     )
 
 
-def view_of(entity: Entity, group: EntityRules, night: date, schema: str = GATE) -> sql.Composed:
-    """The statement that makes the view of an entity."""
-    rows = _row_of_the_night(entity, group, night, schema)
-    return _with_terms(sql.Identifier(schema, entity.name), group, rows)
+def view_of(
+    entity: Entity,
+    group: EntityRules,
+    night: date,
+    schema: str = GATE,
+    *,
+    view: sql.Identifier | None = None,
+    of: sql.Composable | None = None,
+) -> sql.Composed:
+    """The statement that makes the view of an entity; ``view`` and ``of`` name another one, of some of the rows."""
+    rows = _row_of_the_night(entity, group, night, schema, of or rows_of(entity.name, night))
+    return _with_terms(view or sql.Identifier(schema, entity.name), group, rows)
 
 
 def _with_terms(view: sql.Identifier, group: EntityRules, rows: sql.Composed) -> sql.Composed:
     terms = [
-        sql.SQL(", {} as {}").format(_literally(expression), sql.Identifier(name))
+        sql.SQL(", {} as {}").format(literally(expression), sql.Identifier(name))
         for name, expression in group.terms
     ]
     # `offset 0` keeps the planner from writing a term out again wherever it is named. A column nobody names is
@@ -100,7 +136,9 @@ def _with_terms(view: sql.Identifier, group: EntityRules, rows: sql.Composed) ->
     ).format(view, sql.Composed(terms), rows)
 
 
-def _row_of_the_night(entity: Entity, group: EntityRules, night: date, schema: str) -> sql.Composed:
+def _row_of_the_night(
+    entity: Entity, group: EntityRules, night: date, schema: str, delivered: sql.Composable
+) -> sql.Composed:
     columns: list[sql.Composable] = [
         sql.SQL("delivered.{}").format(sql.Identifier(name)) for name in entity.column_names
     ]
@@ -121,7 +159,7 @@ def _row_of_the_night(entity: Entity, group: EntityRules, night: date, schema: s
         )
         joins.append(
             sql.SQL("left join {} as {alias} on {alias}.source_id = delivered.{column}").format(
-                _keys_of(parent, schema), alias=alias, column=sql.Identifier(column)
+                keys_of(parent, schema), alias=alias, column=sql.Identifier(column)
             )
         )
     for helper in group.helpers:
@@ -129,31 +167,32 @@ def _row_of_the_night(entity: Entity, group: EntityRules, night: date, schema: s
         columns += [sql.SQL("{}.{}").format(alias, sql.Identifier(name)) for name in helper.gives]
         joins.append(
             sql.SQL("left join {} as {alias} on {alias}.key = {on}").format(
-                _helper_table(entity.name, helper, schema), alias=alias, on=_literally(helper.joined_on)
+                helper_table(entity.name, helper, schema), alias=alias, on=literally(helper.joined_on)
             )
         )
     return sql.SQL("select {} from {} as delivered {}").format(
-        sql.SQL(", ").join(columns), rows_of(entity.name, night), sql.SQL(" ").join(joins)
+        sql.SQL(", ").join(columns), delivered, sql.SQL(" ").join(joins)
     )
 
 
-def forget_relations(cursor: Cursor) -> None:
-    """Drop everything in ``gate``; the next examination makes its own."""
+def forget_relations(cursor: Cursor, *, keeping: Callable[[str], bool] = lambda _: False) -> None:
+    """Drop what is in ``gate``, but for tables to be kept by their names; the next examination makes its own."""
     cursor.execute(
         "select relation.relkind::text, relation.relname from pg_catalog.pg_class as relation"
         " where relation.relnamespace = 'gate'::regnamespace and relation.relkind in ('v', 'r') order by relkind desc"
     )
     for kind, name in cursor.fetchall():
         statement = sql.SQL("drop view {}") if kind == "v" else sql.SQL("drop table {}")
-        cursor.execute(statement.format(sql.Identifier("gate", name)))
+        if kind == "v" or not keeping(name):
+            cursor.execute(statement.format(sql.Identifier(GATE, name)))
 
 
-def _count_keys(cursor: Cursor, entity: str, schema: str, *, night: date, is_parent: bool) -> None:
+def _count_keys(cursor: Cursor, *, entity: str, schema: str, night: date, is_parent: bool) -> None:
     counted = sql.SQL(
         "select source_id, count(*) as copies from {} as delivered where source_id is not null"
     ).format(rows_of(entity, night))
     if is_parent:
-        keys = _keys_of(entity, schema)
+        keys = keys_of(entity, schema)
         cursor.execute(
             sql.SQL("create {} {} as {} group by source_id").format(_table_in(schema), keys, counted)
         )
@@ -169,11 +208,11 @@ def _count_keys(cursor: Cursor, entity: str, schema: str, *, night: date, is_par
     )
 
 
-def _make_helper(cursor: Cursor, entity: str, helper: Helper, schema: str, night: date) -> None:
-    table = _helper_table(entity, helper, schema)
+def _make_helper(cursor: Cursor, *, entity: str, helper: Helper, schema: str, night: date) -> None:
+    table = helper_table(entity, helper, schema)
     select = THE_NIGHT.sub(_date(night).as_string(cursor), helper.select)
     select = NIGHT_OF.sub(lambda found: rows_of(found[1], night).as_string(cursor), select)
-    cursor.execute(sql.SQL("create {} {} as {}").format(_table_in(schema), table, _literally(select)))
+    cursor.execute(sql.SQL("create {} {} as {}").format(_table_in(schema), table, literally(select)))
     # Two rows for one key would double the rows of the view: a helper that does so is refused here.
     cursor.execute(sql.SQL("alter table {} add primary key (key)").format(table))
     cursor.execute(sql.SQL("analyze {}").format(table))
@@ -187,18 +226,20 @@ def _repeated(schema: str) -> sql.Identifier:
     return sql.Identifier(schema, "repeated_key")
 
 
-def _keys_of(entity: str, schema: str) -> sql.Identifier:
-    return sql.Identifier(schema, f"key_of_{entity}")
+def keys_of(entity: str, schema: str = GATE, *, suffix: str = "") -> sql.Identifier:
+    """The table of an entity's keys, that others point to."""
+    return sql.Identifier(schema, f"key_of_{entity}{suffix}")
 
 
-def _helper_table(entity: str, helper: Helper, schema: str) -> sql.Identifier:
-    return sql.Identifier(schema, f"{entity}__{helper.name}")
+def helper_table(entity: str, helper: Helper, schema: str = GATE, *, suffix: str = "") -> sql.Identifier:
+    """The table of what a helper gives by its key."""
+    return sql.Identifier(schema, f"{entity}__{helper.name}{suffix}")
+
+
+def literally(statement: str) -> sql.SQL:
+    """SQL of the registry, which only we write; executed without parameters, so that % is only %."""
+    return sql.SQL(statement)
 
 
 def _date(night: date) -> sql.Composed:
     return sql.SQL("date {}").format(sql.Literal(night.isoformat()))
-
-
-def _literally(statement: str) -> sql.SQL:
-    """SQL of the registry, which only we write; executed without parameters, so that % is only %."""
-    return sql.SQL(statement)

@@ -12,7 +12,7 @@ alter default privileges for role o7_transformer in schema dq grant execute on f
 revoke execute on all functions in schema dq, raw_o7, audit from public;
 grant execute on all functions in schema dq to o7_gate;
 -- Whose rows wait for a date is asked by the expression of their index.
-grant execute on function raw_o7.day_text to o7_transformer;
+grant execute on function raw_o7.day_text to o7_transformer, o7_gate;
 -- What the ledger of editions asks and what its triggers call runs with the rights of whoever writes there.
 grant execute on function
 audit.edition_transitions, audit.edition_person, audit.edition_lock, audit.outbox_transitions, audit.outbox_lock,

@@ -133,7 +133,7 @@ def _names(schema: str, group: dict[str, Any]) -> list[str]:
     if group["of"] == "gate":
         patterns = ("{}", "{}__changed", "key_of_{}")
         helpers = [f"{each.entity}__{one.name}" for each in read_rules(ROOT) for one in each.helpers]
-        return [one.format(entity) for entity in entities for one in patterns] + [*helpers, "repeated_key"]
+        return [one.format(entity) for entity in entities for one in patterns] + [*helpers, "repeated_key", "made_for"]
     folder = {"catalogue": "seeds", "dq": "functions"}.get(schema, f"models/{schema}")
     suffix = "*.csv" if schema == "catalogue" else "*.sql"
     return [path.stem for path in sorted((ROOT / "dbt_project" / folder).glob(suffix))]
