@@ -28,6 +28,7 @@ from o7_warehouse.sources import SourceChoice
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
     from o7_warehouse.settings import Settings
 
 NIGHT_SECONDS, AIRFLOW_SECONDS, ALL_MB, LOADER_MB = 180, 30, 4096, 200
