@@ -24,6 +24,8 @@ from benchmarks.world import emptied
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.scale.results import Size
 
 SIZES = (100_000, 300_000, 1_000_000, 3_000_000)
@@ -40,16 +42,11 @@ def main() -> None:
             if reason := _refused(options, pupils):
                 left_out.append(reason)
                 continue
-            found = _measured(pupils, options.state.resolve() / str(pupils), keep=options.keep)
-            results.write(options.into, results.joined(results.read(options.into), [found]))
-    sizes = results.newest(results.read(options.into))
-    if sizes:
-        print(told(sizes))
-        for night in NIGHTS:
-            picture = options.into.with_name(f"{options.into.stem}-{night}.svg")
-            picture.write_text(drawing(sizes, night), encoding="utf-8")
-            print(f"drawn: {picture}")
-    if left_out or not sizes:
+            _measure(pupils, options)
+    known = results.read(options.into)
+    if known:
+        _tell(known, options.into)
+    if left_out or not known:
         sys.exit("\n".join(left_out) or f"{options.into} holds no results yet, so there is nothing to tell.")
 
 
@@ -83,13 +80,26 @@ def _refused(options: argparse.Namespace, pupils: int) -> str | None:
     return reason
 
 
-def _measured(pupils: int, state: Path, *, keep: bool) -> Size:
+def _measure(pupils: int, options: argparse.Namespace) -> None:
     """One size in a folder of its own. A world that failed stays, to be looked at."""
+    state = options.state.resolve() / str(pupils)
+
+    def note(size: Size) -> None:
+        results.write(options.into, results.joined(results.read(options.into), [size]))
+
     emptied(state, mark=MARK)
-    found = rehearse(pupils, state)
-    if not keep:
+    rehearse(pupils, state, note)
+    if not options.keep:
         shutil.rmtree(state)
-    return found
+
+
+def _tell(known: Sequence[Size], into: Path) -> None:
+    print(told(known))
+    for night in NIGHTS:
+        if sizes := results.newest(known, night):
+            picture = into.with_name(f"{into.stem}-{night}.svg")
+            picture.write_text(drawing(sizes, night), encoding="utf-8")
+            print(f"drawn: {picture}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,4 @@
-"""The night of the whole country, derived on paper from the sizes that were measured. Nothing here was run.
-
-Assumed, and printed with the figures:
-
-- Processor seconds grow as between the two largest sizes: on a straight line, or by their power where it exceeds 1.
-- A node works like the machine of the measurement, one core of it at a time; waiting for disks and the network is
-  not in it, nor is data that no longer fits into memory.
-- What the server does in the steps of PARALLEL is shared out evenly, for its tables are divided by pupil and joined
-  within a node. All the rest is serial: every client, the one source, the sums, and each step nobody has listed.
-- What is made per school is made for as many more schools as the country has.
-"""
+"""The night of the whole country, derived on paper from the sizes that were measured. Nothing here was run."""
 
 from __future__ import annotations
 
@@ -26,6 +16,15 @@ if TYPE_CHECKING:
 PUPILS = 17_700_000
 ORGANISATIONS = 37_000
 NODES = (1, 4, 16)
+# What no figure here proves; it is printed beside them.
+ASSUMED = (
+    "processor seconds grow as between the two largest sizes: on a line, or by their power where it exceeds 1;",
+    "a node works like the measured machine, one core at a time; waiting for disks and the network is not in it,",
+    "nor is data that no longer fits into memory;",
+    "the server's part of load, gate_in, facts, indicators and publish is shared out evenly: their tables are divided",
+    "by pupil and joined within a node; all the rest is serial: every client, the one source, the sums, and each step nobody has listed;",
+    "what is made per school is made for as many more schools as the country has.",
+)
 PARALLEL = frozenset({"load", "gate_in", "facts", "indicators", "publish"})
 PER_ORGANISATION = frozenset({"render", "portal"})
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from o7_warehouse.revision import code_revision
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
 
     from benchmarks.world import World
 
@@ -47,39 +48,53 @@ DELIVERED = """
     select sum(rows_in)::int8, sum(rows_in) filter (where entity = 'organization')::int8
     from raw_o7.load_record where night = %s
 """
-SOURCE = "select pg_database_size('o7')"
+BEFORE = "select current_setting('server_version'), pg_database_size('o7')"
 BUILT = "select message from audit.gate_finding where gate = 'build' order by recorded_at desc limit 1"
 
 
-def rehearse(pupils: int, state: Path) -> Size:
-    """Make a world of this size in an empty folder, walk three nights over it, and tell what they took."""
+def rehearse(pupils: int, state: Path, note: Callable[[Size], None]) -> None:
+    """Make a world of this size in an empty folder and walk three nights over it.
+
+    What is known is noted after each night, for the next one may take hours and fail.
+    """
     load = os.getloadavg()[0]
     with opened(argparse.Namespace(pupils=pupils, state=state, pairs=1)) as world:
-        [(source_bytes,)] = world.ask(SOURCE)
-        peaks: list[int] = []
-        nights = {FIRST: _night(world, FIRST, peaks)}
-        [(rows, organisations)] = world.ask(DELIVERED, (world.night(),))
-        for name, without in ((BETWEEN, LEFT_OUT), (ORDINARY, ())):
-            change_source(world, world.night() + timedelta(days=1))
-            nights[name] = _night(world, name, peaks, without=without)
-        [(version,)] = world.ask("select current_setting('server_version')")
-    return Size(
-        pupils=pupils,
-        revision=code_revision(ROOT),
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=machine(version, pupils),
-        is_disturbed=load > BUSY,
-        organisations=organisations,
+        [(version, source_bytes)] = world.ask(BEFORE)
+        size = Size(
+            pupils=pupils,
+            revision=code_revision(ROOT),
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            machine=machine(version, pupils),
+            is_disturbed=load > BUSY,
+            organisations=0,
+            rows=0,
+            source_bytes=source_bytes,
+            peak_bytes=0,
+            nights={},
+        )
+        for name, without in ((FIRST, ()), (BETWEEN, LEFT_OUT), (ORDINARY, ())):
+            if name != FIRST:
+                change_source(world, world.night() + timedelta(days=1))
+            size = _with(world, size, name, without)
+            note(size)
+
+
+def _with(world: World, size: Size, name: str, without: Container[str]) -> Size:
+    """The size with one more night."""
+    night, peak = _night(world, name, without)
+    [(rows, organisations)] = world.ask(DELIVERED, (world.night(),))
+    return replace(
+        size,
         rows=rows,
-        source_bytes=source_bytes,
-        peak_bytes=max(peaks),
-        nights=nights,
+        organisations=organisations,
+        peak_bytes=max(size.peak_bytes, peak),
+        nights={**size.nights, name: night},
     )
 
 
-def _night(world: World, name: str, peaks: list[int], *, without: Container[str] = ()) -> Night:
-    """Walk one night; the cluster's size after each step goes to ``peaks``."""
-    run_id, steps = str(uuid.uuid4()), []
+def _night(world: World, name: str, without: Container[str]) -> tuple[Night, int]:
+    """Walk one night; the night, and the most the cluster held after any of its steps."""
+    run_id, steps, peaks = str(uuid.uuid4()), [], []
     for step in (step for step in STEPS if step not in without):
         steps.append(_measured(world, step, run_id))
         peaks.append(_cluster(world))
@@ -89,9 +104,8 @@ def _night(world: World, name: str, peaks: list[int], *, without: Container[str]
             f" {one.wall_seconds:.1f} s of the clock, {one.python_mb:.0f} MB Python", flush=True,
         )  # fmt: skip
     [(built,)] = world.ask(BUILT)
-    return Night(
-        steps=steps, built=built, schema_bytes=dict(world.ask(SCHEMAS)), cluster_bytes=_cluster(world)
-    )
+    night = Night(steps=steps, built=built, schema_bytes=dict(world.ask(SCHEMAS)), cluster_bytes=peaks[-1])
+    return night, max(peaks)
 
 
 def _measured(world: World, step: str, run_id: str) -> Step:

@@ -53,6 +53,8 @@ class Night:
 class Size:
     """One size: its nights, and the circumstances. ``is_disturbed`` says that other work ran beside it.
 
+    A run that was broken off leaves the nights it had ended.
+
     ``peak_bytes`` is the most the cluster held after any step, source, warehouse and log together.
     """
 
@@ -101,9 +103,10 @@ def write(path: Path, sizes: Iterable[Size]) -> None:
     beside.replace(path)
 
 
-def newest(sizes: Iterable[Size]) -> list[Size]:
-    """One result of each size, the one measured last, in order of size."""
-    ordered = sorted(sizes, key=lambda one: (one.pupils, one.date))
+def newest(sizes: Iterable[Size], night: str = FIRST) -> list[Size]:
+    """One result of each size that has this night, the one measured last, in order of size."""
+    having = [one for one in sizes if night in one.nights]
+    ordered = sorted(having, key=lambda one: (one.pupils, one.date))
     return list({one.pupils: one for one in ordered}.values())
 
 

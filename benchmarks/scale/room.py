@@ -45,7 +45,8 @@ def refusal(pupils: int, measured: Iterable[Size], *, free: int) -> str | None:
     return (
         f"{pupils} pupils are NOT MEASURED: by the smaller sizes they take {gigabytes(wanted)} GB "
         f"({wanted / pupils / 1024:.0f} kB a pupil, a margin of {MARGIN - 1:.0%} with it), "
-        f"{gigabytes(RESERVE_BYTES)} GB stay free for others, and the disk has {gigabytes(free)} GB. Name a larger disk with --state."
+        f"{gigabytes(RESERVE_BYTES)} GB stay free for others, and the disk has {gigabytes(free)} GB. "
+        "Name a larger disk with --state."
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.scale import country
 from benchmarks.scale.fit import FLAT, GOAL, TWO, growth, is_flat, per_million
-from benchmarks.scale.results import FIRST, ORDINARY, step_names
+from benchmarks.scale.results import FIRST, ORDINARY, newest, step_names
 from benchmarks.scale.room import gigabytes
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 NIGHTS = (FIRST, ORDINARY)
 
 
-def told(sizes: Sequence[Size]) -> str:
-    """Everything that can be said of these sizes, each of them once and in order."""
-    lines = list(_circumstances(sizes))
+def told(results: Sequence[Size]) -> str:
+    """Everything that can be said of these results: of each night the newest of every size."""
+    lines = list(_circumstances(newest(results)))
     for night in NIGHTS:
-        lines += ["", *_times(sizes, night), "", *_memory(sizes, night)]
-    lines += ["", *_disk(sizes)]
+        lines += ["", *_times(newest(results, night), night), "", *_memory(newest(results, night), night)]
+    lines += ["", *_disk(newest(results))]
     for night in NIGHTS:
-        lines += ["", *_country(sizes, night)]
+        lines += ["", *_country(newest(results, night), night)]
     return "\n".join(lines)
 
 
@@ -75,15 +75,17 @@ def _flatness(points: Sequence[Point]) -> str:
 
 
 def _disk(sizes: Sequence[Size]) -> Iterator[str]:
-    yield f"{'disk, GB':32}" + "".join(f"{one.pupils:>12}" for one in sizes) + f"{'a million':>12}"
-    schemas = sorted({name for one in sizes for name in one.nights[ORDINARY].schema_bytes})
-    for name in schemas:
-        yield _gigabytes(name, [(one, one.nights[ORDINARY].schema_bytes.get(name, 0)) for one in sizes])
-    yield _gigabytes("the source", [(one, one.source_bytes) for one in sizes])
-    yield _gigabytes(
-        "cluster after the first night", [(one, one.nights[FIRST].cluster_bytes) for one in sizes]
+    yield (
+        f"{'disk after the first night, GB':32}"
+        + "".join(f"{one.pupils:>12}" for one in sizes)
+        + f"{'a million':>12}"
     )
-    yield _gigabytes("cluster, most after any step", [(one, one.peak_bytes) for one in sizes])
+    schemas = sorted({name for one in sizes for name in one.nights[FIRST].schema_bytes})
+    for name in schemas:
+        yield _gigabytes(name, [(one, one.nights[FIRST].schema_bytes.get(name, 0)) for one in sizes])
+    yield _gigabytes("the source", [(one, one.source_bytes) for one in sizes])
+    yield _gigabytes("the whole cluster", [(one, one.nights[FIRST].cluster_bytes) for one in sizes])
+    yield _gigabytes("the most after any step", [(one, one.peak_bytes) for one in sizes])
 
 
 def _gigabytes(title: str, values: Sequence[tuple[Size, int]]) -> str:
@@ -107,7 +109,7 @@ def _country(sizes: Sequence[Size], night: str) -> Iterator[str]:
         f"{gigabytes(whole.disk_bytes / nodes)} GB on each of {nodes}" for nodes in country.NODES
     )
     yield f"  from the sizes {', '.join(str(one.pupils) for one in sizes[-2:])}; every other figure is an assumption:"
-    yield from (f"  {line}" for line in (country.__doc__ or "").splitlines()[4:])
+    yield from (f"  {line}" for line in country.ASSUMED)
 
 
 def _steps(sizes: Sequence[Size], night: str, name: str) -> list[tuple[Size, Step]]:
