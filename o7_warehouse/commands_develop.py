@@ -58,7 +58,7 @@ def lint() -> None:
 def bench(context: typer.Context) -> None:
     """Measure ratios to stated limits; a name chooses one benchmark, further words go to it."""
     known = sorted(path.stem for path in (ROOT / "benchmarks").glob("bench_*.py"))
-    chosen, words = _chosen(known, context.args)
+    chosen, words = chosen_benchmarks(known, context.args)
     for name in chosen:
         say(name)
         command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *words]
@@ -66,7 +66,7 @@ def bench(context: typer.Context) -> None:
             raise typer.Exit(1)
 
 
-def _chosen(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
+def chosen_benchmarks(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The benchmarks a person named, or all of the ordinary ones; and the words that are for them."""
     # Names come first; behind the first option a word may be its value.
     named = [word.removeprefix("bench_") for word in takewhile(lambda word: not word.startswith("-"), words)]

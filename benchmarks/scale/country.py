@@ -22,7 +22,8 @@ ASSUMED = (
     "a node works like the measured machine, one core at a time; waiting for disks and the network is not in it,",
     "nor is data that no longer fits into memory;",
     "the server's part of load, gate_in, facts, indicators and publish is shared out evenly: their tables are divided",
-    "by pupil and joined within a node; all the rest is serial: every client, the one source, the sums, and each step nobody has listed;",
+    "by pupil and joined within a node; all the rest is serial: every client, the one source, the sums, and each step",
+    "nobody has listed;",
     "what is made per school is made for as many more schools as the country has.",
 )
 PARALLEL = frozenset({"load", "gate_in", "facts", "indicators", "publish"})
