@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 from benchmarks.changes import change_source
 from benchmarks.measure import children_cpu, cost_of
 from benchmarks.memory import Peak
+from benchmarks.scale.held import Held
 from benchmarks.scale.results import FIRST, ORDINARY, Night, Size, Step
+from benchmarks.scale.room import ensure_room, gigabytes
 from benchmarks.world import machine, opened
 from o7_warehouse import walk
 from o7_warehouse.revision import code_revision
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Sequence
 
     from benchmarks.world import World
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 BETWEEN = "between"
 # Nothing of the night behind it stands on these.
 LEFT_OUT = ("restate", "portal", "render")
+NIGHTS: Sequence[tuple[str, Sequence[str]]] = ((FIRST, ()), (BETWEEN, LEFT_OUT), (ORDINARY, ()))
 LOOK_EVERY_SECONDS = 1.0
 BUSY = 1.0
 STEPS = ("open_night", *walk.LINE, "close_night")
@@ -52,8 +55,8 @@ BEFORE = "select current_setting('server_version'), pg_database_size('o7')"
 BUILT = "select message from audit.gate_finding where gate = 'build' order by recorded_at desc limit 1"
 
 
-def rehearse(pupils: int, state: Path, note: Callable[[Size], None]) -> None:
-    """Make a world of this size in an empty folder and walk three nights over it.
+def rehearse(pupils: int, state: Path, note: Callable[[Size], None], *, last: str = ORDINARY) -> None:
+    """Make a world of this size in an empty folder and walk its nights, three of them or up to ``last``.
 
     What is known is noted after each night, for the next one may take hours and fail.
     """
@@ -69,10 +72,9 @@ def rehearse(pupils: int, state: Path, note: Callable[[Size], None]) -> None:
             organisations=0,
             rows=0,
             source_bytes=source_bytes,
-            peak_bytes=0,
             nights={},
         )
-        for name, without in ((FIRST, ()), (BETWEEN, LEFT_OUT), (ORDINARY, ())):
+        for name, without in NIGHTS[: [name for name, _ in NIGHTS].index(last) + 1]:
             if name != FIRST:
                 change_source(world, world.night() + timedelta(days=1))
             size = _with(world, size, name, without)
@@ -81,31 +83,34 @@ def rehearse(pupils: int, state: Path, note: Callable[[Size], None]) -> None:
 
 def _with(world: World, size: Size, name: str, without: Container[str]) -> Size:
     """The size with one more night."""
-    night, peak = _night(world, name, without)
+    night = _night(world, name, without)
     [(rows, organisations)] = world.ask(DELIVERED, (world.night(),))
     return replace(
         size,
         rows=rows,
         organisations=organisations,
-        peak_bytes=max(size.peak_bytes, peak),
         nights={**size.nights, name: night},
     )
 
 
-def _night(world: World, name: str, without: Container[str]) -> tuple[Night, int]:
-    """Walk one night; the night, and the most the cluster held after any of its steps."""
-    run_id, steps, peaks = str(uuid.uuid4()), [], []
+def _night(world: World, name: str, without: Container[str]) -> Night:
+    """Walk one night. Raises SystemExit where a step fails, or the disk has come to its end before one."""
+    run_id, steps, held = str(uuid.uuid4()), [], []
     for step in (step for step in STEPS if step not in without):
-        steps.append(_measured(world, step, run_id))
-        peaks.append(_cluster(world))
-        one = steps[-1]
+        ensure_room(world.settings.state)
+        with Held(world.settings.state) as folder:
+            one = _measured(world, step, run_id)
+        steps.append(one)
+        held.append(folder.peak)
         print(
             f"{name}: {step}: {one.client_seconds:.1f} s client, {one.server_seconds:.1f} s server,"
-            f" {one.wall_seconds:.1f} s of the clock, {one.python_mb:.0f} MB Python", flush=True,
+            f" {one.wall_seconds:.1f} s of the clock, {one.python_mb:.0f} MB Python,"
+            f" {gigabytes(folder.peak)} GB on the disk", flush=True,
         )  # fmt: skip
-    [(built,)] = world.ask(BUILT)
-    night = Night(steps=steps, built=built, schema_bytes=dict(world.ask(SCHEMAS)), cluster_bytes=peaks[-1])
-    return night, max(peaks)
+    [(built,)], [(cluster,)] = world.ask(BUILT), world.ask(CLUSTER)
+    return Night(
+        steps=steps, built=built, schema_bytes=dict(world.ask(SCHEMAS)), cluster_bytes=cluster, peak_bytes=max(held)
+    )  # fmt: skip
 
 
 def _measured(world: World, step: str, run_id: str) -> Step:
@@ -137,8 +142,3 @@ def _measured(world: World, step: str, run_id: str) -> Step:
         python_mb=max(own, round(peak.largest_process, 1)),
         server_mb=round(peak.server, 1) if peak.samples else None,
     )
-
-
-def _cluster(world: World) -> int:
-    [(size,)] = world.ask(CLUSTER)
-    return int(size)

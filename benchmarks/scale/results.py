@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST, ORDINARY = "first", "ordinary"
-FORM = 1
+FORM = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """The steps of a night in their order; ``built`` is the build's own sentence of whom it took up."""
+    """The steps of a night in their order; ``built`` is the build's own sentence of whom it took up.
+
+    ``peak_bytes`` is the most the world's folder was seen to hold meanwhile: source, warehouse, log, documents.
+    """
 
     steps: Sequence[Step]
     built: str
     schema_bytes: Mapping[str, int]
     cluster_bytes: int
+    peak_bytes: int
 
     def step(self, name: str) -> Step | None:
         """The step of this name, if this night had it."""
@@ -54,8 +58,6 @@ class Size:
     """One size: its nights, and the circumstances. ``is_disturbed`` says that other work ran beside it.
 
     A run that was broken off leaves the nights it had ended.
-
-    ``peak_bytes`` is the most the cluster held after any step, source, warehouse and log together.
     """
 
     pupils: int
@@ -66,8 +68,12 @@ class Size:
     organisations: int
     rows: int
     source_bytes: int
-    peak_bytes: int
     nights: Mapping[str, Night]
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most the world held on any of its nights."""
+        return max(night.peak_bytes for night in self.nights.values())
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -108,6 +114,11 @@ def newest(sizes: Iterable[Size], night: str = FIRST) -> list[Size]:
     having = [one for one in sizes if night in one.nights]
     ordered = sorted(having, key=lambda one: (one.pupils, one.date))
     return list({one.pupils: one for one in ordered}.values())
+
+
+def is_measured(known: Iterable[Size], pupils: int, *, revision: str, last: str) -> bool:
+    """Whether this code has walked a world of this size to the night ``last``: what was stopped goes on behind it."""
+    return any((one.pupils, one.revision) == (pupils, revision) and last in one.nights for one in known)
 
 
 def step_names(sizes: Sequence[Size], night: str) -> list[str]:

@@ -5,55 +5,70 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from benchmarks.scale.results import newest
+from benchmarks.scale.results import FIRST, ORDINARY, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from benchmarks.scale.results import Size
 
-# Temporary files within a step, documents and logs are in no account of the cluster.
-MARGIN = 1.25
+# What a folder holds is looked at every few seconds, and no two sizes are exactly on a line.
+MARGIN = 1.15
 # What the disk keeps for everybody else.
 RESERVE_BYTES = 2 * 2**30
 
 
-def bytes_wanted(pupils: int, measured: Iterable[Size]) -> int | None:
-    """What a size will take, by the smaller ones and a margin; None where no smaller one was measured.
+def bytes_wanted(pupils: int, measured: Iterable[Size], *, last: str = ORDINARY) -> int | None:
+    """What a size will take until its night ``last``, by the smaller ones and a margin; None where none was measured.
 
     Two of them make a line, which tells what is fixed from what a pupil adds; one alone counts all as a pupil's.
     """
-    smaller = [one for one in newest(measured) if one.pupils < pupils]
+    smaller = [(one.pupils, _peak(one, last)) for one in newest(measured, last) if one.pupils < pupils]
     if not smaller:
         return None
-    last = smaller[-1]
-    each = last.peak_bytes / last.pupils
+    large, peak = smaller[-1]
+    each = peak / large
     if len(smaller) > 1:
-        before = smaller[-2]
-        line = (last.peak_bytes - before.peak_bytes) / (last.pupils - before.pupils)
+        small, before = smaller[-2]
+        line = (peak - before) / (large - small)
         # The log of the server comes and goes by a gigabyte, so that a line may even fall.
         each = line if line > 0 else each
-    return round((last.peak_bytes + each * (pupils - last.pupils)) * MARGIN)
+    return round((peak + each * (pupils - large)) * MARGIN)
 
 
-def refusal(pupils: int, measured: Iterable[Size], *, free: int) -> str | None:
+def refusal(pupils: int, measured: Sequence[Size], *, free: int, last: str = ORDINARY) -> str | None:
     """Why a size is not begun, in words; None where the disk holds it, or where nobody can know."""
-    wanted = bytes_wanted(pupils, measured)
+    wanted = bytes_wanted(pupils, measured, last=last)
     if wanted is None or wanted + RESERVE_BYTES <= free:
         return None
+    first = bytes_wanted(pupils, measured, last=FIRST)
+    less = "" if last == FIRST or first is None else f" or, for {gigabytes(first)} GB, --first-only"
     return (
         f"{pupils} pupils are NOT MEASURED: by the smaller sizes they take {gigabytes(wanted)} GB "
         f"({wanted / pupils / 1024:.0f} kB a pupil, a margin of {MARGIN - 1:.0%} with it), "
         f"{gigabytes(RESERVE_BYTES)} GB stay free for others, and the disk has {gigabytes(free)} GB. "
-        "Name a larger disk with --state."
+        f"Name a larger disk with --state{less}."
     )
+
+
+def ensure_room(folder: Path) -> None:
+    """Raises SystemExit before the disk of a folder is full for everybody, and the server with it."""
+    if (free := free_bytes(folder)) < RESERVE_BYTES:
+        raise SystemExit(
+            f"The disk has {gigabytes(free)} GB left and {gigabytes(RESERVE_BYTES)} GB are others', so this size was "
+            f"broken off; the nights it had ended are kept. Its world is still in {folder}: the next run removes it."
+        )
 
 
 def free_bytes(folder: Path) -> int:
     """What is free on the disk of a folder that may not be there yet."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(there).free
+
+
+def _peak(size: Size, last: str) -> int:
+    return size.nights[FIRST].peak_bytes if last == FIRST else size.peak_bytes
 
 
 def gigabytes(size: float) -> str:

@@ -40,12 +40,12 @@ def _circumstances(sizes: Sequence[Size]) -> Iterator[str]:
 
 def _times(sizes: Sequence[Size], night: str) -> Iterator[str]:
     heads = "".join(f"{one.pupils:>12}" for one in sizes)
-    yield f"{f'{night} night, processor s':32}{heads}{'exponent':>10}{'last two':>10}  goal <= {GOAL}"
+    yield f"{f'{night} night, processor s':32}{heads}{'exponent':>10} {'± error':<8}{'last two':>9}  goal <= {GOAL}"
     for name in step_names(sizes, night):
         found = _steps(sizes, night, name)
         grown = growth([(one.pupils, step.cpu) for one, step in found])
         cells = _cells(sizes, {one.pupils: step.cpu for one, step in found})
-        yield f"{name:32}{cells}{_power(grown.exponent)}{_power(grown.last)}  {grown.verdict}"
+        yield f"{name:32}{cells}{_power(grown.exponent)} {_error(grown.error)}{_power(grown.last)}  {grown.verdict}"
     for title, value in (("all steps", _cpu), ("seconds of the clock", _wall)):
         yield f"{title:32}" + "".join(f"{value(one.nights[night]):12.1f}" for one in sizes)
 
@@ -85,7 +85,7 @@ def _disk(sizes: Sequence[Size]) -> Iterator[str]:
         yield _gigabytes(name, [(one, one.nights[FIRST].schema_bytes.get(name, 0)) for one in sizes])
     yield _gigabytes("the source", [(one, one.source_bytes) for one in sizes])
     yield _gigabytes("the whole cluster", [(one, one.nights[FIRST].cluster_bytes) for one in sizes])
-    yield _gigabytes("the most after any step", [(one, one.peak_bytes) for one in sizes])
+    yield _gigabytes("the most seen on any night", [(one, one.peak_bytes) for one in sizes])
 
 
 def _gigabytes(title: str, values: Sequence[tuple[Size, int]]) -> str:
@@ -122,6 +122,10 @@ def _cells(sizes: Sequence[Size], values: dict[int, float]) -> str:
 
 def _power(exponent: float | None) -> str:
     return f"{'–':>10}" if exponent is None else f"{exponent:10.2f}"
+
+
+def _error(error: float | None) -> str:
+    return f"{'' if error is None else f'± {error:.2f}':<7}"
 
 
 def _cpu(night: Night) -> float:
