@@ -13,7 +13,7 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.scale import page, results
 from benchmarks.scale.chart import drawing
@@ -27,17 +27,27 @@ from o7_warehouse.revision import code_revision
 from o7_warehouse.settings import ROOT, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from benchmarks.scale.results import Size
+
+    class Walk(Protocol):
+        """What :func:`benchmarks.scale.rehearsal.rehearse` does."""
+
+        def __call__(self, pupils: int, state: Path, note: Callable[[Size], None], *, last: str) -> None:
+            """Walk a world of this size in this folder."""
+
 
 SIZES = (100_000, 300_000, 1_000_000, 3_000_000)
 MARK = "made-by-bench-scale"
 PLACE = ROOT / "var" / "bench-scale"
 
 
-def main() -> None:
-    """Measure what was asked for and is not known, smallest first; then tell and draw everything that is known."""
+def main(walk: Walk = rehearse) -> None:
+    """Measure what was asked for and is not known, smallest first; then tell and draw everything that is known.
+
+    ``walk`` makes a world and walks its nights.
+    """
     options = _arguments()
     left_out = []
     if not options.only_tell:
@@ -49,7 +59,7 @@ def main() -> None:
             elif reason := _refused(options, pupils):
                 left_out.append(reason)
             else:
-                _measure(pupils, options)
+                _measure(pupils, options, walk)
     known = results.read(options.into)
     if known:
         _tell(known, options)
@@ -103,7 +113,7 @@ def _refused(options: argparse.Namespace, pupils: int) -> str | None:
     return reason
 
 
-def _measure(pupils: int, options: argparse.Namespace) -> None:
+def _measure(pupils: int, options: argparse.Namespace, walk: Walk) -> None:
     """One size in a folder of its own. A world that failed stays, to be looked at."""
     state = options.state.resolve() / str(pupils)
 
@@ -112,7 +122,7 @@ def _measure(pupils: int, options: argparse.Namespace) -> None:
 
     _end_server(state)
     emptied(state, mark=MARK)
-    rehearse(pupils, state, note, last=options.last)
+    walk(pupils, state, note, last=options.last)
     if not options.keep_worlds:
         shutil.rmtree(state)
 

@@ -24,8 +24,8 @@ ASSUMED = (
     "waiting for disks and for the network, between nodes, too, is not in it, nor vacuum, which was off, nor data",
     "that no longer fits into memory;",
     "the server's part of load, gate_in, facts, indicators and publish is shared out evenly: their tables are divided",
-    "by pupil and joined within a node; all the rest is serial: every client, the one source, the sums, and each step",
-    "nobody has listed;",
+    "by pupil and joined within a node, and what must be single among all pupils is compared there as well; all the",
+    "rest is serial: every client, the one source, the documents, and each step nobody has listed;",
     "what is made per school is made for as many more schools as the country has;",
     "the disk holds the synthetic source and the nights that were walked, no year of history, no copies, no replicas.",
 )

@@ -18,7 +18,7 @@ from benchmarks.measure import children_cpu, cost_of
 from benchmarks.memory import Peak
 from benchmarks.scale.held import Held
 from benchmarks.scale.results import FIRST, ORDINARY, Night, Size, Step
-from benchmarks.scale.room import ensure_room, gigabytes
+from benchmarks.scale.room import ensure_room, free_bytes, gigabytes
 from benchmarks.world import machine, opened
 from o7_warehouse import walk
 from o7_warehouse.revision import code_revision
@@ -97,7 +97,7 @@ def _night(world: World, name: str, without: Container[str]) -> Night:
     """Walk one night. Raises SystemExit where a step fails, or the disk has come to its end before one."""
     run_id, steps, held = str(uuid.uuid4()), [], []
     for step in (step for step in STEPS if step not in without):
-        ensure_room(world.settings.state)
+        ensure_room(world.settings.state, free=free_bytes(world.settings.state))
         with Held(world.settings.state) as folder:
             one = _measured(world, step, run_id)
         steps.append(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.scale.results import FIRST, ORDINARY, Night, Size, Step
@@ -28,14 +29,19 @@ def measured(
     revision: str = "a",
     date: str = "2026-01-01",
     peak_bytes: int | None = None,
+    first_bytes: int | None = None,
 ) -> Size:
-    """A size whose two nights had these steps; the disk takes a fixed part and so much a pupil."""
+    """A size whose two nights had these steps; the disk takes a fixed part and so much a pupil.
+
+    ``first_bytes`` is what the first night alone takes, where it is less.
+    """
     cluster = FIXED_BYTES + PER_PUPIL_BYTES * pupils if peak_bytes is None else peak_bytes
     night = Night(
-        steps=steps(pupils), built="who", schema_bytes={"raw_o7": cluster // 2}, cluster_bytes=cluster
-    )
+        steps=steps(pupils), built="who", schema_bytes={"raw_o7": cluster // 2}, cluster_bytes=cluster,
+        peak_bytes=cluster if first_bytes is None else first_bytes,
+    )  # fmt: skip
     return Size(
         pupils=pupils, revision=revision, date=date, machine=f"{pupils} pupils somewhere", is_disturbed=True,
-        organisations=263, rows=pupils * 20, source_bytes=cluster // 4, peak_bytes=cluster,
-        nights={FIRST: night, ORDINARY: night},
+        organisations=263, rows=pupils * 20, source_bytes=cluster // 4,
+        nights={FIRST: night, ORDINARY: replace(night, peak_bytes=cluster)},
     )  # fmt: skip

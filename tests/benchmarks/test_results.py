@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.scale.results import joined, newest, read, step_names, write
+from benchmarks.scale.results import FIRST, ORDINARY, is_measured, joined, newest, read, step_names, write
 from tests.benchmarks.measured import measured, step
 
 
@@ -58,6 +58,25 @@ def test_the_newest_of_each_size_is_told():
     old, new, other = measured(1_000), measured(1_000, date="2026-02-01", revision="b"), measured(500)
 
     assert newest([new, old, other]) == [other, new]
+
+
+@pytest.mark.parametrize(
+    ("pupils", "revision", "nights", "last", "measured_already"),
+    [
+        pytest.param(1_000, "a", (FIRST, ORDINARY), ORDINARY, True, id="to its last night"),
+        pytest.param(1_000, "a", (FIRST,), ORDINARY, False, id="broken off behind its first night"),
+        pytest.param(1_000, "a", (FIRST,), FIRST, True, id="more was not wanted"),
+        pytest.param(1_000, "b", (FIRST, ORDINARY), ORDINARY, False, id="other code"),
+        pytest.param(2_000, "a", (FIRST, ORDINARY), ORDINARY, False, id="another size"),
+    ],
+)
+def test_only_what_this_code_has_walked_to_the_last_night_is_not_measured_again(
+    pupils, revision, nights, last, measured_already
+):
+    size = measured(1_000)
+    known = [replace(size, nights={name: size.nights[name] for name in nights})]
+
+    assert is_measured(known, pupils, revision=revision, last=last) is measured_already
 
 
 def test_a_step_only_a_newer_code_has_is_listed_too():

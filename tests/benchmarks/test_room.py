@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import pytest
 
 from benchmarks import bench_scale
-from benchmarks.scale.results import write
-from benchmarks.scale.room import MARGIN, RESERVE_BYTES, bytes_wanted, free_bytes, refusal
+from benchmarks.scale.held import Held, folder_bytes
+from benchmarks.scale.results import FIRST, write
+from benchmarks.scale.room import (
+    MARGIN,
+    RESERVE_BYTES,
+    bytes_wanted,
+    ensure_room,
+    free_bytes,
+    most_pupils,
+    refusal,
+)
 from tests.benchmarks.measured import FIXED_BYTES, PER_PUPIL_BYTES, measured
 
 MILLION = 1_000_000
+PATIENCE_SECONDS = 10
+
+
+def _wait_for(is_so):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def test_two_smaller_sizes_tell_the_fixed_part_from_a_pupils():
@@ -48,10 +65,49 @@ def test_the_refusal_says_what_a_pupil_takes_and_what_there_is():
     said = refusal(MILLION, [measured(100_000, peak_bytes=100_000 * 32_768)], free=3 * 2**30)
 
     assert "1000000 pupils" in said
-    assert "38.1 GB" in said
-    assert "40 kB a pupil" in said
+    assert "35.1 GB" in said
+    assert "37 kB a pupil" in said
     assert "3.0 GB" in said
     assert "--state" in said
+
+
+@pytest.mark.parametrize("free", [3 * 10**9, 10**10, 3 * 10**10])
+def test_what_would_find_room_does_and_a_tenth_more_does_not(free):
+    known = [measured(1_000), measured(10_000)]
+    most = most_pupils(10**9, known, free=free)
+
+    assert f"{most} would find room" in refusal(10**9, known, free=free)
+    assert refusal(most, known, free=free) is None
+    assert refusal(most + most // 9, known, free=free) is not None
+
+
+def test_the_first_night_alone_needs_less_and_the_refusal_says_so():
+    known = [measured(100_000, peak_bytes=100_000 * 40_960, first_bytes=100_000 * 20_480)]
+
+    assert bytes_wanted(MILLION, known, last=FIRST) == pytest.approx(MILLION * 20_480 * MARGIN)
+    assert "--first-only (21.9 GB)" in refusal(MILLION, known, free=0)
+    assert "--first-only" not in refusal(MILLION, known, free=0, last=FIRST)
+
+
+def test_a_night_is_broken_off_before_the_disk_is_full(tmp_path):
+    ensure_room(tmp_path, free=RESERVE_BYTES)
+
+    with pytest.raises(SystemExit, match="broken off"):
+        ensure_room(tmp_path, free=RESERVE_BYTES - 1)
+
+
+def test_what_a_folder_held_for_a_while_is_seen_as_well_as_its_end(tmp_path):
+    (tmp_path / "stays").write_bytes(b"x" * 100_000)
+    (tmp_path / "goes").write_bytes(b"x" * 300_000)
+
+    with Held(tmp_path, every=0.01) as held:
+        _wait_for(lambda: held.peak >= 400_000)
+        (tmp_path / "goes").unlink()
+    with Held(tmp_path, every=60) as end:
+        pass
+
+    assert held.peak >= 400_000
+    assert 100_000 <= end.peak == folder_bytes(tmp_path) < 300_000
 
 
 def test_free_is_told_of_a_folder_that_is_not_there_yet(tmp_path):
