@@ -52,7 +52,10 @@ def main(walk: Walk = rehearse) -> None:
     left_out = []
     if not options.only_tell:
         for pupils in sorted(options.sizes):
-            if _is_known(options, pupils):
+            is_known = _is_known(options, pupils)
+            if not (is_known and options.keep_worlds):
+                _discard(_world(options, pupils))
+            if is_known:
                 print(
                     f"{pupils} pupils: measured already by this code; --again measures them anew", flush=True
                 )
@@ -114,26 +117,33 @@ def _refused(options: argparse.Namespace, pupils: int) -> str | None:
 
 
 def _measure(pupils: int, options: argparse.Namespace, walk: Walk) -> None:
-    """One size in a folder of its own. A world that failed stays, to be looked at."""
-    state = options.state.resolve() / str(pupils)
+    """One size in a folder of its own. A world that failed stays until the next time, to be looked at."""
+    state = _world(options, pupils)
 
     def note(size: Size) -> None:
         results.write(options.into, results.joined(results.read(options.into), [size]))
 
-    _end_server(state)
     emptied(state, mark=MARK)
     walk(pupils, state, note, last=options.last)
     if not options.keep_worlds:
         shutil.rmtree(state)
 
 
-def _end_server(state: Path) -> None:
-    """End the server a killed rehearsal has left in this world, whose files are to go."""
-    if (state / "postgres").exists() and not server.stop(Settings.load(state, {})):
+def _world(options: argparse.Namespace, pupils: int) -> Path:
+    state: Path = options.state.resolve() / str(pupils)
+    return state
+
+
+def _discard(state: Path) -> None:
+    """Throw away the world of a rehearsal that was killed or failed: its server is at work, its room is not free."""
+    if not (state / MARK).exists():
+        return
+    if not server.stop(Settings.load(state, {})):
         raise SystemExit(
             f"Somebody is at work in {state}, another rehearsal perhaps, so its world cannot be made anew. "
             "Wait for its end, or name another folder with --state."
         )
+    shutil.rmtree(state)
 
 
 def _tell(known: Sequence[Size], options: argparse.Namespace) -> None:

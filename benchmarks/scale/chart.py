@@ -31,6 +31,7 @@ def drawing(sizes: Sequence[Size], night: str) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         f'<text x="{LEFT}" y="24" font-size="15">Night «{night}»: processor seconds of each step by pupils</text>',
         *_grid(across, down),
+        *_with_the_pupils(across, down),
     ]
     for place, (name, course) in enumerate(courses.items()):
         lines += _line(place, name, [(_x(size, across), _y(took, down)) for size, took in course])
@@ -58,7 +59,15 @@ def _grid(across: tuple[int, int], down: tuple[int, int]) -> Iterator[str]:
     for power in range(down[0], down[1] + 1):
         y = _y(10.0**power, down)
         yield f'<path d="M{LEFT} {y}H{RIGHT}" stroke="{GRID}"/>'
-        yield f'<text x="{LEFT - 8}" y="{y}" dy="4" text-anchor="end">{10.0**power:g}</text>'
+        yield f'<text x="{LEFT - 8}" y="{y}" dy="4" text-anchor="end">{10.0**power:,g}</text>'
+
+
+def _with_the_pupils(across: tuple[int, int], down: tuple[int, int]) -> Iterator[str]:
+    """What grows with the pupils is as steep as this line."""
+    decades = min(across[1] - across[0], down[1] - down[0])
+    x, y = _x(10.0 ** (across[0] + decades), across), _y(10.0 ** (down[0] + decades), down)
+    yield f'<path d="M{LEFT} {BOTTOM}L{x} {y}" stroke="{INK}" stroke-dasharray="1 4"/>'
+    yield f'<text x="{x}" y="{y}" dx="-8" dy="-6" text-anchor="end">n^1</text>'
 
 
 def _line(place: int, name: str, points: Sequence[tuple[str, str]]) -> Iterator[str]:

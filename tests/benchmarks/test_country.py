@@ -76,8 +76,7 @@ def test_the_disk_is_told_by_the_line_of_the_largest_sizes():
 
 
 def test_every_step_that_is_listed_is_a_step_of_a_night():
-    """`portal` waits for its place in the night."""
-    assert {*walk.LINE, "portal"} >= country.PARALLEL | country.PER_ORGANISATION
+    assert {*walk.LINE} >= country.PARALLEL | country.PER_ORGANISATION
 
 
 def test_the_drawing_is_the_same_bytes_and_holds_every_step_and_size():

@@ -14,7 +14,7 @@ from o7_warehouse import walk
 from o7_warehouse.postgres import processes_on
 from o7_warehouse.settings import ROOT
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 PUPILS = 60
 
 
@@ -31,7 +31,7 @@ def test_a_rehearsal_that_was_killed_is_given_again_and_leaves_results_and_no_wo
     left_behind = processes_on(data)
 
     again = subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1700
     )
 
     assert left_behind

@@ -71,6 +71,28 @@ def test_a_world_goes_when_it_is_measured_and_stays_when_it_failed(rehearsed, tm
     assert [path.name for path in (tmp_path / "worlds").iterdir()] == ["2000"]
 
 
+def test_the_room_of_a_killed_world_is_free_before_it_is_asked_for(rehearsed, tmp_path):
+    """A petabyte is refused, and what was left of it is gone all the same."""
+    results.write(tmp_path / "results.json", [measured(size, peak_bytes=size * 10**12) for size in (10, 20)])
+    left = tmp_path / "worlds" / "1000"
+    left.mkdir(parents=True)
+    (left / bench_scale.MARK).touch()
+
+    with pytest.raises(SystemExit, match="NOT MEASURED"):
+        rehearsed("--sizes", "1000")
+
+    assert not left.exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(rehearsed, tmp_path):
+    (tmp_path / "worlds" / "1000").mkdir(parents=True)
+
+    with pytest.raises(SystemExit, match="not made by this benchmark"):
+        rehearsed("--sizes", "1000")
+
+    assert (tmp_path / "worlds" / "1000").exists()
+
+
 def test_a_world_in_which_somebody_is_at_work_is_not_thrown_away(rehearsed, tmp_path):
     postgres = tmp_path / "worlds" / "1000" / "postgres"
     postgres.mkdir(parents=True)
