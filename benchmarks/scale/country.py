@@ -66,7 +66,7 @@ class Projection:
 def projected(sizes: Sequence[Size], night: str) -> Projection:
     """The country's night of this kind, from two sizes or more. Raises ValueError for fewer."""
     parts = [_part(sizes, night, step) for step in step_names(sizes, night)]
-    disk = extrapolated([(one.pupils, float(one.peak_bytes)) for one in sizes], PUPILS)
+    disk = extrapolated([(one.pupils, float(one.peak_until(night))) for one in sizes], PUPILS)
     return Projection(parts, disk)
 
 

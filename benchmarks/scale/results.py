@@ -70,10 +70,10 @@ class Size:
     source_bytes: int
     nights: Mapping[str, Night]
 
-    @property
-    def peak_bytes(self) -> int:
-        """The most the world held on any of its nights."""
-        return max(night.peak_bytes for night in self.nights.values())
+    def peak_until(self, night: str) -> int:
+        """The most the world held from its first night to this one, which is the first or the last."""
+        until = [self.nights[FIRST]] if night == FIRST else self.nights.values()
+        return max(one.peak_bytes for one in until)
 
     @property
     def key(self) -> tuple[int, str, str]:

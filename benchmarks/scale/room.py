@@ -77,7 +77,7 @@ def free_bytes(folder: Path) -> int:
 
 def _line(pupils: int, measured: Iterable[Size], last: str) -> tuple[int, int, float] | None:
     """The largest smaller size, what it took, and what each pupil more adds."""
-    smaller = [(one.pupils, _peak(one, last)) for one in newest(measured, last) if one.pupils < pupils]
+    smaller = [(one.pupils, one.peak_until(last)) for one in newest(measured, last) if one.pupils < pupils]
     if not smaller:
         return None
     large, peak = smaller[-1]
@@ -88,10 +88,6 @@ def _line(pupils: int, measured: Iterable[Size], last: str) -> tuple[int, int, f
         # The log of the server comes and goes by a gigabyte, so that a line may even fall.
         each = line if line > 0 else each
     return large, peak, each
-
-
-def _peak(size: Size, last: str) -> int:
-    return size.nights[FIRST].peak_bytes if last == FIRST else size.peak_bytes
 
 
 def gigabytes(size: float) -> str:

@@ -85,7 +85,10 @@ def _disk(sizes: Sequence[Size]) -> Iterator[str]:
         yield _gigabytes(name, [(one, one.nights[FIRST].schema_bytes.get(name, 0)) for one in sizes])
     yield _gigabytes("the source", [(one, one.source_bytes) for one in sizes])
     yield _gigabytes("the whole cluster", [(one, one.nights[FIRST].cluster_bytes) for one in sizes])
-    yield _gigabytes("the most seen on any night", [(one, one.peak_bytes) for one in sizes])
+    yield _gigabytes("the most seen on the first night", [(one, one.peak_until(FIRST)) for one in sizes])
+    if whole := [one for one in sizes if ORDINARY in one.nights]:
+        took = ", ".join(f"{one.pupils}: {one.peak_until(ORDINARY) / 2**30:.3f}" for one in whole)
+        yield f"the most seen on all its nights, GB, of {took}"
 
 
 def _gigabytes(title: str, values: Sequence[tuple[Size, int]]) -> str:

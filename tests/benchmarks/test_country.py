@@ -75,6 +75,13 @@ def test_the_disk_is_told_by_the_line_of_the_largest_sizes():
     assert projected(SIZES, "first").disk_bytes == pytest.approx(FIXED_BYTES + PER_PUPIL_BYTES * PUPILS)
 
 
+def test_the_disk_of_a_night_is_that_of_the_nights_up_to_it():
+    sizes = [measured(size, growing, peak_bytes=9 * size, first_bytes=5 * size) for size in (10_000, 30_000)]
+
+    assert projected(sizes, "first").disk_bytes == pytest.approx(5 * PUPILS)
+    assert projected(sizes, "ordinary").disk_bytes == pytest.approx(9 * PUPILS)
+
+
 def test_every_step_that_is_listed_is_a_step_of_a_night():
     assert {*walk.LINE} >= country.PARALLEL | country.PER_ORGANISATION
 
