@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import shutil
 import time
 import uuid
 from concurrent.futures import ProcessPoolExecutor
@@ -20,7 +19,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from benchmarks.memory import Peak, high_water
-from benchmarks.world import arguments, machine, postmaster_of, settings_of
+from benchmarks.world import arguments, emptied, machine, postmaster_of, settings_of
 from o7_warehouse import bootstrap, runs, scheduler, server, steps, synthetic, warehouse
 from o7_warehouse.airflow_environment import airflow_home
 from o7_warehouse.processes import members
@@ -29,7 +28,6 @@ from o7_warehouse.sources import SourceChoice
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
-    from pathlib import Path
 
     from o7_warehouse.settings import Settings
 
@@ -76,22 +74,11 @@ def _world(options: argparse.Namespace, pupils: int, suffix: str) -> Iterator[Se
     given = settings_of(options)
     folder = given.state.with_name(given.state.name + suffix)
     settings = dataclasses.replace(given, state=folder, synthetic_pupils=pupils)
-    _forget(folder)
+    emptied(folder, mark=MARK)
     with server.running(settings) as embedded:
         bootstrap.ensure(settings, embedded)
         dsn = synthetic.ensure_filled(settings, embedded, print)
         yield dataclasses.replace(settings, source_dsn=dsn)
-
-
-def _forget(state: Path) -> None:
-    if state.exists() and not (state / MARK).exists():
-        raise SystemExit(
-            f"{state} was not made by this benchmark, and a first night needs an empty warehouse. "
-            "Name another folder with --state."
-        )
-    shutil.rmtree(state, ignore_errors=True)
-    state.mkdir(parents=True)
-    (state / MARK).touch()
 
 
 def _night(settings: Settings) -> tuple[Night, Peak]:

@@ -11,18 +11,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import psycopg2
-
+from benchmarks.changes import change_source
 from benchmarks.measure import Comparison, Cost, cost_of
 from benchmarks.world import arguments, opened, report, settings_of
 from o7_warehouse import dbt_runner, steps
 from o7_warehouse.settings import ROOT
-from o7_warehouse.synthetic import DATABASE, OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,15 +32,6 @@ GOAL = 0.15
 NIGHTS = 3
 # What brings a night as far as dbt begins.
 RECEIVED = ("extract", "check_delivery", "load", "gate_in")
-# A changed pupil: another meal, a card that was touched, and of every second one his recommendation is gone.
-CHANGED = "abs(hashtext({column})) % 100 = 0"
-CHANGES = (
-    ("additional_info", "student_id", "update {table} set {later}, {meal} where {changed}"),
-    ("student", "source_id", "update {table} set {later} where {changed}"),
-    ("recommendation", "student_id", "delete from {table} where {changed} and abs(hashtext(source_id)) % 2 = 0"),
-)  # fmt: skip
-LATER = "modified_at = modified_at + interval '1 day'"
-MEAL = "meal_provision = case meal_provision when 'Да' then 'Нет' else 'Да' end"
 
 
 def main() -> None:
@@ -96,33 +84,12 @@ def _two_nights(world: World) -> tuple[date, date]:
     nights = [night for (night,) in world.ask("select night from raw_o7.night order by night desc")]
     while len(nights) < NIGHTS:
         nights.insert(0, nights[0] + timedelta(days=1))
-        _change_source(world, nights[0])
+        change_source(world, nights[0])
         run_id = world.open_run()
         for step in RECEIVED:
             cost = cost_of(partial(steps.perform, world.settings, step, run_id), postmaster=world.postmaster)
             print(f"{nights[0]}: {step}, {cost.cpu:.1f} s of processor time, {cost.wall:.0f} s of the clock")
     return nights[1], nights[0]
-
-
-def _change_source(world: World, night: date) -> None:
-    """Let one pupil in a hundred change, and the source deliver the next night."""
-    with (
-        closing(psycopg2.connect(world.embedded.dsn(DATABASE, OWNER))) as source,
-        source,
-        source.cursor() as cursor,
-    ):
-        for entity, column, statement in CHANGES:
-            changed = CHANGED.format(column=column)
-            cursor.execute(
-                statement.format(table=f"o7_data.{entity}", changed=changed, meal=MEAL, later=LATER)
-            )
-        cursor.execute("select contract_version, snapshot_at + interval '1 day' from o7_export.v1_delivery")
-        [(version, snapshot_at)] = cursor.fetchall()
-        cursor.execute(
-            "create or replace view o7_export.v1_delivery as"
-            " select %s::date as night, %s::timestamptz as snapshot_at, %s::text as contract_version",
-            (night, snapshot_at, version),
-        )
 
 
 def _built(world: World, night: date, *, is_partial: bool) -> dict[str, Cost]:

@@ -82,17 +82,25 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
+def children_cpu() -> float:
+    """Processor seconds of this process's ended children."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def own_cpu() -> float:
     """Processor seconds of this process and of its ended children."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime + children_cpu()
 
 
-def cost_of(work: Callable[[], object], *, postmaster: int) -> Cost:
+def cost_of(
+    work: Callable[[], object], *, postmaster: int, client_cpu: Callable[[], float] = own_cpu
+) -> Cost:
     """Run `work` once and count it. Nothing else may use the server meanwhile; its own housekeeping counts."""
-    client, server, wall = own_cpu(), server_cpu(postmaster), time.perf_counter()
+    client, server, wall = client_cpu(), server_cpu(postmaster), time.perf_counter()
     work()
-    wall, client = time.perf_counter() - wall, own_cpu() - client
+    wall, client = time.perf_counter() - wall, client_cpu() - client
     time.sleep(SETTLING_SECONDS)
     return Cost(client=client, server=server_cpu(postmaster) - server, wall=wall)
 

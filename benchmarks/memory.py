@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # One look at thirty processes costs about a hundredth of this: the kernel walks all their pages.
 EVERY_SECONDS = 2.0
+POSTGRES = "PostgreSQL"
 PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
@@ -26,10 +27,14 @@ HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 class Peak:
     """The greatest sum of PSS seen while the block lasted, in MB, and whose it was then.
 
-    ``roots`` gives the processes whose whole families count.
+    ``roots`` gives the processes whose whole families count. ``server`` is the greatest sum of PostgreSQL's processes
+    alone, ``largest_process`` the greatest resident set that one other process ever had.
     """
 
     roots: Callable[[], Iterable[int]]
+    every: float = EVERY_SECONDS
+    server: float = 0.0
+    largest_process: float = 0.0
     total: float = 0.0
     by_program: dict[str, float] = field(default_factory=dict)
     samples: int = 0
@@ -47,18 +52,22 @@ class Peak:
             self._sampler.join()
 
     def _sample(self) -> None:
-        while not self._end.wait(EVERY_SECONDS):
+        while not self._end.wait(self.every):
             found: dict[str, float] = defaultdict(float)
             for pid in _families(set(self.roots())):
-                found[_program(pid)] += _kilobytes(PSS, f"/proc/{pid}/smaps_rollup") / 1024
+                program = _program(pid)
+                found[program] += _kilobytes(PSS, f"/proc/{pid}/smaps_rollup") / 1024
+                if program != POSTGRES:
+                    self.largest_process = max(self.largest_process, high_water(pid))
             self.samples += 1
+            self.server = max(self.server, found[POSTGRES])
             if sum(found.values()) > self.total:
                 self.total, self.by_program = sum(found.values()), dict(found)
 
 
-def high_water() -> float:
-    """The greatest resident set of this process since it began its program, in MB."""
-    return _kilobytes(HIGH_WATER, "/proc/self/status") / 1024
+def high_water(pid: int | str = "self") -> float:
+    """The greatest resident set of a process since it began its program, in MB; nothing for one that has gone."""
+    return _kilobytes(HIGH_WATER, f"/proc/{pid}/status") / 1024
 
 
 def _families(roots: set[int]) -> set[int]:
@@ -78,7 +87,7 @@ def _families(roots: set[int]) -> set[int]:
 
 def _program(pid: int) -> str:
     """PostgreSQL's processes as one, all others (Python) as the other: Airflow's names change with its versions."""
-    return "PostgreSQL" if _read(f"/proc/{pid}/comm").strip() == "postgres" else "Airflow and its tasks"
+    return POSTGRES if _read(f"/proc/{pid}/comm").strip() == "postgres" else "Airflow and its tasks"
 
 
 def _kilobytes(pattern: re.Pattern[str], path: str) -> int:

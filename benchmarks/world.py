@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import uuid
@@ -88,6 +89,18 @@ def settings_of(options: argparse.Namespace) -> Settings:
     state = options.state or ROOT / "var" / f"bench-{options.pupils}"
     chosen = {name: value for name, value in os.environ.items() if name == "O7_POSTGRES_BIN"}
     return Settings.load(state.resolve(), chosen | {"O7_SYNTHETIC_PUPILS": str(options.pupils)})
+
+
+def emptied(state: Path, *, mark: str) -> None:
+    """Throw away what a benchmark left in its folder; a folder without the benchmark's mark is somebody else's."""
+    if state.exists() and not (state / mark).exists():
+        raise SystemExit(
+            f"{state} was not made by this benchmark, and a first night needs an empty warehouse. "
+            "Name another folder with --state."
+        )
+    shutil.rmtree(state, ignore_errors=True)
+    state.mkdir(parents=True)
+    (state / mark).touch()
 
 
 @contextmanager

@@ -26,6 +26,8 @@ PASSING_ON: dict[str, Any] = {
     "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True},
     "add_help_option": False,
 }
+# It takes hours and a disk of its own, so that nobody should get it unasked.
+BY_NAME_ONLY = {"bench_scale"}
 LINTERS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -56,7 +58,7 @@ def lint() -> None:
 def bench(context: typer.Context) -> None:
     """Measure ratios to stated limits; a name chooses one benchmark, further words go to it."""
     known = sorted(path.stem for path in (ROOT / "benchmarks").glob("bench_*.py"))
-    chosen, words = _chosen(known, context.args)
+    chosen, words = chosen_benchmarks(known, context.args)
     for name in chosen:
         say(name)
         command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *words]
@@ -64,12 +66,12 @@ def bench(context: typer.Context) -> None:
             raise typer.Exit(1)
 
 
-def _chosen(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The benchmarks a person named, or all of them; and the words that are for them."""
+def chosen_benchmarks(known: list[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The benchmarks a person named, or all of the ordinary ones; and the words that are for them."""
     # Names come first; behind the first option a word may be its value.
     named = [word.removeprefix("bench_") for word in takewhile(lambda word: not word.startswith("-"), words)]
     rest = list(words[len(named) :])
-    chosen = [f"bench_{name}" for name in named] or known
+    chosen = [f"bench_{name}" for name in named] or [name for name in known if name not in BY_NAME_ONLY]
     if unknown := [name for name in chosen if name not in known]:
         raise CommandError(
             f"There is no benchmark {unknown[0]!r}, so nothing was measured. Known: {', '.join(known)}."
