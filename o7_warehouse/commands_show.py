@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from o7_warehouse import server, steps, warehouse
 from o7_warehouse.console import State, results
+from o7_warehouse.csv_text import inert
 from o7_warehouse.errors import CommandError
 from o7_warehouse.indicators import indicator_rows, leaf_rows
 from o7_warehouse.json_text import json_text
@@ -174,7 +176,7 @@ def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _cell(name, value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: inert(_cell(name, value)) for name, value in row.items()} for row in rows)
         results.print(text.getvalue(), end="", markup=False)
         return
     table = Table(box=None)
@@ -183,7 +185,8 @@ def write_rows(rows: list[dict[str, Any]], form: Form) -> None:
             column, justify="right" if column in NUMBERS else "left", no_wrap=column not in WRAPPED
         )
     for row in rows:
-        table.add_row(*(_cell(name, value) for name, value in row.items()))
+        # A name of О7 is a text: brackets in it style nothing.
+        table.add_row(*(Text(_cell(name, value)) for name, value in row.items()))
     results.print(table)
 
 

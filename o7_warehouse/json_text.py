@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
+
+# What a terminal would obey and JSON lets stand.
+_OBEYED = re.compile("[\x7f-\x9f]")
 
 
 def json_text(content: object, *, sort_keys: bool = False) -> str:
     """The text, indented and with its letters as they are. Raises TypeError for what JSON has no form of."""
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=sort_keys, default=_plain)
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=sort_keys, default=_plain)
+    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def _plain(value: object) -> object:

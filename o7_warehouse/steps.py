@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from o7_warehouse import bootstrap, runs, server, warehouse
 from o7_warehouse.backfill import held
 from o7_warehouse.broker import refuse_silent_broker
-from o7_warehouse.errors import CatalogueError, O7Error
+from o7_warehouse.errors import CatalogueError, NightError, O7Error
 from o7_warehouse.failures import Failure, forget_failure, read_failure, write_failure
 from o7_warehouse.sources import SourceChoice
 
@@ -51,9 +51,16 @@ NAMESPACE = uuid.UUID("0a1e7b5c-6d0f-5c52-9d5f-2b9b5c0f0e22")
 def run_id_for(dag_run_id: str, given: str | None, clear_number: int) -> str:
     """The identity of a warehouse run: the one given, or made from Airflow's own name of the run.
 
-    A run that was cleared to be done again is another run of the warehouse: the first one was closed.
+    A run that was cleared to be done again is another run of the warehouse: the first one was closed. Raises NightError
+    for a given word that is no UUID: files of the run are named by it.
     """
-    first = given or str(uuid.uuid5(NAMESPACE, dag_run_id))
+    try:
+        first = str(uuid.UUID(given) if given else uuid.uuid5(NAMESPACE, dag_run_id))
+    except (AttributeError, TypeError, ValueError):
+        raise NightError(
+            "The run_id in the configuration of this run is no UUID. Files of the run are named by it, and could lie "
+            "anywhere. Leave it out; a run is named by itself."
+        ) from None
     return str(uuid.uuid5(NAMESPACE, f"{first}/{clear_number}")) if clear_number else first
 
 

@@ -81,10 +81,17 @@ class Handler(SimpleHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if path == "/":
             return self._page(render_template(_INDEX, {"shelves": shelves(Path(self.directory))}))
-        if any(part.startswith(".") for part in path.split("/")) or Path(self.translate_path(path)).is_dir():
+        if not self._is_shown(path):
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
         return super().send_head()
+
+    def _is_shown(self, path: str) -> bool:
+        """Whether it names a file of the folder: no hidden one, no list, and none that a link fetches from outside."""
+        if "\0" in path or any(part.startswith(".") for part in path.split("/")):
+            return False
+        place = Path(self.translate_path(self.path))
+        return place.is_file() and place.resolve().is_relative_to(Path(self.directory).resolve())
 
     def _page(self, text: str) -> BytesIO:
         content = text.encode()

@@ -11,6 +11,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from o7_warehouse.csv_text import inert
 from o7_warehouse.report.formats import Absent
 from o7_warehouse.report.row_sets import KEYS
 
@@ -179,9 +180,15 @@ def _lines(document: Document) -> Iterator[tuple[Any, ...]]:
                 figures = _numbers(cell, column.format)
                 yield (
                     *head, table.id, table.number, number, *_place(row), column.field, column.label,
-                    status, meanings.get(status), cell.text, *map(figures.get, NUMBERS["share"]),
+                    status, meanings.get(status), _text(cell), *map(figures.get, NUMBERS["share"]),
                 )  # fmt: skip
 
 
+def _text(cell: Cell) -> str:
+    """What is printed; a change of a figure begins with its sign and is no formula, words of О7 may be one."""
+    return cell.text if cell.number is not None else inert(cell.text)
+
+
 def _place(row: Row) -> tuple[str | None, ...]:
-    return (row.kind, row.group, *map(row.keys.get, KEY_COLUMNS))
+    words = (row.kind, row.group, *map(row.keys.get, KEY_COLUMNS))
+    return tuple(word if word is None else inert(word) for word in words)

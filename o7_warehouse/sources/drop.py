@@ -125,7 +125,7 @@ def open_drop(choice: SourceChoice, contract: Contract) -> Iterator[DropDelivery
     known = set(contract.entity_names)
     listed = {path.name for path in manifest.paths} | {FILE_NAME}
     strangers = [entity for entity in manifest.files if entity not in known]
-    strangers += [path.name for path in sorted(folder.iterdir()) if path.name not in listed]
+    strangers += [_told(path.name) for path in sorted(folder.iterdir()) if path.name not in listed]
     yield DropDelivery(
         contract=contract,
         manifest=manifest,
@@ -170,6 +170,11 @@ def find_folder(path: Path, night: date | None) -> Path:
         "one. "
         "Pick it with --date."
     )
+
+
+def _told(name: str) -> str:
+    """A name that anybody may have given a file, as the audit may hold it: one line, and no sign that does something."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
 
 
 def _refuse_no_folder(path: Path) -> None:

@@ -82,7 +82,7 @@ def _package(listed: ListedFile) -> Package:
 
 def _header(listed: ListedFile, entity: Entity, first: tuple[int, Row]) -> list[str]:
     number, row = first
-    titles = [" ".join(row.get(place, "").split()) for place in range(max(row, default=-1) + 1)]
+    titles = [_one_line(row.get(place, "")) for place in range(max(row, default=-1) + 1)]
     known = {_plain(column.title): column.name for column in entity.columns if column.title}
     known |= {column.name: column.name for column in entity.columns}
     names = [known.get(_plain(title), title) for title in titles]
@@ -120,6 +120,12 @@ def _body(listed: ListedFile, header: list[str], rows: Iterator[tuple[int, Row]]
             )
         last = number
         yield row
+
+
+def _one_line(title: str) -> str:
+    """A title as errors and the audit may tell it: without line ends, nor any sign that does something."""
+    spaced = " ".join(title.split())
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in spaced)
 
 
 def _plain(title: str) -> str:
