@@ -78,14 +78,29 @@ audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.contract_fin
 audit.report_file
 from o7_gate;
 
--- Large objects: rows without a schema, which everybody could make and so carry things away in. Only a superuser may close
--- them; where the administrator is none, that is left to whoever runs the server.
+-- Large objects: rows without a schema, which everybody could make and so carry things away in. Advisory locks: names
+-- anybody may hold, and a night waits for them, so a login of a school could hold up every night. Only a superuser may
+-- close them; where the administrator is none, that is left to whoever runs the server.
 do $$
+declare
+    lock text;
 begin
     if current_setting('is_superuser') = 'on' then
         revoke execute on function
         lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer), lo_put(oid, bigint, bytea)
         from public;
+        for lock in
+            select routine.oid::regprocedure::text from pg_catalog.pg_proc as routine
+            where
+                routine.pronamespace = 'pg_catalog'::regnamespace and starts_with(routine.proname, 'pg_')
+                and strpos(routine.proname, 'advisory') > 0
+        loop
+            execute format('revoke execute on function %s from public', lock);
+            execute format(
+                'grant execute on function %s to o7_loader, o7_transformer, o7_gate, o7_reporter, o7_auditor, o7_eraser',
+                lock
+            );
+        end loop;
     end if;
 end
 $$;

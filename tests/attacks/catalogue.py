@@ -132,7 +132,9 @@ def together(*removals: AbstractContextManager[object]) -> Iterator[None]:
         yield
 
 
-def without(target: Any, name: str, old: str, new: str = "") -> Callable[[Any], AbstractContextManager[object]]:
+def without(
+    target: Any, name: str, old: str, new: str = ""
+) -> Callable[[Any], AbstractContextManager[object]]:
     """A removal that plants a fault, whatever the stage."""
     return lambda _: planted(target, name, old, new)
 

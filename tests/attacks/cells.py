@@ -42,7 +42,12 @@ OF_TERMINAL: Final = "no sign that a terminal obeys is printed"
 
 def obliging(_: object) -> AbstractContextManager[None]:
     """A workbook whose cells are whatever their words look like."""
-    options = {"in_memory": True, "strings_to_formulas": True, "strings_to_urls": True, "strings_to_numbers": True}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": True,
+        "strings_to_urls": True,
+        "strings_to_numbers": True,
+    }
     return together(
         put(xlsx, "OPTIONS", options), put(worklists, "OPTIONS", options),
         _writing(xlsx), _writing(worklists),
@@ -63,7 +68,9 @@ def in_worklist(card: str, shows: Callable[[Cell], bool]) -> Callable[[Press], b
 
     def attempt(press: Press) -> bool:
         del press
-        rule = Requirement(rule_id="r", place=1, section="Раздел", field="поле", text="Заполнено", remedy="Заполнить")
+        rule = Requirement(
+            rule_id="r", place=1, section="Раздел", field="поле", text="Заполнено", remedy="Заполнить"
+        )
         line = Line(requirement=rule, student_no=card, first_night=dt.date(2025, 12, 1), row_count=1)
         told = Worklist(
             org_id="1042", name="Школа", night=dt.date(2025, 12, 15),
@@ -93,7 +100,9 @@ def adds_a_column(press: Press) -> bool:
 
 def adds_a_line(press: Press) -> bool:
     """Whether a name brings in a line of its own."""
-    return ["indicator_statement", "forged"] in records(press.statement('x\r\nindicator_statement,forged\r\n"'))
+    return ["indicator_statement", "forged"] in records(
+        press.statement('x\r\nindicator_statement,forged\r\n"')
+    )
 
 
 def naive(_: object) -> AbstractContextManager[None]:
@@ -212,15 +221,27 @@ def _attacks() -> Iterator[Attack]:
     number = iter(range(1, 1000))
     cell = partial(Attack, defence=OF_XLSX, removed=obliging)
     for does, words in WORKBOOKS.items():
-        yield cell(code=f"CELL-{next(number):02}", name=f"a name in XLSX that {does}", attempt=in_workbook(*words))
-    for does, words in {"is a formula": WORKBOOKS["is a formula"], "is read as a number": ("00042", lambda cell: cell.value == 42)}.items():  # noqa: E501
-        yield cell(code=f"CELL-{next(number):02}", name=f"a number of a card that {does}", attempt=in_worklist(*words))
+        yield cell(
+            code=f"CELL-{next(number):02}", name=f"a name in XLSX that {does}", attempt=in_workbook(*words)
+        )
+    for does, words in {
+        "is a formula": WORKBOOKS["is a formula"],
+        "is read as a number": ("00042", lambda cell: cell.value == 42),
+    }.items():  # noqa: E501
+        yield cell(
+            code=f"CELL-{next(number):02}",
+            name=f"a number of a card that {does}",
+            attempt=in_worklist(*words),
+        )
     for does, name in CSVS.items():
         yield Attack(
             code=f"CELL-{next(number):02}", name=f"a name in CSV that {does}", defence=OF_CSV,
             attempt=in_csv(name), removed=having(twin, "inert", str),
         )  # fmt: skip
-    for name, attempt in {"a name that adds a value to its line": adds_a_column, "a name that adds a line": adds_a_line}.items():
+    for name, attempt in {
+        "a name that adds a value to its line": adds_a_column,
+        "a name that adds a line": adds_a_line,
+    }.items():
         yield Attack(
             code=f"CELL-{next(number):02}", name=name, defence="CSV is quoted", attempt=attempt, removed=naive
         )

@@ -70,7 +70,9 @@ def smuggles(check: str, make: Callable[[], bytes]) -> Callable[[Path], bool]:
 def crashes(folder: Path) -> bool:
     """Whether half a letter in a cell stops the reader by an error that tells nobody anything."""
     try:
-        return not refused("zero_byte", lambda: read(folder, workbook(good_sheet(row(3, ["1_xD800_", *ROW[1:]])))))
+        return not refused(
+            "zero_byte", lambda: read(folder, workbook(good_sheet(row(3, ["1_xD800_", *ROW[1:]]))))
+        )
     except UnicodeEncodeError:
         return True
 

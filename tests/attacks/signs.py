@@ -21,7 +21,10 @@ MARKUP: Final = "a value is a string literal of typst, which nothing within it c
 
 # Values that are written into typst as they are.
 PLAIN: Final = without(
-    templates, "_environment", "finalize=_FINALIZERS.get(medium, _present)", "finalize=lambda value: Markup(value)"
+    templates,
+    "_environment",
+    "finalize=_FINALIZERS.get(medium, _present)",
+    "finalize=lambda value: Markup(value)",
 )
 
 
@@ -87,7 +90,8 @@ MUTABLE: Final = planted(
 LOOSE: Final = planted("undefined=StrictUndefined", "undefined=__import__('jinja2').Undefined")
 FILTERED: Final = planted("for name in _FORBIDDEN_FILTERS:", "for name in ():")
 ANYWHERE: Final = planted(
-    "FileSystemLoader(REPORTS)", "__import__('jinja2').FunctionLoader(lambda name: (REPORTS / name).read_text())"
+    "FileSystemLoader(REPORTS)",
+    "__import__('jinja2').FunctionLoader(lambda name: (REPORTS / name).read_text())",
 )
 AUTHORS: Final = {
     "climbs from a value to every class of Python": (
