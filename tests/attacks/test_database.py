@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks import rights, vault
+from tests.attacks import rights, statements, vault
 from tests.attacks.catalogue import each, prove
 
 pytestmark = pytest.mark.timeout(900)
@@ -18,6 +18,6 @@ def inside(warehouse_database, server):
     vault.emptied(made)
 
 
-@each(rights.ATTACKS)
+@each([*rights.ATTACKS, *statements.ATTACKS])
 def test_an_attack_from_inside_fails_and_succeeds_where_its_defence_is_gone(attack, inside):
     prove(attack, inside)
