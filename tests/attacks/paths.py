@@ -82,7 +82,13 @@ def forged_choice(folder: Path) -> bool:
     """Whether a run's name makes the warehouse read another source than was chosen."""
     known = settings(folder)
     (known.state / "source").mkdir(exist_ok=True)
-    content = {"kind": "replica", "dsn": "postgresql://evil", "path": None, "night": None, "silence_seconds": 1}
+    content = {
+        "kind": "replica",
+        "dsn": "postgresql://evil",
+        "path": None,
+        "night": None,
+        "silence_seconds": 1,
+    }
     (folder / "evil.json").write_text(json.dumps(content), encoding="utf-8")
     try:
         return choice.SourceChoice.load(known, "../../evil").dsn == "postgresql://evil"

@@ -12,7 +12,14 @@ from psycopg2 import extensions, extras, sql
 from o7_warehouse import landing_parts, logins, tls, warehouse
 from o7_warehouse.contract import read_contract
 from o7_warehouse.delivery_findings import Finding, keep_findings
-from o7_warehouse.errors import CommandError, DeliveryError, NightError, ReportError, SettingsError, StatementError
+from o7_warehouse.errors import (
+    CommandError,
+    DeliveryError,
+    NightError,
+    ReportError,
+    SettingsError,
+    StatementError,
+)
 from o7_warehouse.explain.read import explain
 from o7_warehouse.logins import Scope, grant
 from o7_warehouse.runs import ROLE
@@ -100,7 +107,9 @@ def runs(work: Callable[[Vault], object]) -> Callable[[Vault], bool]:
 def find(vault: Vault) -> None:
     """Keep a finding that quotes the name of a file."""
     with transaction(vault.settings, ROLE) as connection, connection.cursor() as cursor:
-        told = Finding(entity=WORD, check="entity_unknown", severity="notice", message=f"{WORD} was delivered")
+        told = Finding(
+            entity=WORD, check="entity_unknown", severity="notice", message=f"{WORD} was delivered"
+        )
         keep_findings(cursor, run_of(NIGHT), [told])
         connection.rollback()
 
@@ -135,7 +144,11 @@ def takes_a_service(vault: Vault) -> bool:
     """Whether somebody is given rows under the name of a role of the service."""
     try:
         grant(
-            vault.settings, "o7_school", Scope(level="school", code=small_republic.BIG), by="x", hand_over=lambda _: None
+            vault.settings,
+            "o7_school",
+            Scope(level="school", code=small_republic.BIG),
+            by="x",
+            hand_over=lambda _: None,
         )
     except CommandError:
         return False
@@ -157,7 +170,9 @@ def prefixed(vault: Vault) -> bool:
     try:
         with transaction(vault.settings, ROLE) as connection, connection.cursor() as cursor:
             cursor.execute(
-                sql.SQL("create temporary table {} (source_id text) on commit drop").format(landing_parts.SIDE)
+                sql.SQL("create temporary table {} (source_id text) on commit drop").format(
+                    landing_parts.SIDE
+                )
             )
             cursor.execute(sql.SQL("insert into {} values ('y')").format(landing_parts.SIDE))
             landing_parts._check_prefix(cursor, dialect, entity, ["source_id"])  # noqa: SLF001
@@ -170,7 +185,7 @@ def prefixed(vault: Vault) -> bool:
 
 def unquoted_prefix(_: object) -> AbstractContextManager[None]:
     """A prefix of any letters, put between quotation marks."""
-    raw = "sql.SQL(\"'\" + dialect.prefix + \"'\")"
+    raw = 'sql.SQL("\'" + dialect.prefix + "\'")'
     return together(
         put(manifest, "PREFIX", _ANYTHING),
         without(landing_parts, "_check_prefix", "sql.Literal(dialect.prefix)", raw)(None),
@@ -201,10 +216,14 @@ def quotes_a_child(vault: Vault) -> bool:
 def log_of(vault: Vault) -> str:
     """What the server has written into its logs."""
     folder = vault.settings.state / "postgres" / "log"
-    return "".join(path.read_text(encoding="utf-8", errors="replace") for path in folder.iterdir() if path.is_file())
+    return "".join(
+        path.read_text(encoding="utf-8", errors="replace") for path in folder.iterdir() if path.is_file()
+    )
 
 
-def logs(statement: str, word: str, *, careless: Sequence[str]) -> tuple[Callable[[Vault], bool], Callable[[Vault], Any]]:
+def logs(
+    statement: str, word: str, *, careless: Sequence[str]
+) -> tuple[Callable[[Vault], bool], Callable[[Vault], Any]]:
     """Whether the server's log holds a word of a statement that failed; and the same where the log is told all."""
 
     def attempt(vault: Vault) -> bool:
@@ -222,7 +241,11 @@ def logs(statement: str, word: str, *, careless: Sequence[str]) -> tuple[Callabl
 
 
 _CAREFUL: Final = "the server's log holds neither statements nor details"
-_TOLD: Final = ("log_min_messages = error", "log_min_error_statement = error", "log_error_verbosity = verbose")
+_TOLD: Final = (
+    "log_min_messages = error",
+    "log_min_error_statement = error",
+    "log_error_verbosity = verbose",
+)
 _TWICE: Final = """
     create temporary table twice (name text unique);
     insert into twice values ('Секретова'), ('Секретова')
@@ -274,7 +297,12 @@ def _attacks() -> list[Attack]:
         ("a detail of two equal rows that the server's log keeps", _CAREFUL, twice, twice_told),
     ]  # fmt: skip
     leaks += [
-        (name, "only a verified way leaves this machine", way(params), having(tls, "is_loopback", lambda _: True))
+        (
+            name,
+            "only a verified way leaves this machine",
+            way(params),
+            having(tls, "is_loopback", lambda _: True),
+        )
         for name, params in _WAYS.items()
     ]
     return found + [

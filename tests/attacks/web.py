@@ -118,7 +118,11 @@ def naively(decode: Callable[[str], str]) -> Callable[[object], AbstractContextM
 def bare_root(_: object) -> AbstractContextManager[None]:
     """A server that takes a whole path for one of the disk."""
     return together(
-        put(SimpleHTTPRequestHandler, "translate_path", lambda _handler, path: path.lstrip("/").join(("/", ""))),
+        put(
+            SimpleHTTPRequestHandler,
+            "translate_path",
+            lambda _handler, path: path.lstrip("/").join(("/", "")),
+        ),
         put(serve.Handler, "_is_shown", lambda *_: True),
     )
 
