@@ -23,9 +23,7 @@ _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 class Guarded(Console):
     """A console on which no word that is printed moves the cursor, changes a title or hides a line (vrs C)."""
 
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """What is shown, with a mark in the place of each sign that a terminal would obey."""
         for segment in super().render(renderable, options):
             # A control segment is the console's own.

@@ -173,7 +173,7 @@ def find_folder(path: Path, night: date | None) -> Path:
 
 
 def _told(name: str) -> str:
-    """A name that anybody may have given a file, as the audit may hold it: one line, and no sign that does something."""
+    """A name anybody may have given a file, as the audit may hold it: one line, and no sign that does something."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
 
 

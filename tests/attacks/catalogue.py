@@ -1,7 +1,6 @@
 """What an attack is, and how its defence is taken away: a fault planted in this process, or a right given away."""
 
 from __future__ import annotations
-
 import __future__
 
 import inspect

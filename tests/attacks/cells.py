@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from rich.errors import MarkupError
 
 from o7_warehouse import commands_show, console
+from o7_warehouse.backfill import held
 from o7_warehouse.commands_show import Form
+from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import CommandError
 from o7_warehouse.report import twin, xlsx
 from o7_warehouse.report.writers import WRITERS
@@ -19,8 +21,6 @@ from o7_warehouse.sources import drop as drops_module
 from o7_warehouse.sources import xlsx_file
 from o7_warehouse.sources.choice import SourceChoice
 from o7_warehouse.sources.drop import open_drop
-from o7_warehouse.backfill import held
-from o7_warehouse.contract import read_contract
 from o7_warehouse.worklist import workbook as worklists
 from o7_warehouse.worklist.rows import Line, Requirement, Worklist
 from tests.attacks.catalogue import Attack, having, put, together, without
@@ -201,7 +201,7 @@ TERMINALS: Final = [
     ("a name that hides in a style", "names are texts, and brackets in them style nothing",
      in_table("[conceal]Школа[/conceal]", lambda seen: "[conceal]" not in seen), MARKED),
     ("a name that ends the command by half a style", "names are texts, and brackets in them style nothing",
-     in_table("[/nothing]", lambda seen: False), MARKED),
+     in_table("[/nothing]", lambda _: False), MARKED),
     ("an error that clears the screen", OF_TERMINAL,
      lambda _: by_message(lambda: "evil.csv\x1b[2J cannot be read", lambda seen: "\x1b[2J" in seen), UNGUARDED),
     ("a formula in the CSV of the command line", OF_CSV,
@@ -227,7 +227,7 @@ def _attacks() -> Iterator[Attack]:
     for does, words in {
         "is a formula": WORKBOOKS["is a formula"],
         "is read as a number": ("00042", lambda cell: cell.value == 42),
-    }.items():  # noqa: E501
+    }.items():
         yield cell(
             code=f"CELL-{next(number):02}",
             name=f"a number of a card that {does}",

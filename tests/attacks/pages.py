@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
@@ -72,8 +72,8 @@ def _in_docx(name: str, shows: Callable[[str], bool]) -> Callable[[Press], bool]
 
 def _is_broken(xml: str) -> bool:
     try:
-        ElementTree.fromstring(xml)  # noqa: S314 - made by ourselves a moment ago
-    except ElementTree.ParseError:
+        ET.fromstring(xml)  # noqa: S314 - made by ourselves a moment ago
+    except ET.ParseError:
         return True
     return False
 

@@ -74,7 +74,8 @@ def many_sessions(vault: Vault) -> bool:
     try:
         held += [vault.session(SCHOOL) for _ in range(7)]
     except psycopg2.OperationalError as error:
-        assert "too many connections for role" in str(error)
+        if "too many connections for role" not in str(error):
+            raise
         return False
     finally:
         for one in held:
@@ -87,7 +88,8 @@ def enters_airflow(vault: Vault) -> bool:
     try:
         vault.session("o7_reporter", "airflow").close()
     except psycopg2.OperationalError as error:
-        assert "permission denied for database" in str(error)
+        if "permission denied for database" not in str(error):
+            raise
         return False
     return True
 

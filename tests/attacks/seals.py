@@ -99,7 +99,7 @@ _AUDITED: Final = [
     ("a seal taken away, and the rows below it changed", "every run that ended has a seal", unseen(unsealed),
      without(chain, "_unsealed", "must_be_sealed else Kind.at_work", "False else Kind.at_work")),
     ("the end of the chain cut off", "a head that was kept outside must be in the chain",
-     unseen(lambda cursor, audit: cut_tail(cursor, audit), head=True),
+     unseen(cut_tail, head=True),
      without(chain, "check_chain", "if kept is not None and kept not in chains:", "if False:")),
     ("the run behind published figures taken away", "a published night has its run", unseen(forgotten),
      without(chain, "check_chain", "for run_id, night in cursor.fetchall():\n        yield Finding(kind=Kind.run_removed", "for run_id, night in ():\n        yield Finding(kind=Kind.run_removed")),

@@ -31,8 +31,8 @@ from o7_warehouse.wins import win_rows
 from o7_warehouse.worklist.rows import read_worklists
 from tests.attacks.catalogue import Attack, having, put, together, without
 from tests.attacks.vault import Vault, granted
-from tests.editions.desk import run_of
 from tests.deliveries import read_manifest, write_manifest
+from tests.editions.desk import run_of
 from tests.faults.corpus.drops import write_file
 from tests.reports import small_republic
 
@@ -95,7 +95,8 @@ def runs(work: Callable[[Vault], object]) -> Callable[[Vault], bool]:
         try:
             work(vault)
         except StatementError as error:
-            assert "division by zero" in str(error)
+            if "division by zero" not in str(error):
+                raise
             return True
         except (CommandError, NightError, ReportError):
             return False

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @each(seals.OF_EDITIONS)
-def test_an_attack_on_an_edition_fails_and_succeeds_where_its_defence_is_gone(attack, issued):  # noqa: F811 - a fixture
+def test_an_attack_on_an_edition_fails_and_succeeds_where_its_defence_is_gone(attack, issued):
     prove(attack, issued)
 
 

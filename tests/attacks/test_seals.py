@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from tests.attacks import seals
@@ -14,5 +13,5 @@ pytestmark = pytest.mark.timeout(900)
 
 
 @each(seals.OF_AUDIT)
-def test_an_attack_on_the_audit_fails_and_succeeds_where_its_defence_is_gone(attack, audit):  # noqa: F811 - a fixture
+def test_an_attack_on_the_audit_fails_and_succeeds_where_its_defence_is_gone(attack, audit):
     prove(attack, audit)
