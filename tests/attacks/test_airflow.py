@@ -6,7 +6,7 @@ import pytest
 
 from o7_warehouse.settings import Settings
 from tests.attacks import tokens
-from tests.attacks.airflow import operations, serving
+from tests.attacks.airflow_server import operations, serving
 from tests.attacks.catalogue import each, prove
 from tests.conftest import open_folder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.attacks.airflow import GUARDED, REFUSED, Interface, operations
+from tests.attacks.airflow_server import REFUSED, Interface, operations
 from tests.attacks.catalogue import Attack
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def without(*checks: str) -> Callable[[Interface], Any]:
     return lambda made: made.removal(*checks)
 
 
-def set_to(name: str, value: str) -> Callable[[Interface], Any]:
-    """A server with another setting than the project gives it."""
-    return lambda made: made.removal(environment=GUARDED | {name: value})
+def set_to(**settings: str) -> Callable[[Interface], Any]:
+    """A server with other settings than the project gives it."""
+    return lambda made: made.removal(settings={f"AIRFLOW__{name}": value for name, value in settings.items()})
 
 
 _NOW: Final = time.time
@@ -80,8 +80,8 @@ def anonymous(about: str) -> Callable[[Interface], bool]:
 
 
 def let_in(made: Interface) -> Any:
-    """A server that takes whoever has no token for its administrator."""
-    return made.removal(anonymous=made.login())
+    """A server that takes whoever has no token for its administrator, and tells him everything."""
+    return made.removal(anonymous=made.login(), settings={"AIRFLOW__API__EXPOSE_CONFIG": "True"})
 
 
 def reads_settings(made: Interface) -> bool:
@@ -95,23 +95,12 @@ def asks_for_a_token(made: Interface) -> bool:
     return made.call("GET", "/auth/token")[0] == 201
 
 
-def guesses(made: Interface) -> bool:
-    """Whether a password is not looked at."""
-    return made.call("POST", "/auth/token", body={"username": "admin", "password": "admin"})[0] == 201
-
-
 def leaves_the_logs(made: Interface) -> bool:
     """Whether a run may have a name whose logs would lie elsewhere; refused as what cannot be processed."""
     told = {"logical_date": None, "dag_run_id": "../../evil", "conf": {}}
     status, _ = made.call("POST", "/api/v2/dags/o7_night/dagRuns", made.login(), told)
     assert status in {200, 400, 422}, status
     return status == 200
-
-
-def as_a_task(made: Interface) -> bool:
-    """Whether a person's token opens the interface of the tasks."""
-    status, _ = made.call("GET", "/execution/variables/x", made.login())
-    return status not in REFUSED
 
 
 # What may be asked by anybody: whether the server lives, and what it is.
@@ -122,11 +111,11 @@ ABOUT: Final = (
     "Provider", "Task", "Task Instance", "Task State Store", "Variable", "XCom",
 )  # fmt: skip
 _OTHERS: Final = [
-    ("the settings read by somebody signed in", "expose_config is off", reads_settings, set_to("AIRFLOW__API__EXPOSE_CONFIG", "True")),
+    ("the settings read by somebody signed in", "expose_config is off", reads_settings, set_to(API__EXPOSE_CONFIG="True")),
     ("a token for whoever asks", "nobody is an administrator by asking", asks_for_a_token,
-     set_to("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "True")),
+     set_to(CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS="True")),
     ("a run whose logs would lie elsewhere", "names of runs are a few plain letters", leaves_the_logs,
-     set_to("AIRFLOW__SCHEDULER__ALLOWED_RUN_ID_PATTERN", ".*")),
+     set_to(SCHEDULER__ALLOWED_RUN_ID_PATTERN=".*", CORE__ALLOW_DOUBLE_DOT_IN_IDS="True")),
 ]  # fmt: skip
 ATTACKS: Final = [
     *(

@@ -47,6 +47,9 @@ import jwt
 
 FILE = pathlib.Path(os.environ["AIRFLOW_HOME"]) / "removed.json"
 CHECKS = {"signature": "verify_signature", "exp": "verify_exp", "nbf": "verify_nbf", "aud": "verify_aud"}
+BEFORE = dict(os.environ)
+SWITCHES = ("AIRFLOW__API__EXPOSE_CONFIG", "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS",
+            "AIRFLOW__SCHEDULER__ALLOWED_RUN_ID_PATTERN", "AIRFLOW__CORE__ALLOW_DOUBLE_DOT_IN_IDS")
 decode, bearer, called = jwt.decode, fastapi.security.HTTPBearer.__call__, fastapi.FastAPI.__call__
 
 
@@ -76,7 +79,11 @@ async def bearer_with_faults(self, request: fastapi.Request):
 
 
 async def called_with_faults(self, scope, receive, send):
-    os.environ.update(removed().get("environment", {}))
+    switched = removed().get("settings", {})
+    for name in SWITCHES:
+        os.environ.pop(name, None)
+        if name in BEFORE or name in switched:
+            os.environ[name] = switched.get(name, BEFORE.get(name))
     await called(self, scope, receive, send)
 
 
@@ -85,11 +92,6 @@ if sys.argv[1:2] == ["api-server"]:
     fastapi.security.HTTPBearer.__call__ = bearer_with_faults
     fastapi.FastAPI.__call__ = called_with_faults
 """
-GUARDED: Final = {
-    "AIRFLOW__API__EXPOSE_CONFIG": "False",
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
-    "AIRFLOW__SCHEDULER__ALLOWED_RUN_ID_PATTERN": "^[A-Za-z0-9_.~:+-]+$",
-}
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,11 @@ class Interface:
 
 @contextmanager
 def _removed(path: Path, gone: dict[str, Any]) -> Iterator[None]:
-    path.write_text(json.dumps({"environment": GUARDED} | gone), encoding="utf-8")
+    path.write_text(json.dumps(gone), encoding="utf-8")
     try:
         yield
     finally:
-        path.write_text(json.dumps({"environment": GUARDED}), encoding="utf-8")
+        path.write_text("{}", encoding="utf-8")
 
 
 @contextmanager
@@ -157,9 +159,8 @@ def serving(settings: Settings) -> Iterator[Interface]:
         subprocess.run(program("dags", "reserialize"), env=known, cwd=home, check=True, capture_output=True)
         (home / "config" / "airflow_local_settings.py").write_text(LOCAL_SETTINGS + PLANTED, encoding="utf-8")
         with _removed(home / "removed.json", {}):
-            own = environment(settings, ports) | GUARDED
             started = start(
-                "api-server", program("api-server"), environment=own, log=home / "logs" / "api-server.log",
+                "api-server", program("api-server"), environment=environment(settings, ports), log=home / "logs" / "api-server.log",
                 dies_with_parent=True, folder=home,
             )  # fmt: skip
             try:
