@@ -24,7 +24,7 @@ from o7_warehouse.sources.drop import open_drop
 from o7_warehouse.worklist import workbook as worklists
 from o7_warehouse.worklist.rows import Line, Requirement, Worklist
 from tests.attacks.catalogue import Attack, having, put, together, without
-from tests.attacks.press import Press, cells, records
+from tests.attacks.press import INNOCENT, Press, cells, records
 from tests.faults.corpus.drops import write_file
 from tests.faults.corpus.sheets import ROW, TITLES, row, sheet, workbook
 
@@ -60,7 +60,11 @@ def _writing(module: object) -> AbstractContextManager[None]:
 
 def in_workbook(name: str, shows: Callable[[Cell], bool]) -> Callable[[Press], bool]:
     """Whether some cell of a school's sheet is more than a text."""
-    return lambda press: any(map(shows, cells(WRITERS["xlsx"](press.sheet(name)))))
+
+    def count(press: Press, called: str) -> int:
+        return sum(map(shows, cells(WRITERS["xlsx"](press.sheet(called)))))
+
+    return lambda press: count(press, name) > count(press, INNOCENT)
 
 
 def in_worklist(card: str, shows: Callable[[Cell], bool]) -> Callable[[Press], bool]:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from o7_warehouse.report import charts, templates
 from tests.attacks.catalogue import Attack, having, without
-from tests.attacks.press import Press, page, part
+from tests.attacks.press import INNOCENT, Press, page, part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +63,11 @@ FIGURES: Final = 45
 
 
 def _in_page(name: str, shows: Callable[[Seen], bool]) -> Callable[[Press], bool]:
-    return lambda press: shows(page(press.sheet(name)))
+    return lambda press: shows(page(press.sheet(name))) and not shows(page(press.sheet(INNOCENT)))
 
 
 def _in_docx(name: str, shows: Callable[[str], bool]) -> Callable[[Press], bool]:
-    return lambda press: shows(part(press.sheet(name)))
+    return lambda press: shows(part(press.sheet(name))) and not shows(part(press.sheet(INNOCENT)))
 
 
 def _is_broken(xml: str) -> bool:

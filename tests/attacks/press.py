@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 SHEET: Final = "school_worklist"
+# A name that tries nothing: what shows with it, too, is no work of an attack.
+INNOCENT: Final = "Школа"
 STATEMENT: Final = "indicator_statement"
 _RENAME: Final = """
     update indicators.org_units set org_unit_name = %(name)s

@@ -10,15 +10,15 @@ from jinja2.exceptions import SecurityError
 from o7_warehouse.errors import ReportError
 from o7_warehouse.report import templates
 from tests.attacks.catalogue import Attack, put, without
-from tests.attacks.press import Press, page, printed_words
+from tests.attacks.press import INNOCENT, Press, page, printed_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
 MARKUP: Final = "a value is a string literal of typst, which nothing within it can end"
-
-
+# In the place of a word: nothing is printed at all any more.
+STOPS: Final = "\0"
 # Values that are written into typst as they are.
 PLAIN: Final = without(
     templates,
@@ -33,15 +33,16 @@ def unescaped(old: str) -> Callable[[object], AbstractContextManager[object]]:
     return without(templates, "typst_string", old)
 
 
-def shows(name: str, *words: str) -> Callable[[Press], bool]:
-    """Whether a name makes typst print these words, or print nothing at all any more."""
+def shows(name: str, word: str) -> Callable[[Press], bool]:
+    """Whether a name makes typst print a word, or stops the printing of a sheet that another name does not stop."""
 
     def attempt(press: Press) -> bool:
         try:
             told = printed_words(press.sheet(name))
         except ReportError:
-            return True
-        return any(word in told for word in words)
+            assert printed_words(press.sheet(INNOCENT))
+            return word == STOPS
+        return word in told
 
     return attempt
 
@@ -49,13 +50,13 @@ def shows(name: str, *words: str) -> Callable[[Press], bool]:
 SIGNS: Final = {
     "computes": ("#(7 * 191)", "1337", PLAIN),
     "reads a file": ('#read("qr.svg")', "<svg", PLAIN),
-    "takes a picture from the disk": ('#image("qr.svg") #(7 * 191)', "1337", PLAIN),
-    "ends the report by a comment": ("/*", "nothing", PLAIN),
-    "stops the report by a label that is not there": ("@nowhere", "nothing", PLAIN),
-    "stops the report by half a formula": ("$x", "nothing", PLAIN),
-    "stops the report by itself": ('#panic("x")', "nothing", PLAIN),
-    "ends the string it stands in": ('x"; #(7 * 191) ; #"y', "1337", unescaped(""".replace('"', '\\\\"')""")),
-    "eats the end of the string it stands in": ("x\\", "nothing", unescaped('.replace("\\\\", "\\\\\\\\")')),
+    "takes a picture from the disk": ('#image("qr.svg", alt: "x") #(7 * 191)', "1337", PLAIN),
+    "ends the report by a comment": ("/*", STOPS, PLAIN),
+    "stops the report by a label that is not there": ("@nowhere", STOPS, PLAIN),
+    "stops the report by half a formula": ("$x", STOPS, PLAIN),
+    "stops the report by itself": ('#panic("x")', STOPS, PLAIN),
+    "ends the string it stands in": ('x"; #(7 * 191) ; #"y', STOPS, unescaped(""".replace('"', '\\\\"')""")),
+    "eats the end of the string it stands in": ("x\\", STOPS, unescaped('.replace("\\\\", "\\\\\\\\")')),
 }  # fmt: skip
 
 
