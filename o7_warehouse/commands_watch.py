@@ -38,15 +38,23 @@ def watch(every: Every = None, state: State = None) -> None:
     Ends with 3 while an alarm is open. For cron or a timer; with --every it is its own.
     """
     settings = Settings.load(state)
-    while True:
-        with _readable(settings):
-            passed = watch_once(settings, now=datetime.now(UTC))
-        _print(passed)
-        if every is None:
-            break
+    passed = look(settings)
+    while every is not None:
         time.sleep(every)
+        passed = look(settings)
     if passed.memory.opened or passed.troubles:
         sys.exit(ALARM)
+
+
+def look(settings: Settings) -> Passed:
+    """One look with what it says; raises what :func:`o7_warehouse.watch.look.watch_once` raises."""
+    with _readable(settings):
+        passed = watch_once(settings, now=datetime.now(UTC))
+    for one in passed.changes:
+        results.print(f"{line_of(one)} {runbook_of(one.code)}", markup=False)
+    for trouble in passed.troubles:
+        errors.print(trouble, markup=False)
+    return passed
 
 
 def alarms(state: State = None) -> None:
@@ -70,13 +78,6 @@ def _readable(settings: Settings) -> Iterator[None]:
         return
     with server.running(settings):
         yield
-
-
-def _print(passed: Passed) -> None:
-    for one in passed.changes:
-        results.print(f"{line_of(one)} {runbook_of(one.code)}", markup=False)
-    for trouble in passed.troubles:
-        errors.print(trouble, markup=False)
 
 
 COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [("watch", watch, {}), ("alarms", alarms, {})]

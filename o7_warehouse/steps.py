@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -155,6 +156,8 @@ def _note_outcome(settings: Settings, run_id: str, failure: Failure | None, *, i
         state = night_outcome.State.held
     if failure is None or night_outcome.can_be_noted(settings):
         night_outcome.note(settings, run_id, state, failure)
+        for trouble in importlib.import_module("o7_warehouse.watch.publish").publish_present(settings):
+            sys.stderr.write(f"{trouble}\n")
 
 
 def _digest(settings: Settings, run_id: str) -> Failure | None:

@@ -12,6 +12,7 @@ from o7_warehouse.watch import alarms, machine, nights, reporting
 from o7_warehouse.watch.alarms import Found, Key, found
 from o7_warehouse.watch.facts import read_facts
 from o7_warehouse.watch.memory import keep, remembered
+from o7_warehouse.watch.publish import publish_state
 from o7_warehouse.watch.tell import send_letter, write_events
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def watch_once(settings: Settings, *, now: dt.datetime) -> Passed:
         if facts is not None:
             troubles += _recorded(settings, memory, facts, seen)
             troubles += _kept(settings, memory)
+        troubles += publish_state(settings, facts, memory, now=now)
     return Passed(changes, memory, facts, sorted(set(troubles)))
 
 
