@@ -55,6 +55,7 @@ class Settings:
     smtp_seconds: int
     operator: str
     airflow_url: str
+    openlineage_url: str
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict one another.
@@ -136,6 +137,7 @@ class Settings:
             smtp_seconds=_whole_number("O7_SMTP_SECONDS", values, least=1),
             operator=values["O7_OPERATOR"],
             airflow_url=values["O7_AIRFLOW_URL"],
+            openlineage_url=values["O7_OPENLINEAGE_URL"],
         )
 
     @property

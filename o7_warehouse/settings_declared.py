@@ -98,6 +98,11 @@ SETTINGS = (
         "Mailbox that gets a letter when an alarm of ./o7 watch is opened or closed; empty: no letters.",
     ),
     Setting(
+        "O7_OPENLINEAGE_URL",
+        "",
+        "Service that takes the lineage of each published night: http://host:port; empty: a file in the state only.",
+    ),
+    Setting(
         "O7_AIRFLOW_URL",
         "",
         "Where ./o7 watch asks whether Airflow lives: http://host:port; empty: the Airflow of ./o7 up.",

@@ -156,7 +156,9 @@ def _note_outcome(settings: Settings, run_id: str, failure: Failure | None, *, i
         state = night_outcome.State.held
     if failure is None or night_outcome.can_be_noted(settings):
         night_outcome.note(settings, run_id, state, failure)
-        for trouble in importlib.import_module("o7_warehouse.watch.publish").publish_present(settings):
+        for trouble in importlib.import_module("o7_warehouse.watch.publish").after_night(
+            settings, run_id, state
+        ):
             sys.stderr.write(f"{trouble}\n")
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from o7_warehouse.errors import O7Error
+from o7_warehouse.lineage.emit import tell_lineage
+from o7_warehouse.night_outcome import State
 from o7_warehouse.portal.status import put_state
 from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.watch.facts import read_facts
@@ -29,8 +31,14 @@ def publish_state(settings: Settings, facts: Facts | None, memory: Memory, *, no
     return []
 
 
-def publish_present(settings: Settings) -> list[str]:
-    """The same as things stand now, with the alarms the last look has left: what the closing task of a night does."""
+def after_night(settings: Settings, run_id: str, state: State) -> list[str]:
+    """What the closing task tells: the same as things stand now, and of a published night its lineage."""
+    troubles = tell_lineage(settings, run_id) if state is State.published else []
+    return troubles + _present(settings)
+
+
+def _present(settings: Settings) -> list[str]:
+    """With the alarms the last look has left."""
     now = datetime.now(UTC)
     try:
         facts, memory = read_facts(settings, today=now.astimezone(MOSCOW).date()), read_memory(settings)
