@@ -16,7 +16,8 @@ from openlineage.client.transport.file import FileConfig, FileTransport
 from openlineage.client.transport.http import HttpConfig, HttpTransport
 
 from o7_warehouse.errors import SettingsError, WarehouseUnavailableError
-from o7_warehouse.lineage.graph import STATEMENT
+from o7_warehouse.lineage.columns import within
+from o7_warehouse.lineage.graph import FOLDER, STATEMENT
 from o7_warehouse.warehouse import WAREHOUSE, libpq_params
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from o7_warehouse.lineage.graph import Lineage
     from o7_warehouse.settings import Settings
 
-FOLDER: Final = "lineage"
 JOBS: Final = "o7"
 DAG: Final = "o7_night"
 PRODUCER: Final = "urn:o7-warehouse"
@@ -39,22 +39,25 @@ _ALL_OF_IT: Final = column_lineage_dataset.Transformation(
 
 
 def events_of(settings: Settings, lineage: Lineage, *, run_id: str, at: dt.datetime) -> Iterator[RunEvent]:
-    """One event for each table of the lineage, all of them parts of the night's run."""
+    """Beginning and end of each table of the lineage, all of them parts of the night's run."""
     params = libpq_params(settings, "o7_reporter")
     place = f"postgres://{params['host']}:{params['port']}"
     for table, made in lineage.made.items():
         parent = parent_run.ParentRunFacet(
             run=parent_run.Run(runId=run_id), job=parent_run.Job(namespace=JOBS, name=DAG), producer=PRODUCER
         )
+        run = Run(runId=str(uuid.uuid5(uuid.UUID(run_id), table)), facets={"parent": parent})
+        job = Job(namespace=JOBS, name=f"{DAG}.{lineage.step[table]}.{table}")
+        read = sorted({name for name, _ in _read(made)})
+        # The specification wants a beginning of each; what was read and made is told with the end.
         yield RunEvent(
-            eventType=RunState.COMPLETE,
-            eventTime=at.isoformat(),
-            run=Run(runId=str(uuid.uuid5(uuid.UUID(run_id), table)), facets={"parent": parent}),
-            job=Job(namespace=JOBS, name=f"{DAG}.{lineage.step[table]}.{table}"),
-            inputs=[InputDataset(*_named(one, place)) for one in sorted({name for name, _ in _read(made)})],
-            outputs=[_output(table, made, place)],
-            producer=PRODUCER,
+            eventType=RunState.START, eventTime=at.isoformat(), run=run, job=job, producer=PRODUCER
         )
+        yield RunEvent(
+            eventType=RunState.COMPLETE, eventTime=at.isoformat(), run=run, job=job, producer=PRODUCER,
+            inputs=[InputDataset(*_named(one, place)) for one in read],
+            outputs=[_output(table, made, place)],
+        )  # fmt: skip
 
 
 def write_events(settings: Settings, lineage: Lineage, *, run_id: str, at: dt.datetime) -> Path:
@@ -98,11 +101,11 @@ def _output(table: str, made: Made, place: str) -> OutputDataset:
         column: column_lineage_dataset.Fields(
             inputFields=[
                 column_lineage_dataset.InputField(*_named(name, place), field, transformations=[_ALL_OF_IT])
-                for name, field in sorted(sources)
+                for name, field in sorted(within(origins, ""))
             ]
         )
-        for column, sources in made.items()
-        if sources
+        for column, origins in made.items()
+        if within(origins, "")
     }
     namespace, name = _named(table, place)
     told = schema_dataset.SchemaDatasetFacet(
@@ -113,8 +116,8 @@ def _output(table: str, made: Made, place: str) -> OutputDataset:
 
 
 def _read(made: Made) -> Iterator[Column]:
-    for sources in made.values():
-        yield from sources
+    for origins in made.values():
+        yield from within(origins, "")
 
 
 def _named(table: str, place: str) -> tuple[str, str]:

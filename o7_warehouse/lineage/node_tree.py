@@ -15,10 +15,14 @@ _CLOSING: Final = frozenset({")", "}"})
 
 @dataclass(slots=True)
 class Node:
-    """A node: its kind and its fields. A field is a word, a node or a list; nothing where it is empty."""
+    """A node: its kind and its fields. A field is a word, a node or a list; nothing where it is empty.
+
+    ``octets``: of a constant, what it is, as numbers.
+    """
 
     kind: str
     fields: dict[str, Any] = field(default_factory=dict)
+    octets: list[str] = field(default_factory=list)
 
     def nodes(self, name: str) -> list[Node]:
         """The nodes of a field that holds a list of them, or one."""
@@ -33,6 +37,11 @@ class Node:
     def word(self, name: str) -> str:
         """A field that holds a name."""
         return str(self.fields.get(name) or "")
+
+    def text(self) -> str:
+        """A constant that is a text: after four bytes that hold its length, the bytes of the text."""
+        numbers = [int(one) % 256 for one in self.octets if one not in "[]"]
+        return bytes(numbers[4:]).decode()
 
 
 def read_tree(text: str) -> list[Node]:
@@ -63,10 +72,10 @@ def _node(tokens: Iterator[re.Match[str]]) -> Node:
         if isinstance(one, str) and one.startswith(":"):
             name = one[1:]
             node.fields[name] = None
-        elif (
-            node.fields.get(name) is None
-        ):  # the bytes of a constant come after its length, and say nothing here
+        elif node.fields.get(name) is None:
             node.fields[name] = one
+        elif name == "constvalue":  # its length, then its bytes
+            node.octets.append(str(one))
     return node
 
 
