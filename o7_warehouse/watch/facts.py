@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROLE: Final = "o7_reporter"
 OUTCOMES: Final = 14
 PATIENCE: Final = "30s"  # a watch that hangs watches nothing
-_PUBLISHED: Final = "select max(night) from published.night"
+_PUBLISHED: Final = "select night from published.night order by night"
 _MESSAGES: Final = """
     select distinct on (edition_id, recipient_id, channel) edition_id, recipient_id, channel, event, recorded_at
     from audit.outbox_event order by edition_id, recipient_id, channel, event_no desc
@@ -68,18 +68,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Nights, editions and messages as they stand; ``published`` None: no night was ever published.
+    """Nights, editions and messages as they stand; ``nights`` are those that are published, in their order.
 
     ``is_held``: a command is at work on a night.
     """
 
-    published: dt.date | None
+    nights: Sequence[dt.date]
     newest: NewestRun | None
     is_held: bool
     steps: Sequence[Step]
     outcomes: Sequence[NightOutcome]
     editions: Sequence[Line]
     messages: Sequence[Waiting]
+
+    @property
+    def published(self) -> dt.date | None:
+        """The newest published night, None before the first one."""
+        return self.nights[-1] if self.nights else None
 
 
 def read_facts(settings: Settings, *, today: dt.date) -> Facts:
@@ -91,13 +96,14 @@ def read_facts(settings: Settings, *, today: dt.date) -> Facts:
         transaction(settings, ROLE, statement_timeout=PATIENCE) as connection,
         connection.cursor() as cursor,
     ):
-        [(published,)], [(is_held,)] = _rows(cursor, _PUBLISHED), _rows(cursor, _IS_HELD, NIGHT_LOCK)
+        nights = [night for (night,) in _rows(cursor, _PUBLISHED)]
+        [(is_held,)] = _rows(cursor, _IS_HELD, NIGHT_LOCK)
         newest = newest_run(cursor)
         steps = [Step(*row) for row in _rows(cursor, _STEPS, newest.run_id)] if newest else []
         outcomes = night_outcome.newest(cursor, OUTCOMES)
         messages = [Waiting(*row) for row in _rows(cursor, _MESSAGES)]
     return Facts(
-        published=published, is_held=is_held, newest=newest, steps=steps, outcomes=outcomes, messages=messages,
+        nights=nights, is_held=is_held, newest=newest, steps=steps, outcomes=outcomes, messages=messages,
         editions=overview(settings, today=today),
     )  # fmt: skip
 

@@ -39,12 +39,16 @@ def due_editions(facts: Facts, root: Path, now: dt.datetime) -> Iterator[Found]:
                 f"The calendar does not know by when the report of {line.period} is due, so nobody can say whether it "
                 "is late. Enter the days off of the year in calendar_days.csv, then the year in calendar_years.csv."
             )
-        yield from _of_period(line, line.due, today, patience)
+        can_be_drafted = any(line.period.first_day <= one <= line.period.last_day for one in facts.nights)
+        yield from _of_period(line, line.due, today, patience, can_be_drafted=can_be_drafted)
 
 
-def _of_period(line: Line, due: DueDays, today: dt.date, patience: dt.timedelta) -> Iterator[Found]:
+def _of_period(
+    line: Line, due: DueDays, today: dt.date, patience: dt.timedelta, *, can_be_drafted: bool
+) -> Iterator[Found]:
     name, period = line.period.name, str(line.period)
-    if line.state is State.closing and today > due.draft:
+    # Without a night of the period there is nothing to freeze; that nights are missing is another alarm.
+    if line.state is State.closing and can_be_drafted and today > due.draft:
         said = f"Проект отчета за период «{name}» должен был быть готов {day(due.draft)}."
         yield found(DRAFT_LATE, said, period)
     if due.approval is None:

@@ -15,8 +15,8 @@ from o7_warehouse.watch.nights import late_night
 
 def facts(published: str | None) -> Facts:
     """A warehouse of which only the newest published night is known."""
-    night = dt.date.fromisoformat(published) if published else None
-    return Facts(published=night, newest=None, is_held=False, steps=[], outcomes=[], editions=[], messages=[])
+    nights = [dt.date.fromisoformat(published)] if published else []
+    return Facts(nights=nights, newest=None, is_held=False, steps=[], outcomes=[], editions=[], messages=[])
 
 
 @pytest.mark.parametrize(

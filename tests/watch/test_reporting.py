@@ -18,6 +18,7 @@ from o7_warehouse.watch.facts import Facts, Waiting
 from o7_warehouse.watch.reporting import due_editions, stuck_messages
 
 QUARTER = Period.parse("2025-Q4")
+NIGHTS = (dt.date(2025, 12, 30), dt.date(2026, 1, 30))
 # The third of January is a holiday, so the draft is due on Monday the 12th, and so is the approval.
 CASES = [
     pytest.param("closing", None, "2026-01-12", [], id="on the last day for the draft"),
@@ -33,10 +34,12 @@ CASES = [
 ]
 
 
-def facts(line: Line | None = None, messages: list[Waiting] | None = None) -> Facts:
+def facts(
+    line: Line | None = None, messages: list[Waiting] | None = None, nights: tuple[dt.date, ...] = NIGHTS
+) -> Facts:
     """A warehouse of which only one edition, or only its messages, are known."""
     return Facts(
-        published=None, newest=None, is_held=False, steps=[], outcomes=[],
+        nights=nights, newest=None, is_held=False, steps=[], outcomes=[],
         editions=[line] if line else [], messages=messages or [],
     )  # fmt: skip
 
@@ -66,6 +69,14 @@ def test_a_month_that_is_kept_for_ourselves_is_never_late_with_an_approval():
     found = list(due_editions(facts(january), ROOT, dt.datetime(2026, 2, 20, tzinfo=MOSCOW)))
 
     assert [one.key.code for one in found] == ["draft_late"]
+
+
+def test_a_period_without_a_published_night_cannot_be_drafted_and_is_late_only_as_a_report():
+    never = facts(line(QUARTER, "closing", None), nights=(dt.date(2025, 9, 30), dt.date(2026, 1, 9)))
+
+    found = list(due_editions(never, ROOT, dt.datetime(2026, 1, 20, tzinfo=MOSCOW)))
+
+    assert [one.key.code for one in found] == ["edition_late"]
 
 
 def test_a_due_day_nobody_knows_is_no_guess():
