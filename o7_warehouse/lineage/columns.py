@@ -189,4 +189,5 @@ def _parts(query: Node) -> Iterator[int]:
         one = waiting.pop(0)
         if one.kind == "RANGETBLREF":
             yield one.number("rtindex")
-        waiting += [*one.nodes("larg"), *one.nodes("rarg")]
+        for side in "lr":
+            waiting += one.nodes(f"{side}arg")
