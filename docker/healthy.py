@@ -2,6 +2,7 @@
 
 healthy.py http URL [part]    the address answers; with a part, Airflow's health says that it is healthy
 healthy.py smtp HOST PORT     the mail server greets
+healthy.py fresh FILE SECONDS the file was written so lately
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import json
 import smtplib
 import sys
+import time
 import urllib.request
+from pathlib import Path
 
 SECONDS = 5
 
@@ -26,9 +29,16 @@ def smtp(host: str, port: str) -> bool:
         return server.noop()[0] == 250  # noqa: PLR2004 - SMTP's "done"
 
 
+def fresh(file: str, seconds: str) -> bool:
+    """Whether a file was written so lately."""
+    return time.time() - Path(file).stat().st_mtime < float(seconds)
+
+
+CHECKS = {"http": http, "smtp": smtp, "fresh": fresh}
+
 if __name__ == "__main__":
     kind, *words = sys.argv[1:]
     try:
-        sys.exit(0 if (http(*words) if kind == "http" else smtp(*words)) else 1)
+        sys.exit(0 if CHECKS[kind](*words) else 1)
     except (OSError, smtplib.SMTPException, KeyError, ValueError) as error:
         sys.exit(f"{type(error).__name__}: {error}")

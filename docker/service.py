@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from o7_warehouse import bootstrap, broker, databases, scheduler, steps
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
 from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, migrate, prepare_home, program
 from o7_warehouse.celery_environment import worker_words
+from o7_warehouse.commands_watch import look
 from o7_warehouse.console import say
 from o7_warehouse.errors import O7Error
 from o7_warehouse.queues import WORKERS
@@ -138,6 +140,16 @@ def sink_mail() -> NoReturn:
     os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
 
 
+def keep_watch() -> None:
+    """Watch from outside of the scheduler, for ever; the first look is late enough for the others to be up."""
+    host, port = address("API_ADDRESS")
+    watched = dataclasses.replace(settings(), airflow_url=f"http://{host}:{port}")
+    seconds = int(os.environ.get("WATCH_SECONDS", "300"))
+    while True:
+        time.sleep(seconds)
+        look(watched)
+
+
 def run_night() -> None:
     """Ask the running scheduler for one night and follow it to its end."""
     host, port = address("API_ADDRESS")
@@ -169,6 +181,7 @@ SERVICES: dict[str, Callable[[], None]] = {
     **{name: airflow(*worker_words(name)) for name in WORKERS},
     "reports": serve_reports,
     "mail": sink_mail,
+    "watch": keep_watch,
     "night": run_night,
 }
 

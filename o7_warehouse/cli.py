@@ -20,6 +20,7 @@ from o7_warehouse import (
     commands_erase,
     commands_explain,
     commands_lapse,
+    commands_lineage,
     commands_night,
     commands_portal,
     commands_readings,
@@ -27,6 +28,7 @@ from o7_warehouse import (
     commands_serve,
     commands_show,
     commands_upkeep,
+    commands_watch,
     commands_worklist,
 )
 from o7_warehouse.console import errors, say
@@ -49,8 +51,8 @@ app = typer.Typer(
 )
 ROOMS = (
     commands_night, commands_show, commands_readings, commands_explain, commands_digest, commands_worklist,
-    commands_compare, commands_lapse, commands_portal, commands_serve, commands_drop, commands_rotate_key,
-    commands_erase, commands_develop,
+    commands_compare, commands_lapse, commands_lineage, commands_portal, commands_serve, commands_watch, commands_drop,
+    commands_rotate_key, commands_erase, commands_develop,
 )  # fmt: skip
 for commands in ROOMS:
     for name, command, options in commands.COMMANDS:

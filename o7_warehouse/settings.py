@@ -53,6 +53,9 @@ class Settings:
     given_smtp_password: str | None = field(repr=False)
     smtp_ca_file: Path | None
     smtp_seconds: int
+    operator: str
+    airflow_url: str
+    openlineage_url: str
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict one another.
@@ -70,6 +73,11 @@ class Settings:
                 "Write partitions or cron, or unset it."
             )
         self._refuse_unreachable_workers()
+        if self.operator and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", self.operator):
+            raise SettingsError(
+                "O7_OPERATOR is not one mailbox, as operator@ministry.example, so nobody would learn of an alarm. "
+                "Correct it, or unset it for no letters."
+            )
         if self.warehouse_tls not in TLS_CHOICES:
             raise SettingsError(
                 f"O7_WAREHOUSE_TLS is {self.warehouse_tls!r}, so nobody can tell how the way to the warehouse is to be "
@@ -127,6 +135,9 @@ class Settings:
             given_smtp_password=values["O7_SMTP_PASSWORD"] or None,
             smtp_ca_file=_given_path(values["O7_SMTP_CA_FILE"]),
             smtp_seconds=_whole_number("O7_SMTP_SECONDS", values, least=1),
+            operator=values["O7_OPERATOR"],
+            airflow_url=values["O7_AIRFLOW_URL"],
+            openlineage_url=values["O7_OPENLINEAGE_URL"],
         )
 
     @property

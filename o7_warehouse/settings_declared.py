@@ -92,4 +92,19 @@ SETTINGS = (
         "300",
         "After so many seconds without an answer the mail server counts as silent; after a whole mail, twice as many.",
     ),
+    Setting(
+        "O7_OPERATOR",
+        "",
+        "Mailbox that gets a letter when an alarm of ./o7 watch is opened or closed; empty: no letters.",
+    ),
+    Setting(
+        "O7_OPENLINEAGE_URL",
+        "",
+        "Service that takes the lineage of each published night: http://host:port; empty: a file in the state only.",
+    ),
+    Setting(
+        "O7_AIRFLOW_URL",
+        "",
+        "Where ./o7 watch asks whether Airflow lives: http://host:port; empty: the Airflow of ./o7 up.",
+    ),
 )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from o7_warehouse import bootstrap, runs, server, warehouse
+from o7_warehouse import bootstrap, night_outcome, runs, server, warehouse
 from o7_warehouse.backfill import held
 from o7_warehouse.broker import refuse_silent_broker
 from o7_warehouse.errors import CatalogueError, NightError, O7Error
@@ -75,7 +76,9 @@ def open_night(
         bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
         if not SourceChoice.is_stored(settings, run_id):
             SourceChoice.from_settings(settings).store(settings, run_id)
-        return runs.open_run(settings, run_id=run_id, night=night, trigger=trigger, from_raw=from_raw)
+        run = runs.open_run(settings, run_id=run_id, night=night, trigger=trigger, from_raw=from_raw)
+        night_outcome.note_untold(settings)  # those this run has superseded: nobody closed them
+        return run
 
 
 def perform(settings: Settings, step: str, run_id: str) -> None:
@@ -134,21 +137,36 @@ def close_night(settings: Settings, run_id: str, *, unfinished: list[str]) -> Fa
     """Write the outcome of a run to the audit; ``unfinished`` names the steps that did not succeed.
 
     A night that went well leaves its digest beside its reports; one that is held back has nothing to tell, and is over
-    where the others are released. Returns what stopped the night, or None when nothing did.
+    where the others are released. Whatever happened, the night has its row (night_outcome.py). Returns what stopped the
+    night, or None when nothing did.
     """
+    is_open = "open_night" not in unfinished
+    is_held = is_open and held.is_held(settings, run_id)
     failure = None
-    if "open_night" not in unfinished and held.is_held(settings, run_id):
+    if is_held:
         unfinished = [step for step in unfinished if step not in held.RELEASE]
     elif not unfinished:
         failure = _digest(settings, run_id)
     if unfinished:
         failure = failure_of(settings, run_id, unfinished[0])
-    if failure is None:
-        runs.close_run(settings, run_id, outcome="success", message="")
-        return None
-    if "open_night" not in unfinished:
-        runs.close_run(settings, run_id, outcome="failed", message=f"{failure.step}: {failure.message}")
+    if is_open:
+        message = f"{failure.step}: {failure.message}" if failure else ""
+        runs.close_run(settings, run_id, outcome="failed" if failure else "success", message=message)
+    _note_outcome(settings, run_id, failure, is_held=is_held)
     return failure
+
+
+def _note_outcome(settings: Settings, run_id: str, failure: Failure | None, *, is_held: bool) -> None:
+    """Write what became of the night; where the warehouse itself is what failed, the note beside the logs says so."""
+    state = night_outcome.State.failed if failure else night_outcome.State.published
+    if is_held and failure is None:
+        state = night_outcome.State.held
+    if failure is None or night_outcome.can_be_noted(settings):
+        night_outcome.note(settings, run_id, state, failure)
+        for trouble in importlib.import_module("o7_warehouse.watch.publish").after_night(
+            settings, run_id, state
+        ):
+            sys.stderr.write(f"{trouble}\n")
 
 
 def _digest(settings: Settings, run_id: str) -> Failure | None:

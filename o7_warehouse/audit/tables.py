@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 # Written also after a run has ended, and nothing is wrong with that: a report on request, a sign-off, what happened to
 # an edition and to its messages, logins that came or went, another key, who was erased, what was decided about a held
-# build, a task that was cleared or outlived its run. The next seal takes such rows in.
+# build, a task that was cleared or outlived its run, what became of a night, an alarm. The next seal takes such rows
+# in.
 LATE: Final = frozenset(
     {
         "access_event",
+        "alarm_event",
         "backfill_event",
         "edition_event",
         "edition_file",
@@ -31,6 +33,7 @@ LATE: Final = frozenset(
         "erasure",
         "erasure_proof",
         "model_timing",
+        "night_outcome",
         "outbox_event",
         "outbox_message",
         "rekeyed_run",

@@ -73,7 +73,12 @@ def is_held(settings: Settings, run_id: str) -> bool:
     """Whether the run builds beside what is published."""
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         cursor.execute("select trigger from audit.run where run_id = %s", (run_id,))
-        return any(trigger.startswith(_PREFIX) for (trigger,) in cursor.fetchall())
+        return any(is_held_by(trigger) for (trigger,) in cursor.fetchall())
+
+
+def is_held_by(trigger: str) -> bool:
+    """Whether what began a run asks for it to be held."""
+    return trigger.startswith(_PREFIX)
 
 
 def builds_of(cursor: Cursor, backfill: str) -> list[Build]:

@@ -9,6 +9,7 @@ from o7_warehouse.audit_pages.material import read_material as read_audit
 from o7_warehouse.audit_pages.site import files as audit_files
 from o7_warehouse.errors import ReportError
 from o7_warehouse.indicators import published_night
+from o7_warehouse.portal import status
 from o7_warehouse.portal.reading import read_portal
 from o7_warehouse.portal.site import files
 from o7_warehouse.report.sets import CLOSED, put, replacing
@@ -51,10 +52,13 @@ def publish_portal(settings: Settings) -> Path:
         night = published_night(connection, None)
     content = _content(settings, night)
     shelf = settings.state / SHELF
+    told = shelf / CURRENT / status.ADDRESS
     try:
+        # What was said of the present is as true as before.
+        present = {status.ADDRESS: told.read_bytes()} if told.exists() else {}
         with replacing(shelf, CURRENT, CLOSED) as place:
             for address, data in content:
-                put(place / address, data, CLOSED)
+                put(place / address, present.get(address, data), CLOSED)
     except OSError as error:
         raise _unwritten(shelf, error) from error
     return shelf / CURRENT / "index.html"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.editions.words import EVENTS
 from o7_warehouse.errors import ReportError
-from o7_warehouse.portal import views
+from o7_warehouse.portal import status, views
 from o7_warehouse.report import formats
 from o7_warehouse.report.figures import REGION
 from o7_warehouse.report.registry import REPORTS
@@ -49,6 +49,7 @@ def files(material: Material) -> Iterator[tuple[str, bytes]]:
     """Every page with its content. Raises ReportError for a code that is no name, and for a hole."""
     context = {"night": material.published.night, "supply": material.published.supply}
     yield f"assets/{STYLE}", (REPORTS / FOLDER / STYLE).read_bytes()
+    yield status.ADDRESS, status.page_without_state()
     for page in pages(material):
         yield (
             page.address,

@@ -86,6 +86,7 @@ class Machine:
             "WORKER_LOGS_PORT": str(self.ports[8793]),
             "REPORTS_PORT": str(self.ports[8081]),
             "MAIL_PORT": str(self.ports[8025]),
+            "WATCH_SECONDS": "5",
         }  # fmt: skip
 
     def start(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:

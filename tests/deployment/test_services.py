@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import smtplib
 import subprocess
+import time
 import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 SERVICES = compose()["services"]
 # By the executor: the second needs what the profile "celery" adds.
 LASTING = {
-    "local": ("api-server", "dag-processor", "reports", "mail", "scheduler"),
+    "local": ("api-server", "dag-processor", "reports", "mail", "scheduler", "watch"),
     "celery": (
         "redis",
         "api-server",
@@ -35,6 +37,7 @@ LASTING = {
         "worker-build",
         "worker-render",
         "scheduler",
+        "watch",
     ),
 }
 
@@ -105,12 +108,12 @@ def test_half_a_choice_of_workers_ends_at_once_and_says_so(
     assert told in log.read_text(encoding="utf-8")
 
 
-def follow(machine: Machine, names: list[str]) -> None:
-    """Start the lasting services one inside the other, then use them."""
+def follow(machine: Machine, names: list[str], *before: subprocess.Popen[bytes]) -> None:
+    """Start the lasting services one inside the other, then use them; at last the scheduler is killed."""
     if names:
         with running(machine, names[0]) as process:
             machine.wait_healthy(names[0], SERVICES[names[0]], process)
-            follow(machine, names[1:])
+            follow(machine, names[1:], *before, process)
         return
     if machine.executor == "celery":
         assert not stranger_may_send(machine)
@@ -119,6 +122,23 @@ def follow(machine: Machine, names: list[str]) -> None:
     [report] = re.findall(r'href="(/2025-12-15/indicator_statement/[^"]+\.html)"', page(machine, "/"))
     assert "15 декабря 2025" in page(machine, report).replace("\N{NO-BREAK SPACE}", " ")
     assert mail_is_kept(machine)
+    assert "scheduler_silent" not in open_alarms(machine)
+    os.killpg(before[-2].pid, signal.SIGKILL)  # the one before the watch
+    wait_for_alarm(machine, "scheduler_silent")
+
+
+def open_alarms(machine: Machine) -> set[str]:
+    """The alarms that the watch has left open."""
+    told = json.loads((machine.folder / "state" / "watch" / "alarms.json").read_text(encoding="utf-8"))
+    return {one["code"] for one in told["opened"]}
+
+
+def wait_for_alarm(machine: Machine, code: str) -> None:
+    """Airflow itself notices after half a minute that its scheduler gives no sign."""
+    patience = time.monotonic() + 180
+    while code not in open_alarms(machine):
+        assert time.monotonic() < patience, f"nobody noticed: {code}"
+        time.sleep(2)
 
 
 def stranger_may_send(machine: Machine) -> bool:

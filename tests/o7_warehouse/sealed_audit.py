@@ -85,6 +85,8 @@ ALLOWED = {
     ("waiver_applied", "state"): "silent",
     ("access_event", "event"): "granted",
     ("backfill_event", "event"): "switched",
+    ("night_outcome", "state"): "published",
+    ("alarm_event", "event"): "opened",
 }
 # A value of the type, made of a number; and another value made of the one that is there.
 VALUES = {
