@@ -29,13 +29,13 @@ def ensure_filled(settings: Settings, server: Server, say: Callable[[str], None]
 
     The simulator is another house: it is run as a program of its own. Raises SourceUnavailableError.
     """
-    mark = settings.state / "source" / "synthetic.json"
+    # Not among the addresses of sources, which end with their runs.
+    mark = settings.state / "synthetic.json"
     wanted = {"pupils": settings.synthetic_pupils, "seed": settings.synthetic_seed}
     if not (mark.exists() and json.loads(mark.read_text(encoding="utf-8")) == wanted and _is_there(server)):
         mark.unlink(missing_ok=True)
         say(f"filling the synthetic О7: {settings.synthetic_pupils} pupils, seed {settings.synthetic_seed}")
         _fill(settings, server)
-        mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(json.dumps(wanted), encoding="utf-8")
     return server.dsn(DATABASE, READER)
 
