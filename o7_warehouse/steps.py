@@ -236,7 +236,7 @@ def record(
     settings: Settings, run_id: str, step: str, *, outcome: str, began: datetime, detail: dict[str, object]
 ) -> None:
     """Append one line to ``audit.task_record``; says nothing when the warehouse itself is what failed."""
-    if outcome == "failed" and not _answers(settings):
+    if outcome == "failed" and not night_outcome.can_be_noted(settings):
         return
     with warehouse.transaction(settings, "o7_loader") as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -244,11 +244,3 @@ def record(
             " values (%s, %s, %s, %s, clock_timestamp(), %s)",
             (run_id, step, outcome, began, json.dumps(detail)),
         )
-
-
-def _answers(settings: Settings) -> bool:
-    try:
-        warehouse.connect(settings, "o7_loader").close()
-    except O7Error:
-        return False
-    return True

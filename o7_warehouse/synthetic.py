@@ -15,6 +15,7 @@ from o7_warehouse.errors import SourceUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
@@ -29,8 +30,7 @@ def ensure_filled(settings: Settings, server: Server, say: Callable[[str], None]
 
     The simulator is another house: it is run as a program of its own. Raises SourceUnavailableError.
     """
-    # Not among the addresses of sources, which end with their runs.
-    mark = settings.state / "synthetic.json"
+    mark = mark_of(settings)
     wanted = {"pupils": settings.synthetic_pupils, "seed": settings.synthetic_seed}
     if not (mark.exists() and json.loads(mark.read_text(encoding="utf-8")) == wanted and _is_there(server)):
         mark.unlink(missing_ok=True)
@@ -45,6 +45,11 @@ def _is_there(server: Server) -> bool:
         cursor.execute("select to_regclass('o7_export.v1_delivery') is not null")
         [(found,)] = cursor.fetchall()
     return bool(found)
+
+
+def mark_of(settings: Settings) -> Path:
+    """The file that says what the database was filled with; not among the addresses of sources, which end with a run."""
+    return settings.state / "synthetic.json"
 
 
 def _fill(settings: Settings, server: Server) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 
-from o7_warehouse import failures, steps, warehouse
+from o7_warehouse import failures, steps, synthetic, warehouse
 from o7_warehouse.errors import CatalogueError, DeliveryError, StatementError
 from o7_warehouse.settings import Settings
+from o7_warehouse.sources import SourceChoice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,17 @@ def test_a_cleared_run_is_another_run() -> None:
     given = str(uuid.uuid4())
 
     assert len({steps.run_id_for("manual__x", given, count) for count in range(3)}) == 3
+
+
+def test_the_addresses_of_other_runs_go_and_the_mark_of_a_filled_source_stays(tmp_path: Path) -> None:
+    settings, killed = Settings.load(tmp_path, {}), str(uuid.uuid4())
+    SourceChoice(kind="drop", path=tmp_path).store(settings, killed)
+    synthetic.mark_of(settings).write_text("{}", encoding="utf-8")
+
+    SourceChoice.forget_others(settings, str(uuid.uuid4()))
+
+    assert not SourceChoice.is_stored(settings, killed)
+    assert synthetic.mark_of(settings).exists()
 
 
 def test_a_step_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
