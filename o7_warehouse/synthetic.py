@@ -48,7 +48,7 @@ def _is_there(server: Server) -> bool:
 
 
 def mark_of(settings: Settings) -> Path:
-    """The file that says what the database was filled with; not among the addresses of sources, which end with a run."""
+    """The file that says what the database was filled with; no address of a source, which ends with its run."""
     return settings.state / "synthetic.json"
 
 
