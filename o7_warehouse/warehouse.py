@@ -244,7 +244,8 @@ def _url(params: Mapping[str, str]) -> str:
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The variables dbt's profile reads: the warehouse as o7_transformer. Holds the password."""
+    """The variables dbt's profile reads: which target, the warehouse as o7_transformer. Holds the password."""
     params = libpq_params(settings, "o7_transformer")
     names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
-    return {f"O7_DBT_{name}": params[key] for name, key in names.items()} | dbt_parts(params)
+    place = {f"O7_DBT_{name}": params[key] for name, key in names.items()} | dbt_parts(params)
+    return place | {"O7_DBT_TARGET": settings.warehouse_target}
