@@ -45,6 +45,9 @@ SESSION = {
     "lock_timeout": "120s",
     "idle_in_transaction_session_timeout": "600s",
 }
+# Every function and schema made by the bootstrap is one transaction: Citus may not take each to its nodes by itself, which
+# would know nothing of one another; they follow the first table that needs them.
+DISTRIBUTED_SESSION = {"citus.create_object_propagation": "deferred"}
 # A broken network shows itself within a minute, not after the system's two hours.
 NETWORK = {
     "connect_timeout": "10",
@@ -88,6 +91,8 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
     else:
         params = _embedded_params(address(settings), WAREHOUSE, role)
     session = SESSION | {"statement_timeout": statement_timeout}
+    if settings.warehouse_target == "citus":
+        session |= DISTRIBUTED_SESSION
     options = " ".join(f"-c {name}={value}" for name, value in session.items())
     return (
         NETWORK | params | {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}

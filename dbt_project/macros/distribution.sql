@@ -15,6 +15,8 @@
             {{ sql }}
         );
     {%- else -%}
+        -- A node that has read its own copies by itself may not make tables on all of them in the same transaction.
+        set local citus.enable_local_execution = off;
         create {{ 'unlogged ' if config.get('unlogged', default=false) }}table {{ relation }} as (
             {{ sql }}
         ) with no data;
