@@ -10,36 +10,28 @@
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
     {%- set distribution = config.get('meta', {}).get('distribution') -%}
     {%- if target.name != 'citus' or temporary or not distribution -%}
-        {#- dbt's own macro is shadowed by this one, and so said again: neither contracts nor headers are used here. -#}
-        create {{ 'temporary ' if temporary else 'unlogged ' if config.get('unlogged', default=false) }}table {{ relation }} as (
-            {{ sql }}
-        );
+        {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
     {%- else -%}
         -- A node that has read its own copies by itself may not make tables on all of them in the same transaction.
         set local citus.enable_local_execution = off;
         create {{ 'unlogged ' if config.get('unlogged', default=false) }}table {{ relation }} as (
             {{ sql }}
         ) with no data;
-        {{ distributed(relation, distribution) }};
+        {% if distribution == 'reference' -%}
+            select pg_catalog.create_reference_table('{{ relation }}');
+        {%- else -%}
+            select pg_catalog.create_distributed_table('{{ relation }}', '{{ distribution }}');
+        {%- endif %}
         insert into {{ relation }} (
             {{ sql }}
         );
     {%- endif -%}
 {%- endmacro %}
 
-{#- The statement that gives an empty table its shards; those that have them keep them. -#}
-{% macro distributed(relation, distribution) -%}
-    {%- if distribution == 'reference' -%}
-        select pg_catalog.create_reference_table('{{ relation }}')
-    {%- else -%}
-        select pg_catalog.create_distributed_table('{{ relation }}', '{{ distribution }}')
-    {%- endif -%}
-    {{ ' ' }}where not exists (
-        select 1 from pg_catalog.pg_dist_partition as known where known.logicalrelid = '{{ relation }}'::regclass
-    )
-{%- endmacro %}
-
-{#- The catalogue on every node; dbt fills a seed by itself, so its copies are made behind it. -#}
-{% macro copied_to_every_node(relation) -%}
-    {%- if target.name == 'citus' -%}{{ distributed(relation, 'reference') }}{%- endif -%}
+{#-
+    Marks a part of a query whose rows are to be computed once. A part that is materialized belongs to the coordinator: there
+    it would take every person's row through it, so the nodes rather compute it more than once.
+-#}
+{% macro computed_once() -%}
+    {{ 'not materialized' if target.name == 'citus' else 'materialized' }}
 {%- endmacro %}
