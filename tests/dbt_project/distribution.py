@@ -23,6 +23,7 @@ Column = tuple[int, int]
 RELATION, SUBQUERY, JOIN, CTE, GROUP = "0", "1", "2", "6", "9"
 ALWAYS_MATERIALIZED, NEVER_MATERIALIZED = "1", "2"
 ANY_SUBLINK = "2"
+CASES = {"CASE", "CASEEXPR"}  # before PostgreSQL 16, and since
 # What the coordinator alone has and sends to every node: the few rows of the catalogue, and who is built tonight.
 SENT_AROUND: Final = ("catalogue.", "rebuild.")
 
@@ -149,10 +150,10 @@ class Examination:
         query = scope.query
         spread = {index: rows for index, rows in scope.sources.items() if rows.is_spread}
         if len(spread) > 1:
-            places = {
-                (scope.find((index, key)), rows.kind) for index, rows in spread.items() for key in rows.keys
-            }
-            if len(places) != 1 or not all(rows.keys for rows in spread.values()):
+            places = (
+                {(scope.find((index, key)), rows.kind) for key in rows.keys} for index, rows in spread.items()
+            )
+            if not set.intersection(*places):
                 self.found.append(
                     f"{self._names(scope, spread)} are not joined by their distribution columns"
                 )
@@ -170,7 +171,7 @@ class Examination:
                 )
         if query.nodes("groupingSets"):
             self.found.append("GROUPING SETS over distributed rows")
-        if any(one.name == "CASEEXPR" and one.node("arg") for one in query.walk()):
+        if any(one.name in CASES and one.node("arg") for one in query.walk()):
             self.found.append("CASE with an operand over distributed rows")
         for window in query.nodes("windowClause"):
             if not self._has_key(scope, window.nodes("partitionClause")):
