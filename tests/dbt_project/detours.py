@@ -6,8 +6,8 @@ import pytest
 
 # Models of which the coordinator takes rows of persons, and why that may be.
 KNOWN_DETOURS = {
-    # Who shares a number or a name lies on any node. Of each enrolled pupil go four short columns, on nights that build what
-    # changed only of the pupils built and their kin.
+    # Who shares a number or a name lies on any node. Of each enrolled pupil go four short columns, on nights that build
+    # what changed only of the pupils built and their kin.
     "int_persons__conflicting": [
         "a subquery over distributed rows that does not go by the distribution column",
         "enrolled is read twice or materialized: all its rows go through the coordinator",

@@ -108,13 +108,15 @@ class Examination:
         return scope
 
     def _part(self, part: Node, outer: tuple[Scope, ...]) -> Rows:
+        known = len(self.found)
         rows = self._query(part.fields["ctequery"], outer)
         name, how = part.fields["ctename"], part.fields["ctematerialized"]
+        if part.holds("cterecursive") and (rows.is_spread or self.found[known:]):
+            self.found[known:] = [f"WITH RECURSIVE {name} goes over distributed rows"]
+            return Rows(is_merged=True)
         if not rows.is_spread:
             return rows
-        if part.holds("cterecursive"):
-            self.found.append(f"WITH RECURSIVE {name} goes over distributed rows")
-        elif how == ALWAYS_MATERIALIZED or (how != NEVER_MATERIALIZED and part.number("cterefcount") > 1):
+        if how == ALWAYS_MATERIALIZED or (how != NEVER_MATERIALIZED and part.number("cterefcount") > 1):
             self.found.append(
                 f"{name} is read twice or materialized: all its rows go through the coordinator"
             )
