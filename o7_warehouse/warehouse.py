@@ -45,8 +45,8 @@ SESSION = {
     "lock_timeout": "120s",
     "idle_in_transaction_session_timeout": "600s",
 }
-# The bootstrap is one transaction, in which several roles make schemas and functions. Citus may not take each of them to its
-# nodes at once, where one would not see the other: they follow the first table that needs them.
+# The bootstrap is one transaction, in which several roles make schemas and functions. Citus may not take each of them
+# to its nodes at once, where one would not see the other: they follow the first table that needs them.
 DISTRIBUTED_SESSION = {"citus.create_object_propagation": "deferred"}
 # A broken network shows itself within a minute, not after the system's two hours.
 NETWORK = {
