@@ -45,8 +45,7 @@ SESSION = {
     "lock_timeout": "120s",
     "idle_in_transaction_session_timeout": "600s",
 }
-# The bootstrap is one transaction, in which several roles make schemas and functions. Citus may not take each of them
-# to its nodes at once, where one would not see the other: they follow the first table that needs them.
+# The bootstrap is one transaction of several roles: what it makes goes to nodes of Citus with the first table there.
 DISTRIBUTED_SESSION = {"citus.create_object_propagation": "deferred"}
 # A broken network shows itself within a minute, not after the system's two hours.
 NETWORK = {
@@ -91,8 +90,7 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
     else:
         params = _embedded_params(address(settings), WAREHOUSE, role)
     session = SESSION | {"statement_timeout": statement_timeout}
-    if settings.warehouse_target == "citus":
-        session |= DISTRIBUTED_SESSION
+    session |= DISTRIBUTED_SESSION if settings.warehouse_target == "citus" else {}
     options = " ".join(f"-c {name}={value}" for name, value in session.items())
     return (
         NETWORK | params | {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
