@@ -46,7 +46,7 @@ SESSION = {
     "idle_in_transaction_session_timeout": "600s",
 }
 # The bootstrap is one transaction of several roles: what it makes goes to nodes of Citus with the first table there.
-DISTRIBUTED_SESSION = {"citus.create_object_propagation": "deferred"}
+SESSIONS_OF = {"warehouse": SESSION, "citus": SESSION | {"citus.create_object_propagation": "deferred"}}
 # A broken network shows itself within a minute, not after the system's two hours.
 NETWORK = {
     "connect_timeout": "10",
@@ -79,8 +79,7 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
     """
     if role not in WAREHOUSE_ROLES:
         raise SettingsError(
-            f"The warehouse has no role {role!r}, so nobody can connect as it. Roles: "
-            f"{', '.join(WAREHOUSE_ROLES)}."
+            f"The warehouse has no role {role!r}, so nobody can connect as it. Roles: {', '.join(WAREHOUSE_ROLES)}."
         )
     if settings.warehouse_dsn:
         params = parsed_dsn("O7_WAREHOUSE_DSN", settings.warehouse_dsn)
@@ -89,12 +88,10 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
             params |= {"user": role, "password": settings.secrets.role_password(role)}
     else:
         params = _embedded_params(address(settings), WAREHOUSE, role)
-    session = SESSION | {"statement_timeout": statement_timeout}
-    session |= DISTRIBUTED_SESSION if settings.warehouse_target == "citus" else {}
+    session = SESSIONS_OF[settings.warehouse_target] | {"statement_timeout": statement_timeout}
     options = " ".join(f"-c {name}={value}" for name, value in session.items())
-    return (
-        NETWORK | params | {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
-    )
+    others = {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
+    return NETWORK | params | others
 
 
 def _embedded_params(server: Server, database: str, role: str) -> dict[str, str]:
@@ -248,7 +245,6 @@ def _url(params: Mapping[str, str]) -> str:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """The variables dbt's profile reads: which target, the warehouse as o7_transformer. Holds the password."""
-    params = libpq_params(settings, "o7_transformer")
-    names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
-    place = {f"O7_DBT_{name}": params[key] for name, key in names.items()} | dbt_parts(params)
-    return place | {"O7_DBT_TARGET": settings.warehouse_target}
+    params = libpq_params(settings, "o7_transformer") | {"target": settings.warehouse_target}
+    names = ("target", "host", "port", "user", "password", "dbname")
+    return {f"O7_DBT_{name.upper()}": params[name] for name in names} | dbt_parts(params)

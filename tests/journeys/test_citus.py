@@ -6,74 +6,39 @@ administrator reaches it, and leaves it empty.
 
 from __future__ import annotations
 
-import os
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
 import pytest
 
+from o7_warehouse import server
+from o7_warehouse.erasure.erase import erase
+from o7_warehouse.erasure.persons import Person
+from o7_warehouse.errors import SettingsError
+from o7_warehouse.rotation import rotate
+from o7_warehouse.upkeep.backup import backup
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, SECOND, arrived, simulate
-from tests.journeys.states import Seen, State, Walked
+from tests.journeys.on_citus import (
+    GIVEN,
+    ON_ONE_SERVER,
+    PERSONS,
+    SCHEMAS,
+    Both,
+    OnCitus,
+    backfill,
+    shown_to_a_school,
+    tables_of,
+)
+from tests.journeys.states import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.settings import Settings
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(3600)]
-GIVEN = os.environ.get("O7_TEST_CITUS_DSN", "")
-SCHEMAS = (
-    "landing", "raw_o7", "gate", "rebuild", "quarantine", "dq", "catalogue", "staging", "intermediate", "marts",
-    "indicators", "published", "school", "audit",
-)  # fmt: skip
-# The keys of persons, co-located with one another.
-PERSONS = {"student_key", "staff_key", "holder_key"}
-
-
-@dataclass(frozen=True)
-class OnCitus(State):
-    """A state directory whose warehouse is the given coordinator."""
-
-    def settings(self, **named: str) -> Settings:
-        """Settings that name the coordinator."""
-        return super().settings(O7_WAREHOUSE_DSN=GIVEN, O7_WAREHOUSE_TARGET="citus", **named)
-
-    def walk(self, *options: str, **named: str) -> Walked:
-        """Walk a night there."""
-        return super().walk(*options, O7_WAREHOUSE_DSN=GIVEN, O7_WAREHOUSE_TARGET="citus", **named)
-
-    @contextmanager
-    def asking(self, database: str = "warehouse") -> Iterator[Cursor]:
-        """The administrator's cursor there."""
-        assert database == "warehouse"
-        with closing(psycopg2.connect(GIVEN)) as connection, connection, connection.cursor() as cursor:
-            yield cursor
-
-
-@dataclass(frozen=True)
-class Both:
-    """What was published, and the tables as Citus has them."""
-
-    plain: Seen
-    distributed: Seen
-    tables: dict[str, tuple[str, str, int]]  # table -> its kind, the column it is distributed by, its group
-    columns: dict[str, set[str]]  # every table of a layer -> its columns
-    nodes: int  # that hold profiles
-    scope: list[str]
-
-
-def tables_of(state: OnCitus) -> dict[str, tuple[str, str, int]]:
-    """What Citus knows of its tables."""
-    rows = state.execute(
-        "select table_name::text, citus_table_type, distribution_column, colocation_id from citus_tables"
-    )
-    return {name: (kind, column, group) for name, kind, column, group in rows}
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +95,7 @@ def both(coordinator: OnCitus, small_world: Path) -> Iterator[Both]:
             columns=columns,
             nodes=nodes,
             scope=[message for (message,) in scope],
+            shown=(shown_to_a_school(plain), shown_to_a_school(coordinator)),
         )
 
 
@@ -167,3 +133,69 @@ def test_what_joins_persons_is_on_every_node_and_figures_are_not_distributed(bot
     assert {
         table for table in others & set(both.tables) if layers[table] in {"indicators", "catalogue"}
     } == set()
+
+
+def test_a_login_of_a_school_sees_what_it_sees_on_one_server(both: Both) -> None:
+    plain, distributed = both.shown
+
+    assert len(plain) > 10
+    assert distributed == plain
+
+
+ONE_SERVERS_WORK = [
+    pytest.param(rotate, "tables of persons lie on the nodes", id="another key of the pseudonyms"),
+    pytest.param(
+        lambda settings: erase(settings, [Person("student", "1")], reason="Отзыв", by_whom="И. И. Тестов"),
+        "tables of persons lie on the nodes", id="an erasure",
+    ),
+    pytest.param(
+        lambda settings: backup(settings, now=datetime.now(UTC)), "coordinator of a Citus cluster", id="a copy"
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("both")
+@pytest.mark.parametrize(("work", "said"), ONE_SERVERS_WORK)
+@pytest.mark.parametrize("named", [{}, ON_ONE_SERVER], ids=["target named", "target forgotten"])
+def test_what_one_server_alone_can_do_is_refused(
+    coordinator: OnCitus, work: Callable[[Settings], object], said: str, named: dict[str, str]
+) -> None:
+    settings = coordinator.settings(**named)
+    with server.running(settings), pytest.raises(SettingsError, match=said):
+        work(settings)
+
+    assert coordinator.execute("select count(*) from audit.erasure") == [(0,)]
+
+
+def test_a_past_night_is_held_back_and_switched_with_the_same_figures(
+    both: Both, coordinator: OnCitus
+) -> None:
+    backfill("build", "again", "--nights", FIRST, state=coordinator)
+    backfill("switch", "again", "--by", "И. И. Тестов", state=coordinator)
+
+    after = coordinator.see()
+
+    assert after.published[FIRST] != both.distributed.published[FIRST]
+    assert after.figures == both.plain.figures
+    assert tables_of(coordinator) == both.tables
+
+
+def test_tables_come_back_to_one_server_where_a_person_is_erased_and_go_out_again(
+    both: Both, coordinator: OnCitus, small_world: Path
+) -> None:
+    drop, back = {"O7_DROP": str(small_world / SECOND)}, coordinator.settings(**ON_ONE_SERVER)
+    [(pupil,)] = coordinator.execute("select min(student_id) from raw_o7.student_keys")
+
+    arrived(coordinator.walk(**drop | ON_ONE_SERVER))
+    there = tables_of(coordinator)
+    figures = coordinator.see().figures
+    with server.running(back):
+        erased, _ = erase(back, [Person("student", pupil)], reason="Отзыв", by_whom="И. И. Тестов")
+    arrived(coordinator.walk(**drop))
+
+    assert there == {}
+    assert figures == both.plain.figures
+    assert erased.searched.hits == {}
+    assert set(tables_of(coordinator)) == set(both.tables)
+    left = coordinator.execute("select count(*) from raw_o7.student_keys where student_id = %s", pupil)
+    assert left == [(0,)]
