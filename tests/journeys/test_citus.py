@@ -6,17 +6,19 @@ administrator reaches it, and leaves it empty.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from o7_warehouse import server
+from o7_warehouse.audit.replay import replay
 from o7_warehouse.erasure.erase import erase
 from o7_warehouse.erasure.persons import Person
 from o7_warehouse.errors import SettingsError
 from o7_warehouse.rotation import rotate
 from o7_warehouse.upkeep.backup import backup
+from o7_warehouse.upkeep.expire import expire
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, SECOND, arrived, simulate
 from tests.journeys.on_citus import (
@@ -140,6 +142,19 @@ def test_a_login_of_a_school_sees_what_it_sees_on_one_server(both: Both) -> None
 
     assert len(plain) > 10
     assert distributed == plain
+
+
+@pytest.mark.usefixtures("both")
+def test_a_night_is_judged_again_and_terms_of_retention_are_kept(coordinator: OnCitus) -> None:
+    settings = coordinator.settings()
+
+    with server.running(settings):
+        again = replay(settings, date.fromisoformat(SECOND))
+        removed = expire(settings)
+
+    assert again.rules > 200
+    assert again.is_equal
+    assert removed == {}
 
 
 ONE_SERVERS_WORK = [
