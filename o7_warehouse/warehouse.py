@@ -44,9 +44,9 @@ SESSION = {
     "timezone": "UTC",
     "lock_timeout": "120s",
     "idle_in_transaction_session_timeout": "600s",
+    # The bootstrap is one transaction of several roles: nodes of Citus get its objects later. Nobody else reads this.
+    "citus.create_object_propagation": "deferred",
 }
-# The bootstrap is one transaction of several roles: what it makes goes to nodes of Citus with the first table there.
-SESSIONS_OF = {"warehouse": SESSION, "citus": SESSION | {"citus.create_object_propagation": "deferred"}}
 # A broken network shows itself within a minute, not after the system's two hours.
 NETWORK = {
     "connect_timeout": "10",
@@ -88,7 +88,7 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
             params |= {"user": role, "password": settings.secrets.role_password(role)}
     else:
         params = _embedded_params(address(settings), WAREHOUSE, role)
-    session = SESSIONS_OF[settings.warehouse_target] | {"statement_timeout": statement_timeout}
+    session = SESSION | {"statement_timeout": statement_timeout}
     options = " ".join(f"-c {name}={value}" for name, value in session.items())
     others = {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
     return NETWORK | params | others

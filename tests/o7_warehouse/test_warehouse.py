@@ -24,7 +24,6 @@ from o7_warehouse.warehouse import (
     airflow_url,
     connect,
     dbt_environment,
-    libpq_params,
     sqlalchemy_url,
     translated,
 )
@@ -203,14 +202,12 @@ def test_dbt_comes_as_the_transformer(settings):
         assert connection.info.user == "o7_transformer"
 
 
-def test_a_warehouse_on_citus_is_another_target_and_keeps_what_it_makes_together(settings):
+def test_a_warehouse_on_citus_is_another_target(settings):
     distributed = dataclasses.replace(settings, warehouse_target="citus")
 
     environments = [dbt_environment(one)["O7_DBT_TARGET"] for one in (settings, distributed)]
-    options = [libpq_params(one, ADMIN)["options"] for one in (settings, distributed)]
 
     assert environments == ["warehouse", "citus"]
-    assert ["citus.create_object_propagation=deferred" in one for one in options] == [False, True]
 
 
 def test_databases_and_roles_may_be_ensured_again_and_at_once(settings, server):
