@@ -86,7 +86,9 @@ def shown_to_a_school(state: State) -> dict[str, str]:
         [(school,)] = state.execute(
             "select min(org_unit_code) from published.org_units where level = 'school' and night = %s", SECOND
         )
-        logins.grant(settings, LOGIN, Scope(level="school", code=school), by="И. И. Тестов", hand_over=told.append)
+        logins.grant(
+            settings, LOGIN, Scope(level="school", code=school), by="И. И. Тестов", hand_over=told.append
+        )
         way = libpq_params(settings, "o7_school") | {"user": LOGIN, "password": told[0]}
         try:
             with closing(psycopg2.connect(**way)) as connection, connection.cursor() as cursor:
