@@ -40,20 +40,16 @@ def o7_night() -> None:
     with TaskGroup("receive", tooltip="О7's delivery becomes rows of raw_o7", prefix_group_id=False):
         receive = [
             verb("extract", "Copies О7's delivery of the night into `landing`, every column as text."),
-            verb(
-                "check_delivery",
-                "Stops the night on a broken contract or an unbelievable volume; nothing is touched yet.",
-            ),
-            verb(
-                "load",
-                "Versions the delivery into `raw_o7`; rows, watermark and load record in one transaction.",
-            ),
+            verb("check_delivery", "Stops the night on a broken contract or an unbelievable volume."),
+            verb("load", "Versions the delivery into `raw_o7`, all in one transaction."),
         ]
     with TaskGroup("examine", tooltip="Every field rule over every row", prefix_group_id=False):
         catalogue = dbt_build(
             "catalogue", "Builds the law as rows (`catalogue`) and the predicates of the field rules (`dq`)."
         )
-        gate_in = verb("gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`.")
+        gate_in = verb(
+            "gate_in", "Evaluates every field rule; rows that cannot be placed go to `quarantine`."
+        )
     with TaskGroup("build", tooltip="dbt: facts, then figures", prefix_group_id=False):
         build = [
             dbt_build(

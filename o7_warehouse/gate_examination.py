@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import gate_memory
+from o7_warehouse.gate_before import copy_steps, mark, same_as_before
 from o7_warehouse.gate_pass import examine
-from o7_warehouse.gate_relations import ROLE, begin_tables, end_tables, make_views, table_steps
+from o7_warehouse.gate_relations import ROLE, begin_tables, make_views, table_steps
 from o7_warehouse.gate_scope import absent_on, evaluable
-from o7_warehouse.gate_touched import make_touched, mark
+from o7_warehouse.gate_touched import make_touched
 from o7_warehouse.rule_terms import share_terms
 from o7_warehouse.rules import grouped
 from o7_warehouse.warehouse import transaction
@@ -75,16 +76,27 @@ def prepare(settings: Settings, contract: Contract, registry: Iterable[EntityRul
         groups = [_of(group, gate_memory.in_order(group, contract.entity(group.entity))) for group in live]
         memory = gate_memory.recall(cursor, settings, contract, run, groups)
         begin_tables(cursor)
-    _at_once(settings, table_steps(contract, groups, run.night))
+        same = _same(cursor, contract, groups, run, memory)
+    _at_once(settings, [*table_steps(contract, groups, run.night, same=same), *copy_steps(contract, same)])
     shares = [_share(group, contract.entity(group.entity), memory) for group in groups]
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
-        end_tables(cursor)
         make_views(cursor, contract=contract, registry=[share.every for share in shares], night=run.night)
         if memory.base:
             seen = [share.lasting for share in shares]
-            make_touched(cursor, contract=contract, registry=seen, night=run.night, since=memory.base)
+            make_touched(
+                cursor, contract=contract, registry=seen, night=run.night, since=memory.base, same=same
+            )
         mark(cursor, run.run_id)
     return Plan(contract=contract, run=run, memory=memory, shares=shares)
+
+
+def _same(
+    cursor: Cursor, contract: Contract, groups: Iterable[EntityRules], run: OpenedRun, memory: Memory
+) -> frozenset[str]:
+    """The tables that would be made of the same rows as before; none where everything is examined to compare."""
+    if memory.since is None:
+        return frozenset()
+    return same_as_before(cursor, contract=contract, registry=groups, night=run.night, since=memory.since)
 
 
 def _at_once(settings: Settings, steps: Iterable[Callable[[Cursor], None]]) -> None:

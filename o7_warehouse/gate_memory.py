@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
+from o7_warehouse.gate_before import keep_before
 from o7_warehouse.gate_days import is_lasting, year_of
 from o7_warehouse.gate_pass import (
     Examined,
@@ -26,7 +27,7 @@ from o7_warehouse.gate_pass import (
     places_of,
 )
 from o7_warehouse.gate_relations import forget_relations
-from o7_warehouse.gate_touched import keep_before, touched
+from o7_warehouse.gate_touched import touched
 from o7_warehouse.parameters import parameter
 
 if TYPE_CHECKING:

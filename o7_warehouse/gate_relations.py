@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from psycopg2 import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -38,18 +38,10 @@ def make_relations(
     """Make every relation of the night anew; those of the night before are gone. ``schema``: GATE or ASIDE."""
     if schema == GATE:
         forget_relations(cursor)
-    make_tables(cursor, contract=contract, registry=registry, night=night, schema=schema)
-    make_views(cursor, contract=contract, registry=registry, night=night, schema=schema)
-
-
-def make_tables(
-    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
-) -> None:
-    """Make the tables that the views join, one after another."""
     begin_tables(cursor, schema)
     for step in table_steps(contract, registry, night, schema):
         step(cursor)
-    end_tables(cursor, schema)
+    make_views(cursor, contract=contract, registry=registry, night=night, schema=schema)
 
 
 def begin_tables(cursor: Cursor, schema: str = GATE) -> None:
@@ -58,36 +50,42 @@ def begin_tables(cursor: Cursor, schema: str = GATE) -> None:
         sql.SQL(
             "create {} {} (entity text not null, source_id text not null, copies bigint not null,"
             " primary key (entity, source_id))"
-        ).format(_table_in(schema), _repeated(schema))
+        ).format(_table_in(schema), repeated(schema))
     )
 
 
 def table_steps(
-    contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
+    contract: Contract,
+    registry: Iterable[EntityRules],
+    night: date,
+    schema: str = GATE,
+    *,
+    same: Container[str] = (),
 ) -> list[Callable[[Cursor], None]]:
-    """What makes the keys of entities that others point to, the repeated keys and the helpers, in any order."""
+    """What makes the keys of entities that others point to, the repeated keys and the helpers, in any order.
+
+    Tables named in ``same`` are left to somebody else.
+    """
     parents = parents_of(contract)
     keys = [
         partial(_count_keys, entity=entity.name, schema=schema, night=night, is_parent=entity.name in parents)
         for entity in contract.entities
+        if keys_of(entity.name).strings[-1] not in same
     ]
     helpers = [
         partial(_make_helper, entity=group.entity, helper=helper, schema=schema, night=night)
         for group in registry
         for helper in group.helpers
+        if helper_table(group.entity, helper).strings[-1] not in same
     ]
     return [*helpers, *keys]
-
-
-def end_tables(cursor: Cursor, schema: str = GATE) -> None:
-    """Let the planner know how many keys are repeated."""
-    cursor.execute(sql.SQL("analyze {}").format(_repeated(schema)))
 
 
 def make_views(
     cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, schema: str = GATE
 ) -> None:
     """Make the view of every entity over the rows of the night."""
+    cursor.execute(sql.SQL("analyze {}").format(repeated(schema)))
     groups = {group.entity: group for group in registry}
     for entity in contract.entities:
         cursor.execute(view_of(entity, groups[entity.name], night, schema))
@@ -150,7 +148,7 @@ def _row_of_the_night(
     joins = [
         sql.SQL(
             "left join {} as repeated_key on repeated_key.entity = {} and repeated_key.source_id = delivered.source_id"
-        ).format(_repeated(schema), sql.Literal(entity.name))
+        ).format(repeated(schema), sql.Literal(entity.name))
     ]
     for column, parent in entity.parents.items():
         alias = sql.Identifier(f"{column}_parent")
@@ -198,13 +196,13 @@ def _count_keys(cursor: Cursor, *, entity: str, schema: str, night: date, is_par
         )
         cursor.execute(sql.SQL("alter table {} add primary key (source_id)").format(keys))
         cursor.execute(sql.SQL("analyze {}").format(keys))
-        repeated = sql.SQL("select source_id, copies from {} where copies > 1").format(keys)
+        more = sql.SQL("select source_id, copies from {} where copies > 1").format(keys)
     else:
-        repeated = sql.SQL("{} group by source_id having count(*) > 1").format(counted)
+        more = sql.SQL("{} group by source_id having count(*) > 1").format(counted)
     cursor.execute(
         sql.SQL(
             "insert into {} (entity, source_id, copies) select {}, source_id, copies from ({}) as repeated"
-        ).format(_repeated(schema), sql.Literal(entity), repeated)
+        ).format(repeated(schema), sql.Literal(entity), more)
     )
 
 
@@ -222,8 +220,9 @@ def _table_in(schema: str) -> sql.SQL:
     return sql.SQL("table" if schema == ASIDE else "unlogged table")
 
 
-def _repeated(schema: str) -> sql.Identifier:
-    return sql.Identifier(schema, "repeated_key")
+def repeated(schema: str = GATE, *, suffix: str = "") -> sql.Identifier:
+    """The table of keys that more rows of an entity have than one."""
+    return sql.Identifier(schema, f"repeated_key{suffix}")
 
 
 def keys_of(entity: str, schema: str = GATE, *, suffix: str = "") -> sql.Identifier:

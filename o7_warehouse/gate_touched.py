@@ -1,9 +1,9 @@
 """Which rows of a night must be looked at again: those that changed since an earlier one, and those that see a change.
 
 A rule sees the columns of its row, how many rows have its key, whether the rows it points to are there, what the
-helpers give, and whether a date of these has come. So the tables of keys and helpers of the earlier night are kept
-beside tonight's, and what differs between them reaches the rows that are joined to it. Rows of one key are looked at
-together, those without a key too.
+helpers give, and whether a date of these has come. So what differs between the tables of keys and helpers of the
+earlier night (:mod:`o7_warehouse.gate_before`) and tonight's reaches the rows that are joined to it. Rows of one key
+are looked at together, those without a key too.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
+from o7_warehouse.gate_before import BEFORE
 from o7_warehouse.gate_days import asks_for_a_day, turns
 from o7_warehouse.gate_relations import (
     GATE,
     changed_view,
-    forget_relations,
     helper_table,
     keys_of,
     literally,
@@ -26,7 +26,7 @@ from o7_warehouse.gate_relations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -34,16 +34,9 @@ if TYPE_CHECKING:
     from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.rules import EntityRules, Helper
 
-# What a table of an earlier night is called beside tonight's.
-BEFORE: Final = "__before"
-MADE_FOR: Final = "made_for"
 NOTHING: Final = sql.SQL("false")
 DIFFERENT: Final = sql.Identifier("pg_temp", "different")
 
-_TABLES: Final = """
-    select relation.relname from pg_catalog.pg_class as relation
-    where relation.relnamespace = 'gate'::regnamespace and relation.relkind = 'r' order by relation.relname
-"""
 _OWN: Final = """
     create unlogged table {touched} as
     select source_id from {raw} where _night_from > {since} and _night_from <= {night}
@@ -66,6 +59,10 @@ _GIVES_OTHERWISE: Final = """
     from {before} as before full join {tonight} as tonight on tonight.key = before.key
     where ({before_gives}) is distinct from ({tonight_gives}) or {turns}
 """
+_GIVES_THE_DAY: Final = """
+    create temporary table {different} on commit drop as
+    select tonight.key from {tonight} as tonight where {turns}
+"""
 _TYPES: Final = """
     select attribute.attname from pg_catalog.pg_attribute as attribute
     where attribute.attrelid = %s::regclass and attribute.atttypid = 'date'::regtype
@@ -85,55 +82,24 @@ _ROWS: Final = """
 """
 
 
-def keep_before(cursor: Cursor, run_id: str) -> bool:
-    """Keep the tables that a run's examination was made with, beside those of the next; whether they are there.
-
-    Everything else in ``gate`` is dropped.
-    """
-    if _made_for(cursor, "") == run_id:
-        cursor.execute(_TABLES)
-        names = [name for (name,) in cursor.fetchall()]
-        kept = [name for name in names if not name.endswith((BEFORE, "__touched", "__rows"))]
-        forget_relations(cursor, keeping=lambda name: name in kept)
-        for name in kept:
-            cursor.execute(
-                sql.SQL("alter table {} rename to {}").format(
-                    sql.Identifier(GATE, name), sql.Identifier(f"{name}{BEFORE}")
-                )
-            )
-        return True
-    # The run that looked at the night after it has come no further than its relations.
-    is_kept = _made_for(cursor, BEFORE) == run_id
-    forget_relations(cursor, keeping=lambda name: is_kept and name.endswith(BEFORE))
-    return is_kept
-
-
-def mark(cursor: Cursor, run_id: str) -> None:
-    """Note whose relations these are; a crash of the server empties the note together with them."""
-    made_for = sql.Identifier(GATE, MADE_FOR)
-    cursor.execute(
-        sql.SQL("create unlogged table {} as select {}::uuid as run_id").format(made_for, sql.Literal(run_id))
-    )
-
-
-def _made_for(cursor: Cursor, suffix: str) -> str | None:
-    cursor.execute("select to_regclass(%s) is not null", (f"{GATE}.{MADE_FOR}{suffix}",))
-    if cursor.fetchall() == [(False,)]:
-        return None
-    cursor.execute(sql.SQL("select run_id::text from {}").format(sql.Identifier(GATE, f"{MADE_FOR}{suffix}")))
-    found = cursor.fetchone()
-    return found[0] if found else None
-
-
 def touched(entity: str) -> sql.Identifier:
     """The table with the keys of an entity whose rows are looked at again, a null where it is those without a key."""
     return sql.Identifier(GATE, f"{entity}__touched")
 
 
 def make_touched(
-    cursor: Cursor, *, contract: Contract, registry: Iterable[EntityRules], night: date, since: date
+    cursor: Cursor,
+    *,
+    contract: Contract,
+    registry: Iterable[EntityRules],
+    night: date,
+    since: date,
+    same: Container[str],
 ) -> None:
-    """Find the touched rows of every entity, and make the view of them with the terms and helpers of its rules."""
+    """Find the touched rows of every entity, and make the view of them with the terms and helpers of its rules.
+
+    ``same``: the tables that are as they were.
+    """
     groups = {group.entity: group for group in registry}
     for entity in contract.entities:
         dates = (
@@ -144,7 +110,8 @@ def make_touched(
     for entity in contract.entities:
         group = groups[entity.name]
         for helper in group.helpers:
-            _follow_helper(cursor, entity.name, helper, since=since, night=night)
+            is_same = helper_table(entity.name, helper).strings[-1] in same
+            _follow_helper(cursor, entity.name, helper, since=since, night=night, is_same=is_same)
         _make_view(cursor, entity, group, night)
 
 
@@ -160,14 +127,19 @@ def _follow_parents(cursor: Cursor, contract: Contract, night: date) -> None:
         cursor.execute(sql.SQL("drop table {}").format(DIFFERENT))
 
 
-def _follow_helper(cursor: Cursor, entity: str, helper: Helper, *, since: date, night: date) -> None:
+def _follow_helper(
+    cursor: Cursor, entity: str, helper: Helper, *, since: date, night: date, is_same: bool
+) -> None:
     tonight = helper_table(entity, helper)
-    _put(
-        cursor, _GIVES_OTHERWISE, entity, night=night,
-        before=helper_table(entity, helper, suffix=BEFORE), tonight=tonight,
-        before_gives=_given("before", helper), tonight_gives=_given("tonight", helper),
-        turns=_given_day(cursor, tonight, since=since, night=night),
-    )  # fmt: skip
+    comes = _given_day(cursor, tonight, since=since, night=night)
+    if is_same:
+        _put(cursor, _GIVES_THE_DAY, entity, night=night, tonight=tonight, turns=comes)
+    else:
+        _put(
+            cursor, _GIVES_OTHERWISE, entity, night=night, tonight=tonight, turns=comes,
+            before=helper_table(entity, helper, suffix=BEFORE),
+            before_gives=_given("before", helper), tonight_gives=_given("tonight", helper),
+        )  # fmt: skip
     if cursor.rowcount:
         _put(cursor, _REACHED, entity, night=night, joined_on=literally(helper.joined_on))
     cursor.execute(sql.SQL("drop table {}").format(DIFFERENT))

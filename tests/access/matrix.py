@@ -131,9 +131,11 @@ def _names(schema: str, group: dict[str, Any]) -> list[str]:
     if group["of"] == "contract":
         return list(entities)
     if group["of"] == "gate":
-        patterns = ("{}", "{}__changed", "key_of_{}")
+        patterns = ("{}", "{}__changed", "{}__touched", "{}__rows")
         helpers = [f"{each.entity}__{one.name}" for each in read_rules(ROOT) for one in each.helpers]
-        return [one.format(entity) for entity in entities for one in patterns] + [*helpers, "repeated_key", "made_for"]
+        kept = [*helpers, *(f"key_of_{entity}" for entity in entities), "repeated_key", "made_for"]
+        before = [f"{name}__before" for name in kept]
+        return [*(one.format(entity) for entity in entities for one in patterns), *kept, *before]
     folder = {"catalogue": "seeds", "dq": "functions"}.get(schema, f"models/{schema}")
     suffix = "*.csv" if schema == "catalogue" else "*.sql"
     return [path.stem for path in sorted((ROOT / "dbt_project" / folder).glob(suffix))]

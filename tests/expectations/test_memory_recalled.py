@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from o7_warehouse import gate_memory, gate_touched, runs
+from o7_warehouse import gate_before, gate_memory, runs
 from o7_warehouse.contract import read_contract
 from o7_warehouse.gate_days import is_lasting
 from o7_warehouse.gate_relations import ROLE
@@ -42,7 +42,7 @@ def examined(clean_warehouse: Settings) -> Settings:
     run = runs.current(clean_warehouse, opened(clean_warehouse, SECOND))
     with transaction(clean_warehouse, ROLE) as connection, connection.cursor() as cursor:
         memory = gate_memory.recall(cursor, clean_warehouse, read_contract(), run, REGISTRY)
-        gate_touched.mark(cursor, run.run_id)
+        gate_before.mark(cursor, run.run_id)
         gate_memory.remember(cursor, run, memory)
     return clean_warehouse
 
