@@ -110,7 +110,9 @@ def dbt_build(name: str, doc: str) -> DbtBuildLocalOperator:
         queue=BUILD,
         project_dir=str(PROJECT),
         profile_config=ProfileConfig(
-            profile_name="o7", target_name="warehouse", profiles_yml_filepath=str(PROJECT / "profiles.yml")
+            profile_name="o7",
+            target_name=Settings.load().warehouse_target,
+            profiles_yml_filepath=str(PROJECT / "profiles.yml"),
         ),
         select=steps.BUILDS[name],
         indirect_selection="buildable",

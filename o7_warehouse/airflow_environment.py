@@ -124,6 +124,7 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         # What is running may have other addresses than the environment names.
         "O7_WAREHOUSE_DSN": settings.warehouse_dsn or "",
         "O7_WAREHOUSE_TLS": settings.warehouse_tls,
+        "O7_WAREHOUSE_TARGET": settings.warehouse_target,
         "O7_AIRFLOW_DSN": settings.airflow_dsn or "",
         "O7_SOURCE_DSN": settings.source_dsn or "",
         "O7_DROP": str(settings.drop or ""),

@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from o7_warehouse.contract import read_contract
 from o7_warehouse.databases import prepare
+from o7_warehouse.distributed import refuse_another_kind
 from o7_warehouse.server import ADMIN, Server
 from o7_warehouse.warehouse import transaction
 
@@ -60,6 +61,7 @@ def ensure(settings: Settings, server: Server | str | None) -> None:
     prepare(settings, server if isinstance(server, Server) else None)
     contract = read_contract(settings.root)
     with transaction(settings, ADMIN) as connection, connection.cursor() as cursor:
+        refuse_another_kind(settings, cursor)
         cursor.execute("set local client_min_messages = warning")
         cursor.execute("select pg_advisory_xact_lock(%s)", (TABLES_LOCK,))
         for path in ddl_files(settings.root):

@@ -132,7 +132,7 @@ def keep_results(settings: Settings, *, run_id: str, step: str) -> None:
         _refuse_broken(step, results)
         if step == OF_PUPILS:
             with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
-                rebuild.remember(cursor, settings.root, run_id)
+                rebuild.remember(cursor, settings, run_id)
 
 
 def _results(content: dict[str, Any]) -> list[NodeResult]:

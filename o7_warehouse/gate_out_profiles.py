@@ -22,15 +22,21 @@ PROFILES: Final = (
                 select
                     case when grouping(class_id) = 0 then 'class' else 'school' end as level,
                     coalesce(class_id, school_id) as org_unit_code,
-                    count(*) as pupils,
-                    count(*) filter (where substr(rules_met, official.ordinal, 1) = 't') as complete
-                from marts.fct_profile_completeness
-                cross join (
-                    select ordinal from catalogue.profile_rules
-                    where
-                        is_official and valid_from <= %(night)s
-                        and (valid_to is null or valid_to >= %(night)s)
-                ) as official
+                    sum(pupils) as pupils,
+                    sum(complete) as complete
+                from (
+                    select
+                        school_id, class_id, count(*) as pupils,
+                        count(*) filter (where substr(rules_met, official.ordinal, 1) = 't') as complete
+                    from marts.fct_profile_completeness
+                    cross join (
+                        select ordinal from catalogue.profile_rules
+                        where
+                            is_official and valid_from <= %(night)s
+                            and (valid_to is null or valid_to >= %(night)s)
+                    ) as official
+                    group by school_id, class_id
+                ) as classes
                 group by grouping sets ((school_id, class_id), (school_id))
             ) as counted
             full join (

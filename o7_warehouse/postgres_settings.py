@@ -32,11 +32,13 @@ log_timezone = 'UTC'
 
 # One writer of large sets at a time, few readers.
 shared_buffers = {shared_buffers}MB
-effective_cache_size = {effective_cache_size}MB
+effective_cache_size = {effective_cache_size}MB             # half of the machine caches files for the server
 work_mem = 64MB                         # hash joins of a whole republic stay in memory
-maintenance_work_mem = {maintenance_work_mem}MB
+maintenance_work_mem = {maintenance_work_mem}MB              # indexes of raw are made in one sort
 random_page_cost = 1.1                  # solid-state storage
 jit = off                               # compiling costs more than it saves on statements of seconds
+# A scan that feeds a count or a join is shared out over the cores; the functions of dq are PARALLEL SAFE for that. What
+# writes is one process, so more workers than cores only wait for one another.
 max_parallel_workers_per_gather = {workers}
 max_parallel_workers = {workers}
 

@@ -19,7 +19,6 @@ from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -49,7 +48,7 @@ def decide(settings: Settings, run_id: str) -> Scope:
     """
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         run = runs.fence(cursor, run_id)
-        digest = project_digest(settings.root)
+        digest = project_digest(settings)
         cursor.execute("select night from rebuild.built_state where project_digest = %s", (digest,))
         base = cursor.fetchone()
         scope = _decided(cursor, settings, run, base[0] if base else None)
@@ -83,12 +82,12 @@ def was_partial(settings: Settings) -> bool:
     return bool(answer)
 
 
-def remember(cursor: Cursor, root: Path, run_id: str) -> None:
+def remember(cursor: Cursor, settings: Settings, run_id: str) -> None:
     """Note that staging, intermediate and marts hold the run's night, whole."""
     cursor.execute(
         "insert into rebuild.built_state (run_id, night, project_digest)"
         " select run_id, night, %s from rebuild.scope where run_id = %s",
-        (project_digest(root), run_id),
+        (project_digest(settings), run_id),
     )
 
 
@@ -97,11 +96,11 @@ def forget(cursor: Cursor) -> None:
     cursor.execute("delete from rebuild.built_state")
 
 
-def project_digest(root: Path) -> str:
-    """A hash over everything that decides what dbt makes of given rows."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in DECIDING for path in root.glob(pattern)}):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+def project_digest(settings: Settings) -> str:
+    """A hash over everything that decides what dbt makes of given rows, and where it puts them."""
+    digest = hashlib.sha256(settings.warehouse_target.encode() + b"\0")
+    for path in sorted({path for pattern in DECIDING for path in settings.root.glob(pattern)}):
+        digest.update(path.relative_to(settings.root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 from o7_warehouse.audit.rekeyed import rekeyed
 from o7_warehouse.contract import read_contract
+from o7_warehouse.distributed import refuse_distributed
 from o7_warehouse.errors import AuditError, ErasureError, NightError, SettingsError
 from o7_warehouse.pseudonyms import REGISTERS, bring_pads, keyed, version_in_force
 from o7_warehouse.run_records import newest_run
@@ -66,10 +67,14 @@ class Rotated:
 def rotate(settings: Settings) -> Rotated | None:
     """Make the next version of the key and every pseudonym anew with it; None: it only had to finish what was begun.
 
-    Raises SettingsError where the key is given by the environment or secrets.json does not fit the warehouse,
-    NightError while a night is at work, ErasureError where an erasure is not finished; StatementError,
-    WarehouseUnavailableError.
+    Raises SettingsError where the key is given by the environment, secrets.json does not fit the warehouse, or its
+    tables are distributed, NightError while a night is at work, ErasureError where an erasure is not finished;
+    StatementError, WarehouseUnavailableError.
     """
+    refuse_distributed(
+        settings,
+        "A row lies where its pseudonym says, so Citus lets nobody change a pseudonym where it stands.",
+    )
     if settings.given_pseudonym_key:
         raise SettingsError(
             "The key of the pseudonyms is given by O7_PSEUDONYM_KEY, so this command cannot put another one in its "

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TLS_CHOICES = ("verify-full", "unguarded")
 TIMETABLES = ("", "partitions", "cron")
 EXECUTORS = ("local", "celery")
+# The targets of dbt_project/profiles.yml.
+TARGETS = ("warehouse", "citus")
 # The program sets these for dbt's profile; they are no settings of a person.
 WIRING_PREFIX = "O7_DBT_"
 
@@ -34,6 +36,7 @@ class Settings:
     state: Path
     warehouse_dsn: str | None = field(repr=False)
     warehouse_tls: str
+    warehouse_target: str
     airflow_dsn: str | None = field(repr=False)
     source_dsn: str | None = field(repr=False)
     drop: Path | None
@@ -83,6 +86,11 @@ class Settings:
                 f"O7_WAREHOUSE_TLS is {self.warehouse_tls!r}, so nobody can tell how the way to the warehouse is to be "
                 f"guarded. Write {' or '.join(TLS_CHOICES)}, or unset it."
             )
+        if self.warehouse_target not in TARGETS:
+            raise SettingsError(
+                f"O7_WAREHOUSE_TARGET is {self.warehouse_target!r}, so dbt would not know where tables belong. "
+                f"Write one of {', '.join(TARGETS)}, or unset it."
+            )
         key = self.given_pseudonym_key
         if key is not None and not re.fullmatch(r"[0-9a-f]{64}", key):
             raise SettingsError(
@@ -116,6 +124,7 @@ class Settings:
             state=(state or ROOT / Path(values["O7_STATE"]).expanduser()).resolve(),
             warehouse_dsn=values["O7_WAREHOUSE_DSN"] or None,
             warehouse_tls=values["O7_WAREHOUSE_TLS"],
+            warehouse_target=values["O7_WAREHOUSE_TARGET"],
             airflow_dsn=values["O7_AIRFLOW_DSN"] or None,
             source_dsn=values["O7_SOURCE_DSN"] or None,
             drop=_given_path(values["O7_DROP"]),

@@ -29,6 +29,11 @@ SETTINGS = (
         "enter the network.",
     ),
     Setting(
+        "O7_WAREHOUSE_TARGET",
+        "warehouse",
+        "What the warehouse is: 'warehouse' for PostgreSQL, 'citus' for the coordinator of a Citus cluster.",
+    ),
+    Setting(
         "O7_AIRFLOW_DSN", "", "Database of Airflow's own records; empty: a database of the embedded server."
     ),
     Setting(

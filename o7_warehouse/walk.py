@@ -67,7 +67,8 @@ def build(settings: Settings, step: str, *, run_id: str) -> None:
     done = dbtRunner().invoke(
         [
             *dbt_runner.QUIET, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
-            "--project-dir", project, "--profiles-dir", project, "--profile", "o7", "--target", "warehouse",
+            "--project-dir", project, "--profiles-dir", project, "--profile", "o7",
+            "--target", settings.warehouse_target,
             *dbt_runner.flags(settings),
         ]
     )  # fmt: skip

@@ -44,6 +44,8 @@ SESSION = {
     "timezone": "UTC",
     "lock_timeout": "120s",
     "idle_in_transaction_session_timeout": "600s",
+    # The bootstrap is one transaction of several roles: nodes of Citus get its objects later. Nobody else reads this.
+    "citus.create_object_propagation": "deferred",
 }
 # A broken network shows itself within a minute, not after the system's two hours.
 NETWORK = {
@@ -77,8 +79,7 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
     """
     if role not in WAREHOUSE_ROLES:
         raise SettingsError(
-            f"The warehouse has no role {role!r}, so nobody can connect as it. Roles: "
-            f"{', '.join(WAREHOUSE_ROLES)}."
+            f"The warehouse has no role {role!r}, so nobody can connect as it. Roles: {', '.join(WAREHOUSE_ROLES)}."
         )
     if settings.warehouse_dsn:
         params = parsed_dsn("O7_WAREHOUSE_DSN", settings.warehouse_dsn)
@@ -89,9 +90,8 @@ def libpq_params(settings: Settings, role: str, *, statement_timeout: str = "360
         params = _embedded_params(address(settings), WAREHOUSE, role)
     session = SESSION | {"statement_timeout": statement_timeout}
     options = " ".join(f"-c {name}={value}" for name, value in session.items())
-    return (
-        NETWORK | params | {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
-    )
+    others = {"options": options, "client_encoding": "UTF8", "application_name": f"o7:{role}"}
+    return NETWORK | params | others
 
 
 def _embedded_params(server: Server, database: str, role: str) -> dict[str, str]:
@@ -244,7 +244,7 @@ def _url(params: Mapping[str, str]) -> str:
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The variables dbt's profile reads: the warehouse as o7_transformer. Holds the password."""
-    params = libpq_params(settings, "o7_transformer")
-    names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DBNAME": "dbname"}
-    return {f"O7_DBT_{name}": params[key] for name, key in names.items()} | dbt_parts(params)
+    """The variables dbt's profile reads: which target, the warehouse as o7_transformer. Holds the password."""
+    params = libpq_params(settings, "o7_transformer") | {"target": settings.warehouse_target}
+    names = ("target", "host", "port", "user", "password", "dbname")
+    return {f"O7_DBT_{name.upper()}": params[name] for name in names} | dbt_parts(params)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from tests.worlds.build import Built
 
 FOREIGN = ("O7_", "AIRFLOW", "DBT_", "PG", "GX_")
-# What the machine has to test with: programs of PostgreSQL, and a browser.
-OURS = ("O7_POSTGRES_BIN", "O7_TEST_CHROMIUM")
+# What the machine has to test with: programs of PostgreSQL, a browser, and a Citus cluster.
+OURS = ("O7_POSTGRES_BIN", "O7_TEST_CHROMIUM", "O7_TEST_CITUS_DSN")
 # Rooms that take minutes, the dearest first: what begins last leaves the other process without work.
 DEAREST = (
     "o7_warehouse",

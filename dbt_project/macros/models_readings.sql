@@ -57,6 +57,13 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{#- … their sums, under the same names … -#}
+{% macro summed_flags(counts, readings) -%}
+    {%- for reading in readings -%}
+        sum({{ counts }}.n{{ loop.index }})::bigint as n{{ loop.index }}{{ ',\n        ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- … and these columns as rows of (indicator, reading, numerator). -#}
 {% macro flags_as_readings(counts, readings) -%}
     {%- for indicator, reading, flag in readings -%}

@@ -10,10 +10,11 @@
 
     leaving: the macro that says which rows go, as it is called.
     added: which rows a night has added, where a data test can know it; REBUILT stands for the pupils that were built.
+    by: the column a distributed warehouse distributes it by.
 -#}
-{% macro kept_by_pupil(leaving='is_rebuilt()', added='student_key in REBUILT') -%}
+{% macro kept_by_pupil(leaving='is_rebuilt()', added='student_key in REBUILT', by='student_key') -%}
     {{ config(
-        meta={'added_tonight': added},
+        meta={'added_tonight': added, 'distribution': by},
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',

@@ -27,12 +27,10 @@
 
 {#- The satisfied leaves of a profile by the window of evidence a rule looks at (reading A15). -#}
 {% macro satisfied_for(profile, rule) -%}
-    case {{ rule }}.evidence_window
-        when 'grading_period' then {{ profile }}.satisfied_in_period else {{ profile }}.satisfied
-    end
+    case when {{ rule }}.evidence_window = 'grading_period' then {{ profile }}.satisfied_in_period else {{ profile }}.satisfied end
 {%- endmacro %}
 
 {#- What a pupil's letters say of one rule: true, false, or null where nobody can say. -#}
 {% macro is_met(letters, ordinal) -%}
-    case substr({{ letters }}, {{ ordinal }}, 1) when 't' then true when 'f' then false end
+    case when substr({{ letters }}, {{ ordinal }}, 1) = 't' then true when substr({{ letters }}, {{ ordinal }}, 1) = 'f' then false end
 {%- endmacro %}

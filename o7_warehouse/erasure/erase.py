@@ -14,6 +14,7 @@ import psycopg2
 
 from o7_warehouse import bootstrap, server
 from o7_warehouse.contract import read_contract
+from o7_warehouse.distributed import refuse_distributed
 from o7_warehouse.erasure.act import Erased, write_papers
 from o7_warehouse.erasure.files import clear_files, search_files
 from o7_warehouse.erasure.proof import Searched, search_database, search_tables
@@ -53,15 +54,16 @@ _NEXT: Final = "select count(distinct erasure_id) from audit.erased_person where
 def erase(settings: Settings, persons: Sequence[Person], *, reason: str, by_whom: str) -> tuple[Erased, Path]:
     """Erase the persons everywhere, prove it, and write the act; returns what was done and where the papers lie.
 
-    Raises CommandError for a person who is not held, or without a reason or a name; NightError while a night is under
-    way; ErasureError where something of the persons is left, naming the place; what the warehouse raises.
+    Raises CommandError for a person who is not held, or without a reason or a name; SettingsError for tables that are
+    distributed; NightError while a night is under way; ErasureError where something of the persons is left, naming the
+    place; what the warehouse raises.
     """
     for option, words in (("--reason", reason), ("--by", by_whom)):
         if not words.strip(" ."):
             raise CommandError(
                 f"{option} is empty, and the act must say it. Give it, and run the command again."
             )
-    bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
+    _prepare(settings)
     contract = read_contract(settings.root)
     # An identity of its own, so that no run can be opened from anywhere while it lasts.
     with hold_lock(settings, run_id="erasure"):
@@ -87,6 +89,14 @@ def erase(settings: Settings, persons: Sequence[Person], *, reason: str, by_whom
         with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
             write_proof(cursor, searched.counts, run_id=run_id, erasure_id=erasure_id)
     return erased, folder
+
+
+def _prepare(settings: Settings) -> None:
+    bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
+    refuse_distributed(
+        settings,
+        "The proof of an erasure reads tables and statistics of one server, and would miss those of nodes.",
+    )
 
 
 def _idle_run(cursor: Cursor) -> str:

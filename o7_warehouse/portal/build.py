@@ -79,9 +79,10 @@ def write_portal(settings: Settings, *, night: dt.date, folder: Path) -> Path:
     return folder / "index.html"
 
 
-def _content(settings: Settings, night: dt.date) -> list[tuple[str, bytes]]:
-    """Every file by its address; whole before the first one is written."""
-    return [*files(read_portal(settings, night=night)), *_audit(settings)]
+def _content(settings: Settings, night: dt.date) -> Iterator[tuple[str, bytes]]:
+    """Every file by its address, made when it is its turn: a country's pages are no weight of the memory."""
+    yield from files(read_portal(settings, night=night))
+    yield from _audit(settings)
 
 
 def _unwritten(folder: Path, error: OSError) -> ReportError:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.audit.chain import head_of, read_seals
+from o7_warehouse.distributed import refuse_copy
 from o7_warehouse.erasure.files import BACKUPS
 from o7_warehouse.errors import ServerError
 from o7_warehouse.postgres import find_programs
@@ -56,8 +57,10 @@ class Note:
 def backup(settings: Settings, *, now: datetime) -> Path:
     """Copy the warehouse into a folder of its own below ``<state>/backups``; returns it.
 
-    Raises ServerError with the kind of failure of pg_dump, StatementError, WarehouseUnavailableError.
+    Raises SettingsError for a Citus cluster, ServerError with the kind of failure of pg_dump, StatementError,
+    WarehouseUnavailableError.
     """
+    refuse_copy(settings)
     shelf = settings.state / BACKUPS
     shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
     shelf.chmod(0o700)

@@ -82,7 +82,10 @@ def _beside(settings: Settings) -> Iterator[Settings]:
     folder = settings.state / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    beside = replace(settings, state=folder, warehouse_dsn=None, airflow_dsn=None, source_dsn=None, drop=None)
+    beside = replace(
+        settings, state=folder, warehouse_dsn=None, warehouse_target="warehouse",
+        airflow_dsn=None, source_dsn=None, drop=None,
+    )  # fmt: skip
     try:
         with server.running(beside) as running:
             prepare(beside, running)

@@ -18,7 +18,9 @@ from o7_warehouse.errors import StatementError
 from o7_warehouse.server import ADMIN
 from o7_warehouse.warehouse import transaction
 from tests.dbt_project.conftest import PROJECT
+from tests.dbt_project.detours import DETOURS, KNOWN_DETOURS, SOUND
 
+PERSONS = {"student_key", "staff_key", "holder_key"}
 SECOND_OFFICIAL = "LATER,6,Другое правило,true,R1,,false,,school_year,2025-09-01,,A1,Приложение № 1\n"
 
 
@@ -150,3 +152,39 @@ def test_a_broken_catalogue_is_named_by_the_test_that_guards_it(project, copy, s
     failed = [one["unique_id"] for one in results if one["status"] == "fail"]
     assert failed
     assert any(test in name for name in failed), failed
+
+
+def test_a_distributed_warehouse_builds_the_models_on_its_nodes(distribution):
+    """What Citus cannot give to its nodes is found without Citus, in the queries PostgreSQL makes of the models."""
+    found = {
+        name: distribution.offences(model["compiled_code"]) for name, model in distribution.models.items()
+    }
+
+    assert len(found) > 100
+    assert {name: offences for name, offences in found.items() if offences} == KNOWN_DETOURS
+
+
+@pytest.mark.parametrize(("query", "offence"), DETOURS)
+def test_a_query_its_nodes_cannot_do_is_named(distribution, query, offence):
+    assert distribution.offences(query) == [offence]
+
+
+@pytest.mark.parametrize("query", SOUND)
+def test_a_query_its_nodes_can_do_is_let_pass(distribution, query):
+    assert distribution.offences(query) == []
+
+
+def test_every_table_of_persons_is_distributed_by_the_pseudonym(distribution):
+    """A new model is not forgotten: whoever has the key of a person is distributed by it."""
+    tables = distribution.models.values()
+    of_persons = {
+        one["name"]: sorted(PERSONS & set(one["columns"]))
+        for one in tables
+        if one["schema"] in {"intermediate", "marts"} and one["config"]["materialized"] != "view"
+        if PERSONS & set(one["columns"])
+    }
+
+    assert len(of_persons) > 20
+    assert {
+        name: [distribution.models[name]["config"]["meta"].get("distribution")] for name in of_persons
+    } == of_persons

@@ -70,6 +70,9 @@ def test_a_relative_state_is_below_the_project_and_not_below_the_shells_folder(t
             "redis://",
             id="a broker that is no Redis",
         ),
+        pytest.param(
+            {"O7_WAREHOUSE_TARGET": "oracle"}, "warehouse, citus", id="an unknown kind of warehouse"
+        ),
         pytest.param({"O7_PSEUDONYM_KEY": KEY[:-1]}, "63 characters", id="a key cut short"),
         pytest.param({"O7_PSEUDONYM_KEY": KEY.upper()}, "lower-case", id="a key in capitals"),
         pytest.param({"O7_WAREHOUSE_DNS": "host=a"}, "Did you mean 'O7_WAREHOUSE_DSN'", id="a misspelt name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from contextlib import closing
@@ -199,6 +200,14 @@ def test_dbt_comes_as_the_transformer(settings):
         )
     ) as connection:
         assert connection.info.user == "o7_transformer"
+
+
+def test_a_warehouse_on_citus_is_another_target(settings):
+    distributed = dataclasses.replace(settings, warehouse_target="citus")
+
+    environments = [dbt_environment(one)["O7_DBT_TARGET"] for one in (settings, distributed)]
+
+    assert environments == ["warehouse", "citus"]
 
 
 def test_databases_and_roles_may_be_ensured_again_and_at_once(settings, server):

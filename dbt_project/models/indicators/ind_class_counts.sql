@@ -6,42 +6,41 @@ pupils as (select * from {{ ref('fct_pupil_reading') }}),
 
 readings as (select * from {{ ref('dim_reading') }}),
 
--- One pass over the pupils; every other level adds these up.
-counted as (
-
-    select
-        pupils.unit_code,
-        pupils.school_id,
-        pupils.class_id,
-        -- The whole beside the stages: the second of the grouping sets below.
-        case when grouping(pupils.education_stage) = 1 then 'all' else pupils.education_stage end as education_stage,
-        count(*) as denominator,
-        {{ counted_flags('pupils', pupil_readings()) }}
-
-    from pupils
-
-    group by
-        pupils.unit_code, pupils.school_id, pupils.class_id,
-        grouping sets ((pupils.education_stage), ())
-
-),
-
--- Few pupils of a class differ in which profile rules they meet.
+-- One pass over the pupils, before anything is summed: every other level adds these up. Few pupils of a class differ in which
+-- profile rules they meet.
 alike as (
 
     select
         pupils.unit_code,
         pupils.school_id,
         pupils.class_id,
-        case when grouping(pupils.education_stage) = 1 then 'all' else pupils.education_stage end as education_stage,
+        pupils.education_stage,
         pupils.rules_met,
-        count(*) as pupils
+        count(*) as pupils,
+        {{ counted_flags('pupils', pupil_readings()) }}
 
     from pupils
 
+    group by pupils.unit_code, pupils.school_id, pupils.class_id, pupils.education_stage, pupils.rules_met
+
+),
+
+-- The whole beside the stages: the second of the grouping sets.
+counted as (
+
+    select
+        alike.unit_code,
+        alike.school_id,
+        alike.class_id,
+        case when grouping(alike.education_stage) = 1 then 'all' else alike.education_stage end as education_stage,
+        sum(alike.pupils)::bigint as denominator,
+        {{ summed_flags('alike', pupil_readings()) }}
+
+    from alike
+
     group by
-        pupils.unit_code, pupils.school_id, pupils.class_id, pupils.rules_met,
-        grouping sets ((pupils.education_stage), ())
+        alike.unit_code, alike.school_id, alike.class_id,
+        grouping sets ((alike.education_stage), ())
 
 )
 
@@ -66,7 +65,7 @@ select
     alike.unit_code,
     alike.school_id,
     alike.class_id,
-    alike.education_stage,
+    case when grouping(alike.education_stage) = 1 then 'all' else alike.education_stage end as education_stage,
     '4.1' as indicator,
     readings.reading,
     case
@@ -76,4 +75,6 @@ select
     sum(alike.pupils)::bigint as denominator
 from alike
 inner join readings on readings.indicator = '4.1'
-group by alike.unit_code, alike.school_id, alike.class_id, alike.education_stage, readings.reading, readings.ordinal
+group by
+    alike.unit_code, alike.school_id, alike.class_id, readings.reading, readings.ordinal,
+    grouping sets ((alike.education_stage), ())

@@ -4,7 +4,7 @@ with
 
 gaps as (select * from {{ ref('fct_profile_gap') }}),
 
-pupils as (select * from {{ ref('fct_pupil_reading') }}),
+pupils as not materialized (select * from {{ ref('fct_pupil_reading') }}),
 
 staff as (select * from {{ ref('fct_staff_reading') }})
 

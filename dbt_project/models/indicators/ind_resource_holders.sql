@@ -2,7 +2,7 @@
 
 with
 
-accesses as (select * from {{ ref('fct_content_access') }}),
+accesses as not materialized (select * from {{ ref('fct_content_access') }}),
 
 pupils as (select * from {{ ref('fct_pupil_reading') }}),
 

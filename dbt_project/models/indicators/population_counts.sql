@@ -2,7 +2,7 @@
 
 with
 
-students as (select * from {{ ref('dim_student') }}),
+students as not materialized (select * from {{ ref('dim_student') }}),
 
 profiles as (select * from {{ ref('fct_profile_completeness') }}),
 

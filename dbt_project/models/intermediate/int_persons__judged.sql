@@ -8,7 +8,7 @@ persons as (select * from {{ ref('stg_o7__persons') }}),
 
 nights as (select * from {{ ref('int_nights__dated') }}),
 
-duplicates as (select * from {{ ref('int_students__duplicated') }}),
+duplicates as not materialized (select * from {{ ref('int_students__duplicated') }}),
 
 languages as (select * from {{ ref('languages') }}),
 

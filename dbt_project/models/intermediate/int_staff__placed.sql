@@ -6,7 +6,7 @@ staff_persons as (
 
 ),
 
-positions as (
+positions as not materialized (
 
     select * from {{ ref('int_staff_positions__held') }}
 

@@ -13,7 +13,12 @@ duplicates as (
 
     select
         identities.student_key,
-        case identities.kind when 'login' then 'P02' when 'snils' then 'P13' when 'inn' then 'P14' else 'P15' end as leaf_code
+        case
+            when identities.kind = 'login' then 'P02'
+            when identities.kind = 'snils' then 'P13'
+            when identities.kind = 'inn' then 'P14'
+            else 'P15'
+        end as leaf_code
 
     from identities
     where

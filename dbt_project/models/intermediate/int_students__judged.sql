@@ -6,7 +6,7 @@ pupils as (select * from {{ ref('int_pupils__contingent') }}),
 
 students as (select * from {{ ref('stg_o7__students') }}),
 
-duplicates as (select * from {{ ref('int_students__duplicated') }}),
+duplicates as not materialized (select * from {{ ref('int_students__duplicated') }}),
 
 study_forms as (select * from {{ ref('study_forms') }}),
 

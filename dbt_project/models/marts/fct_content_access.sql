@@ -1,4 +1,4 @@
-{{ kept_by_pupil('is_rebuilt_holder()', added="holder = 'staff' or holder_key in REBUILT") }}
+{{ kept_by_pupil('is_rebuilt_holder()', added="holder = 'staff' or holder_key in REBUILT", by='holder_key') }}
 
 with
 

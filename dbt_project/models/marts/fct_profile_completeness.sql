@@ -39,8 +39,8 @@ profiles as (
     left join conflicting on pupils.student_key = conflicting.student_key
 ),
 
--- Materialised, or the planner would turn the letters into bits once more for every rule.
-weighed as materialized (
+-- Or the planner would turn the letters into bits once more for every rule.
+weighed as {{ computed_once() }} (
 
     select
         profiles.*,

@@ -1,5 +1,5 @@
 {{ config(indexes=[{'columns': ['value']}, {'columns': ['student_id']}]) }}
-{{ kept_by_pupil('is_touched()', added='') }}
+{{ kept_by_pupil('is_touched()', added='', by='value') }}
 
 with
 
