@@ -89,7 +89,10 @@ PROFILES: Final = (
                 on
                     figures.level = leaves.level and figures.org_unit_code = leaves.org_unit_code
                     and {" + ".join(f"leaves.{letter}" for letter in _STATUSES)} = figures.denominator
-            where figures.indicator = '4.1' and figures.education_stage = 'all' and figures.level <> 'class'
+            where
+                figures.indicator = '4.1' and figures.education_stage = 'all' and figures.level <> 'class'
+                -- A school whose last pupil has left stands in the figures and has no fields to count.
+                and figures.denominator > 0
             group by figures.level, figures.org_unit_code
             having count(leaves.leaf_code) <> (select count(distinct leaf_code) from catalogue.profile_fields)
         """,

@@ -115,7 +115,8 @@ class Build:
     def leaves(self) -> Iterator[tuple[Any, ...]]:
         """Rows of leaf_counts after (night, build_id)."""
         for (level, code, stage), pupils in self.counted().items():
-            if stage == "all" and level != "class":
+            # As the model: where nobody is left there is nothing to count.
+            if stage == "all" and level != "class" and pupils:
                 for place in range(51):
                     letters = Counter(pupil.statuses[place] for pupil in pupils)
                     yield (level, code, f"P{place + 1:02}", *(letters[letter] for letter in LETTERS.values()))

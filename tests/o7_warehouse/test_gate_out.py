@@ -28,6 +28,20 @@ def test_a_coherent_build_passes_every_check(settings, house, build):
     assert (entities, rows) == (house.fetchall()[0][0], 1)
 
 
+def test_a_school_and_a_municipality_whose_last_pupil_has_left_hold_nothing_back(settings, house):
+    build = Build(MONDAY, [Pupil(1)])
+    write(house, build)
+    deliver_nothing(house, MONDAY)
+
+    gate_out(settings, build.run_id)
+
+    house.execute(
+        "select count(*) from indicators.leaf_counts where org_unit_code in ('school-2', %s)", (OTHER_UNIT,)
+    )
+    assert house.fetchall() == [(0,)]
+    assert found(house, build.run_id)["leaves_sum_to_contingent"][0] == "pass"
+
+
 def test_a_run_that_ended_while_it_was_examined_adds_nothing_to_its_sealed_audit(settings, house, build):
     with held_up(settings, "raw_o7.load_record", lambda: gate_out(settings, build.run_id)) as late:
         runs.close_run(settings, build.run_id, outcome="failed", message="the test ends it")
