@@ -50,6 +50,7 @@ def page_of(settings: Settings, facts: Facts | None, memory: Memory, *, now: dt.
     state: dict[str, Any] = {
         "written": instant_text(now),
         "alarms": [(title_of(one.key), instant_text(one.at), runbook_of(one.code)) for one in memory.opened],
+        "was_looked": bool(memory.passed_at),
         "expected": _expected(settings, now),
         "facts": None if facts is None else {
             "published": date_digits(facts.published) if facts.published else "нет",

@@ -10,8 +10,11 @@ from dataclasses import replace
 import pytest
 
 from o7_warehouse.portal.build import publish_portal
+from o7_warehouse.portal.status import page_of
 from o7_warehouse.report.formats import MOSCOW
+from o7_warehouse.settings import Settings
 from o7_warehouse.watch.look import watch_once
+from o7_warehouse.watch.memory import Memory
 from tests.portal.test_portal import content, text
 
 NOW = dt.datetime(2026, 1, 20, 12, tzinfo=MOSCOW)
@@ -44,6 +47,15 @@ def test_a_look_puts_nights_alarms_and_due_days_in_place(published, page):
     assert re.search(r"IV квартал 2025 года закончился, проекта нет 12\.01\.2026 12\.01\.2026", told)
     assert page.stat().st_mode & 0o077 == 0
     assert page.stat().st_size < 20_000
+
+
+def test_alarms_that_nobody_has_looked_for_are_not_called_none():
+    looked = Memory(passed_at=NOW.isoformat())
+
+    said = [page_of(Settings.load(), None, memory, now=NOW).decode() for memory in (Memory(), looked)]
+
+    assert ["Проверок еще не было" in one for one in said] == [True, False]
+    assert ["Открытых тревог нет" in one for one in said] == [False, True]
 
 
 def test_a_dead_warehouse_is_said_and_not_an_empty_table(published, page):
