@@ -66,9 +66,8 @@ def open_run(
             given_end.tzinfo
         ):
             raise NightError(
-                f"The night {night} is in the future: its day ends at {given_end.isoformat()}. Nothing can "
-                "be known "
-                "of it. Name a night that is over."
+                f"The night {night} is in the future: its day ends at {given_end.isoformat()}. Nothing can be known of "
+                "it. Name a night that is over."
             )
         if from_raw:
             run = retained(cursor, run_id, night)
