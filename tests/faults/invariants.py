@@ -1,0 +1,201 @@
+"""The invariants of a warehouse: asked of a state directory, they name what is violated, with counts and no value.
+
+    rows_accounted   rows counted at the source = rows in raw = admitted + in quarantine, for every entity and night
+    effects_once     no build, figure, history, file or message exists twice
+    published_whole  what is published passed its gate, whole, and is of one build
+    nothing_lost     what was published before says the same now
+    audit_sound      the chain of the audit and every row under it are as they were sealed
+    folders_whole    a reader finds whole sets, each what its name and the audit say, and nothing unfinished
+    nothing_left     when all is over: no lock, process, temporary table, landed row, source's address or half file
+
+They are worked out apart from the warehouse's own checks, but for the chain of the audit, which has one checker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg2
+
+from o7_warehouse import server
+from o7_warehouse.audit.verify import examine
+from o7_warehouse.warehouse import WAREHOUSE
+from tests.deliveries import read_manifest
+from tests.faults.invariant_statements import ALWAYS, ENDED, ENTITIES, FILES, OF_ENTITY, SAID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from o7_warehouse.settings import Settings
+
+SHELVES = ("reports", "school_reports")
+UNFINISHED = "unfinished-"
+# A backend whose client was killed notices it within so many seconds (postgres_settings).
+SLOWEST_TO_NOTICE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    """One thing that may not be: the invariant, what was counted, how many."""
+
+    invariant: str
+    what: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.what}: {self.count}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known before a fault: rows the source counted by night and entity, and what nights said."""
+
+    delivered: Mapping[str, Mapping[str, int]]
+    said: Mapping[str, str]
+
+
+def delivered_by(*drops: Path) -> dict[str, dict[str, int]]:
+    """How many rows of each entity the manifests of drop folders promise, by night."""
+    manifests = [read_manifest(drop) for drop in drops]
+    return {one["night"]: {file["entity"]: file["rows"] for file in one["files"]} for one in manifests}
+
+
+def said_by(settings: Settings) -> dict[str, str]:
+    """One digest of all that each published night says."""
+    with server.running(settings) as running, closing(_connected(running)) as connection:
+        return _said(connection.cursor())
+
+
+def violated(settings: Settings, known: Known, *, has_ended: bool) -> list[Violated]:
+    """Every invariant that does not hold; ``has_ended``: the night is over, and nobody is at work."""
+    with (
+        server.running(settings) as running,
+        closing(_connected(running)) as connection,
+        connection.cursor() as cursor,
+    ):
+        return examined(cursor, settings.state, known, has_ended=has_ended)
+
+
+def examined(cursor: Cursor, state: Path, known: Known, *, has_ended: bool) -> list[Violated]:
+    """The same within a transaction, so that a state can be broken, examined and taken back."""
+    found = [
+        *_counted(cursor, ALWAYS),
+        *(_counted(cursor, ENDED) if has_ended else ()),
+        *_of_entities(cursor, known),
+        *_lost(cursor, known),
+        *_audit(cursor),
+        *_folders(state),
+        *(_files(cursor, state) if has_ended else ()),
+        *(_left(state) if has_ended else ()),
+    ]
+    return [one for one in found if one.count]
+
+
+def _connected(running: server.Server) -> psycopg2.extensions.connection:
+    connection = psycopg2.connect(running.dsn(WAREHOUSE, server.ADMIN))
+    connection.set_session(isolation_level="REPEATABLE READ")
+    return connection
+
+
+def _counted(cursor: Cursor, statements: Mapping[str, Mapping[str, str]]) -> Iterator[Violated]:
+    for invariant, counts in statements.items():
+        for what, statement in counts.items():
+            cursor.execute(statement)
+            [(count,)] = cursor.fetchall()
+            yield Violated(invariant, what, count)
+
+
+def _of_entities(cursor: Cursor, known: Known) -> Iterator[Violated]:
+    cursor.execute(ENTITIES)
+    entities = [entity for (entity,) in cursor.fetchall()]
+    for what, statement in OF_ENTITY.items():
+        cursor.execute(" union all ".join(statement.format(entity=entity) for entity in entities))
+        yield Violated("rows_accounted", what, sum(count for (count,) in cursor.fetchall()))
+    cursor.execute("select night::text, entity, rows_in from raw_o7.load_record")
+    loaded = {(night, entity): rows for night, entity, rows in cursor.fetchall()}
+    nights = {night for night, _ in loaded}
+    others = [
+        (night, entity)
+        for night in nights & set(known.delivered)
+        for entity, rows in known.delivered[night].items()
+        if entity in entities and loaded.get((night, entity)) != rows
+    ]
+    yield Violated("rows_accounted", "loads that are not what the source delivered", len(others))
+
+
+def _said(cursor: Cursor) -> dict[str, str]:
+    cursor.execute("select exists (select from published.night)")
+    [(is_published,)] = cursor.fetchall()
+    # Before the first publication there is no view to ask.
+    if not is_published:
+        return {}
+    cursor.execute(SAID)
+    return dict(cursor.fetchall())
+
+
+def _lost(cursor: Cursor, known: Known) -> Iterator[Violated]:
+    now = _said(cursor)
+    yield Violated("nothing_lost", "published nights that are gone", len(set(known.said) - set(now)))
+    changed = [night for night in known.said if night in now and now[night] != known.said[night]]
+    yield Violated("nothing_lost", "published nights that say something else", len(changed))
+
+
+def _audit(cursor: Cursor) -> Iterator[Violated]:
+    yield Violated("audit_sound", "places of the audit that were changed", len(examine(cursor).damages))
+
+
+def _folders(state: Path) -> Iterator[Violated]:
+    links = [
+        path for shelf in SHELVES for path in (state / shelf).glob("*/*") if not path.name.startswith(".")
+    ]
+    broken = [link for link in links if not link.is_symlink() or not link.is_dir()]
+    yield Violated("folders_whole", "reports that lead nowhere or are no set", len(broken))
+    sets = [link.resolve() for link in links if link not in broken]
+    other = [one for one in sets if not one.name.endswith(f"-{_content_hash(one)}")]
+    yield Violated("folders_whole", "sets that are not what their name says", len(other))
+    portal = state / "portal"
+    pages = sum(not (portal / page).is_file() for page in ("republic/index.html", "assets/portal.css"))
+    yield Violated("folders_whole", "pages of the portal that are missing", pages if portal.exists() else 0)
+
+
+def _content_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()[:16]
+
+
+def _files(cursor: Cursor, state: Path) -> Iterator[Violated]:
+    cursor.execute(FILES)
+    noted = {path: (sha256, is_of_published) for path, sha256, is_of_published in cursor.fetchall()}
+    there = {
+        path.relative_to(state).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (state / "reports").glob("*/[!.]*/**/*")
+        if path.is_file()
+    }
+    lost = [path for path in noted if path not in there]
+    yield Violated("folders_whole", "files the audit knows that are missing", len(lost))
+    other = [path for path, digest in there.items() if path not in noted or noted[path][0] != digest]
+    yield Violated("folders_whole", "files that are not what the audit knows", len(other))
+    old = [path for path, (_, is_of_published) in noted.items() if not is_of_published]
+    yield Violated("folders_whole", "files of a build that is not published", len(old))
+    cursor.execute("select count(*) from published.night")
+    [(nights,)] = cursor.fetchall()
+    told = {path.split("/")[1] for path in there if path.split("/")[2] == "indicator_statement"}
+    yield Violated("folders_whole", "published nights without their statement", nights - len(told))
+
+
+def _left(state: Path) -> Iterator[Violated]:
+    halves = [path for shelf in SHELVES for path in (state / shelf).glob(f"*/.sets/{UNFINISHED}*")]
+    halves += [*state.glob(".portal-*"), *(state / "postgres").glob("*.unfinished")]
+    yield Violated("nothing_left", "files that were never finished", len(halves))
+    kept = [*(state / "source").iterdir(), *(state / "postgres").glob("password")]
+    yield Violated("nothing_left", "files that may hold a password nobody needs any more", len(kept))
