@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HOST = "127.0.0.1"
 BLOCK = 2**14
@@ -67,3 +68,46 @@ def _hand_on(source: socket.socket, sink: socket.socket, most: int | None) -> No
         sink.shutdown(socket.SHUT_WR)
     except OSError:
         return  # one end has gone, and nobody waits for the other
+
+
+@contextmanager
+def breaking_off(port: int) -> Iterator[tuple[int, Callable[[], None]]]:
+    """A port that stands for another one until it is told to break off.
+
+    Then each connection is reset, as of a server that is gone, and nobody listens any more.
+    """
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server((HOST, 0)))
+        ends: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    near, _ = listening.accept()
+                except OSError:
+                    return  # nobody listens any more
+                far = socket.create_connection((HOST, port))
+                ends.extend((near, far))
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=_hand_on, args=(source, sink, None), daemon=True).start()
+
+        def break_off() -> None:
+            _stop_listening(listening)
+            for end in ends:
+                # A close without lingering is a reset, and shutdown wakes the thread that reads.
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RD)
+                end.close()
+            ends.clear()
+
+        threading.Thread(target=accept, daemon=True).start()
+        stack.callback(break_off)
+        yield listening.getsockname()[1], break_off
+
+
+def _stop_listening(listening: socket.socket) -> None:
+    """Wake the thread that accepts, and let nobody in any more."""
+    with suppress(OSError):  # it was told so before
+        listening.shutdown(socket.SHUT_RDWR)
+    listening.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
@@ -19,6 +19,7 @@ from tests.faults.house import FIRST, SECOND, House, assert_refused
 from tests.faults.planting import with_manifest
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from pathlib import Path
 
 FUTURE = "2099-01-01"
@@ -105,6 +106,38 @@ def test_a_second_run_at_once_is_refused_with_the_night_at_work(
         with pytest.raises(NightError, match="Another run is at work"), runs.hold_lock(settings):
             pass
     runs.close_run(settings, first, outcome="failed", message="the test is over")
+
+
+@pytest.mark.parametrize(
+    ("clock", "is_over"),
+    [
+        pytest.param("2025-12-16T20:59:59+00:00", False, id="a second before midnight in Moscow"),
+        pytest.param("2025-12-16T21:00:00+00:00", True, id="midnight in Moscow, evening in UTC"),
+        pytest.param("2025-12-15T12:00:00-11:00", False, id="a clock a day behind"),
+        pytest.param("2027-01-01T00:00:00+14:00", True, id="a clock a year ahead"),
+    ],
+)
+@pytest.mark.usefixtures("untouched")
+def test_the_night_is_told_by_its_delivery_and_the_clock_only_says_whether_it_is_over(
+    house: House, drop: Path, monkeypatch: pytest.MonkeyPatch, clock: str, *, is_over: bool
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromisoformat(clock).astimezone(tz)
+
+    monkeypatch.setattr(runs, "datetime", Clock)
+
+    attempt = house.attempt(until="extract", O7_DROP=str(drop))
+
+    assert (attempt.failure is None) is is_over
+    if is_over:
+        run = runs.find(house.settings(), attempt.run_id)
+        assert run is not None
+        assert run.night.isoformat() == SECOND
+    else:
+        assert attempt.failure is not None
+        assert "in the future" in attempt.failure.message
 
 
 @pytest.mark.usefixtures("untouched")
