@@ -61,6 +61,8 @@ def open_run(
         cursor.execute("select pg_advisory_xact_lock(%s)", (FENCE_LOCK,))
         if find_run(cursor, run_id) is not None:
             return current_run(cursor, run_id)
+        # Looked up before: whoever keeps a choice from now on is about to begin and will need it.
+        left = SourceChoice.kept_for_others(settings, run_id)
         _refuse_second(cursor, run_id)
         if night is not None and (given_end := end_of(night, contract.time_zone)) > datetime.now(
             given_end.tzinfo
@@ -77,7 +79,8 @@ def open_run(
         write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
         seal_ended(cursor)
     # No other run is at work now, and one that was killed has not taken its source's address away with it.
-    SourceChoice.forget_others(settings, run_id)
+    for path in left:
+        path.unlink(missing_ok=True)
     return run
 
 

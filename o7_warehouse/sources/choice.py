@@ -94,12 +94,10 @@ class SourceChoice:
         _file(settings, run_id).unlink(missing_ok=True)
 
     @staticmethod
-    def forget_others(settings: Settings, run_id: str) -> None:
-        """Remove what was kept for any other run, also by one that was killed while it wrote."""
+    def kept_for_others(settings: Settings, run_id: str) -> list[Path]:
+        """The files kept for other runs, also those of a run that was killed while it wrote."""
         own = _file(settings, run_id)
-        for path in own.parent.glob("*"):
-            if path != own:
-                path.unlink(missing_ok=True)
+        return [path for path in own.parent.glob("*") if path != own]
 
 
 def _file(settings: Settings, run_id: str) -> Path:

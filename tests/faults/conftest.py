@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,13 +29,24 @@ def small_world() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def house(small_world: Path) -> Iterator[House]:
-    """The warehouse after the first night, its server running; the synthetic replica shows the second night."""
+def first_night(small_world: Path) -> Iterator[State]:
+    """The state directory after the first night, its server stopped; the synthetic replica shows the second night."""
     with open_folder() as folder:
-        state = State(folder)
-        run_id = arrived(state.walk(O7_DROP=str(small_world / FIRST)))
+        state = State(folder / "first")
+        arrived(state.walk(O7_DROP=str(small_world / FIRST)))
         with server.running(state.settings()) as running:
             simulate(*SMALL, "--to", running.dsn("o7", "o7_source"))
+        yield state
+
+
+@pytest.fixture(scope="session")
+def house(first_night: State) -> Iterator[House]:
+    """A copy of it, its server running."""
+    with open_folder() as folder:
+        state = State(folder / "house")
+        subprocess.run(["cp", "-a", "--reflink=auto", str(first_night.folder), str(state.folder)], check=True)
+        with server.running(state.settings()) as running:
+            [(run_id,)] = state.execute("select run_id::text from audit.run")
             yield House.after(state, running, run_id)
 
 

@@ -9,7 +9,7 @@ ALWAYS: Final = {
     "rows_accounted": {
         "loads that do not add up": """
             select count(*) from raw_o7.load_record
-            where rows_in <> rows_landed or rows_landed <> rows_new + rows_unchanged
+            where rows_in <> rows_landed + rows_erased or rows_landed <> rows_new + rows_unchanged
         """,
         "nights whose rows were loaded only in part": """
             select count(*) from raw_o7.night
@@ -32,7 +32,7 @@ ALWAYS: Final = {
         "entities of published runs that do not add up": """
             select count(*) from published.night inner join audit.row_account as account using (run_id)
             where
-                account.rows_in <> account.rows_raw
+                account.rows_in <> account.rows_raw + account.rows_erased
                 or account.rows_raw <> account.rows_admitted + account.rows_quarantined
         """,
         "published runs without an account of their rows": """
@@ -68,6 +68,11 @@ ALWAYS: Final = {
         "open questions remembered twice": """
             select count(*) from published.issue_versions as one
             inner join published.issue_versions as other using (row_key, rule_id, org_id, student_key)
+            where one.night_from < other.night_from and one.night_to > other.night_from
+        """,
+        "keys in quarantine remembered twice": """
+            select count(*) from published.aside_versions as one
+            inner join published.aside_versions as other using (entity, row_key, org_id)
             where one.night_from < other.night_from and one.night_to > other.night_from
         """,
         "messages taken twice": """
@@ -107,6 +112,22 @@ ALWAYS: Final = {
         "published nights with broken rules of another run": """
             select count(*) from published.night left join published.issue_night as held using (night)
             where night.run_id is distinct from held.run_id
+        """,
+        "published nights of a build that is held back": """
+            select count(*) from published.night inner join audit.run using (run_id) where run.trigger like 'hold %'
+        """,
+        "builds of a backfill switched to a run that never was": """
+            select count(*) from audit.backfill_event
+            where
+                event = 'switched'
+                and not exists (select from audit.run where run.run_id = backfill_event.switched_run_id)
+        """,
+        "restatements without all their figures": """
+            select count(*) from audit.restatement
+            where figures <> (
+                select count(*) from audit.restated_figure as moved
+                where moved.edition_id = restatement.edition_id and moved.run_id = restatement.run_id
+            )
         """,
         "published nights that raw does not retain": """
             select count(*) from published.night
@@ -150,10 +171,16 @@ ENDED: Final = {
         "accounts that are not what quarantine holds": """
             select count(*) from published.night
             inner join audit.row_account as account using (run_id)
-            where account.rows_quarantined <> (
-                select coalesce(sum(entry.copies), 0) from quarantine.entry
-                where entry.night = night.night and entry.entity = account.entity
-            )
+            where
+                account.rows_quarantined <> (
+                    select coalesce(sum(entry.copies), 0) from quarantine.entry
+                    where entry.night = night.night and entry.entity = account.entity
+                )
+                -- What an erasure took out of quarantine since is counted by night and entity alone.
+                and not exists (
+                    select from audit.erased_rows as erased
+                    where erased.night = night.night and erased.entity = account.entity
+                )
         """,
     },
     "published_whole": {
@@ -186,6 +213,10 @@ ENDED: Final = {
             select count(*) from landing._delivery
             where exists (select from raw_o7.night where night.run_id = _delivery.run_id)
         """,
+        "erasures that nobody has proved": """
+            select count(*) from audit.erasure
+            where not exists (select from audit.erasure_proof as proof where proof.erasure_id = erasure.erasure_id)
+        """,
         "runs that never ended": """
             select count(*) from audit.run
             where not exists (select from audit.run_outcome as ended where ended.run_id = run.run_id)
@@ -196,9 +227,13 @@ ENDED: Final = {
 OF_ENTITY: Final = {
     "entities whose rows in raw are not those that came": """
         select count(*) from raw_o7.load_record as known
-        where known.entity = '{entity}' and known.rows_in <> (
+        where known.entity = '{entity}' and known.rows_in <> known.rows_erased + (
             select count(*) from raw_o7.{entity} as version
             where version._night_from <= known.night and version._night_to > known.night
+        ) + (
+            select coalesce(sum(erased.row_count), 0) from audit.erased_rows as erased
+            where
+                erased.night = known.night and erased.entity = known.entity and erased.batch_id = known.batch_id
         )
     """,
     "rows of a night that is not retained": """
@@ -243,6 +278,9 @@ SAID: Final = """
         union all
         select (to_jsonb(issue) - 'night_from' - 'night_to')::text from published.issue_versions as issue
         where issue.night_from <= night.night and issue.night_to > night.night
+        union all
+        select (to_jsonb(aside) - 'night_from' - 'night_to')::text from published.aside_versions as aside
+        where aside.night_from <= night.night and aside.night_to > night.night
     ) as said
     group by night.night
 """

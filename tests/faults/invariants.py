@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -28,13 +29,13 @@ from tests.faults.invariant_statements import ALWAYS, ENDED, ENTITIES, FILES, OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.settings import Settings
 
-SHELVES = ("reports", "school_reports")
+# What leads a reader to a set: a report of a night, or the portal.
+LINKS = ("reports/*/*", "school_reports/*/*", "portal/*")
 UNFINISHED = "unfinished-"
 # A backend whose client was killed notices it within so many seconds (postgres_settings).
 SLOWEST_TO_NOTICE_SECONDS = 10
@@ -151,17 +152,12 @@ def _audit(cursor: Cursor) -> Iterator[Violated]:
 
 
 def _folders(state: Path) -> Iterator[Violated]:
-    links = [
-        path for shelf in SHELVES for path in (state / shelf).glob("*/*") if not path.name.startswith(".")
-    ]
+    links = [path for pattern in LINKS for path in state.glob(pattern) if not path.name.startswith(".")]
     broken = [link for link in links if not link.is_symlink() or not link.is_dir()]
     yield Violated("folders_whole", "reports that lead nowhere or are no set", len(broken))
     sets = [link.resolve() for link in links if link not in broken]
     other = [one for one in sets if not one.name.endswith(f"-{_content_hash(one)}")]
     yield Violated("folders_whole", "sets that are not what their name says", len(other))
-    portal = state / "portal"
-    pages = sum(not (portal / page).is_file() for page in ("republic/index.html", "assets/portal.css"))
-    yield Violated("folders_whole", "pages of the portal that are missing", pages if portal.exists() else 0)
 
 
 def _content_hash(folder: Path) -> str:
@@ -191,11 +187,13 @@ def _files(cursor: Cursor, state: Path) -> Iterator[Violated]:
     [(nights,)] = cursor.fetchall()
     told = {path.split("/")[1] for path in there if path.split("/")[2] == "indicator_statement"}
     yield Violated("folders_whole", "published nights without their statement", nights - len(told))
+    is_missing = nights > 0 and not (state / "portal" / "current" / "index.html").is_file()
+    yield Violated("folders_whole", "portals that are missing", int(is_missing))
 
 
 def _left(state: Path) -> Iterator[Violated]:
-    halves = [path for shelf in SHELVES for path in (state / shelf).glob(f"*/.sets/{UNFINISHED}*")]
-    halves += [*state.glob(".portal-*"), *(state / "postgres").glob("*.unfinished")]
+    halves = [path for shelf in LINKS for path in state.glob(f"{Path(shelf).parent}/.sets/{UNFINISHED}*")]
+    halves += (state / "postgres").glob("*.unfinished")
     yield Violated("nothing_left", "files that were never finished", len(halves))
     kept = [*(state / "source").iterdir(), *(state / "postgres").glob("password")]
     yield Violated("nothing_left", "files that may hold a password nobody needs any more", len(kept))

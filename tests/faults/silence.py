@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +38,19 @@ def falling_silent(port: int, *, after: int) -> Iterator[int]:
 
     Then the connection stays open, as it does behind a firewall that has forgotten it.
     """
+    with _standing_for(port, partial(_hand_on, most=after)) as place:
+        yield place
+
+
+@contextmanager
+def slow_port(port: int, *, pause: float) -> Iterator[int]:
+    """A port that stands for another one and rests so many seconds after each block of answers."""
+    with _standing_for(port, partial(_hand_on, pause=pause)) as place:
+        yield place
+
+
+@contextmanager
+def _standing_for(port: int, answer: Callable[[socket.socket, socket.socket], None]) -> Iterator[int]:
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server((HOST, 0)))
 
@@ -48,8 +63,8 @@ def falling_silent(port: int, *, after: int) -> Iterator[int]:
                 far = socket.create_connection((HOST, port))
                 stack.callback(near.close)
                 stack.callback(far.close)
-                for source, sink, most in ((near, far, None), (far, near, after)):
-                    threading.Thread(target=_hand_on, args=(source, sink, most), daemon=True).start()
+                threading.Thread(target=_hand_on, args=(near, far), daemon=True).start()
+                threading.Thread(target=answer, args=(far, near), daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
         # Wakes the thread that accepts; closing alone would leave it waiting.
@@ -57,7 +72,7 @@ def falling_silent(port: int, *, after: int) -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def _hand_on(source: socket.socket, sink: socket.socket, most: int | None) -> None:
+def _hand_on(source: socket.socket, sink: socket.socket, most: int | None = None, pause: float = 0) -> None:
     handed_on = 0
     try:
         while block := source.recv(BLOCK):
@@ -65,6 +80,7 @@ def _hand_on(source: socket.socket, sink: socket.socket, most: int | None) -> No
                 return  # and both ends stay open
             sink.sendall(block)
             handed_on += len(block)
+            time.sleep(pause)
         sink.shutdown(socket.SHUT_WR)
     except OSError:
         return  # one end has gone, and nobody waits for the other
@@ -89,7 +105,7 @@ def breaking_off(port: int) -> Iterator[tuple[int, Callable[[], None]]]:
                 far = socket.create_connection((HOST, port))
                 ends.extend((near, far))
                 for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=_hand_on, args=(source, sink, None), daemon=True).start()
+                    threading.Thread(target=_hand_on, args=(source, sink), daemon=True).start()
 
         def break_off() -> None:
             _stop_listening(listening)

@@ -8,7 +8,7 @@ import signal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import psycopg2
 
@@ -18,8 +18,8 @@ from o7_warehouse.walk import LINE
 from tests.faults.silence import breaking_off
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator, Mapping
+    from multiprocessing.process import BaseProcess
 
     from tests.journeys.states import State
 
@@ -43,15 +43,66 @@ class Fault:
 
 
 def plan(seed: int, faults: int | None) -> list[Fault]:
-    """So many faults (None: one to three) in the order of the steps they strike in."""
+    """Where and when faults strike, in the order of the steps.
+
+    None: one to three, each anywhere. A number: so many in one night, each in another step; a fault that would end the
+    run strikes before anything dear is built, and later ones let it go on.
+    """
     chance = random.Random(seed)  # noqa: S311 - it must repeat itself
-    many = faults or chance.choices((1, 2, 3), (6, 3, 1))[0]
+    found = _on_the_way(chance, faults) if faults else _anywhere(chance)
+    # A source that breaks off is read by a run of its own, which comes before the one that is to end.
+    return sorted(found, key=lambda one: (one.kind != SOURCE, STEPS.index(one.step)))
+
+
+def _anywhere(chance: random.Random) -> list[Fault]:
     found = []
-    for _ in range(many):
+    for _ in range(chance.choices((1, 2, 3), (6, 3, 1))[0]):
         kind = chance.choices((WALK, SERVER, BACKEND, SOURCE), (5, 3, 1, 1))[0]
         step = chance.choice(OF_SOURCE if kind == SOURCE else STEPS)
         found.append(Fault(kind, step, chance.random(), chance.random() < 0.5))
-    return sorted(found, key=lambda one: STEPS.index(one.step))
+    return found
+
+
+def _on_the_way(chance: random.Random, faults: int) -> list[Fault]:
+    found = []
+    for step in chance.sample(STEPS[:-1], faults):
+        is_early = STEPS.index(step) <= STEPS.index("load")
+        kinds = (WALK, SERVER, BACKEND, SOURCE) if step in OF_SOURCE else (WALK, SERVER, BACKEND)
+        kind = chance.choice(kinds if is_early else (WALK, SERVER))
+        found.append(Fault(kind, step, chance.random() / 2, not is_early or chance.random() < 0.5))
+    return found
+
+
+class Looking:
+    """A connection that looks up what a run has done, and is opened again where the server was killed."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._connection: psycopg2.extensions.connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def done(self, run_id: str) -> list[str]:
+        """The steps the run has done, as often as it has; nothing where no server answers yet."""
+        try:
+            if self._connection is None:
+                address = server.address(self._state.settings()).dsn("warehouse", server.ADMIN)
+                self._connection = psycopg2.connect(address, connect_timeout=5)
+                self._connection.autocommit = True
+            with self._connection.cursor() as cursor:
+                cursor.execute(
+                    "select task from audit.task_record where run_id = %s and outcome = 'success'", (run_id,)
+                )
+                return [task for (task,) in cursor.fetchall()]
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            self.__exit__()
+            self._connection = None
+            return []
 
 
 class Night:
@@ -85,14 +136,14 @@ class Night:
             self.break_off = break_off
             yield running.dsn("o7", "o7_export_reader").replace(f":{running.port}/", f":{port}/")
 
-    def strike(self, fault: Fault, process: subprocess.Popen[str]) -> str | None:
+    def strike(self, fault: Fault, process: BaseProcess) -> str | None:
         """Wait for the moment and strike; the step that was at work then, None where the night was over before."""
         step = self._wait_for(fault.step, process)
         time.sleep(fault.part * self.spans[fault.step])
-        if step is None or process.poll() is not None:
+        if step is None or not process.is_alive():
             return None
         if fault.kind == WALK:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
         elif fault.kind == SERVER:
             self._kill_server()
         elif fault.kind == SOURCE:
@@ -102,15 +153,16 @@ class Night:
             self._break_a_connection(process)
         return fault.step
 
-    def _wait_for(self, step: str, process: subprocess.Popen[str]) -> str | None:
+    def _wait_for(self, step: str, process: BaseProcess) -> str | None:
         """Until everything before the step is done, or the process has ended."""
         before = set(STEPS[: STEPS.index(step)])
-        while process.poll() is None:
-            done = self._looked()
-            is_opened = step == "open_night" or done.count("open_night") > self.opened_before
-            if is_opened and before <= set(done):
-                return step
-            time.sleep(LOOK_SECONDS)
+        with Looking(self.state) as looking:
+            while process.is_alive():
+                done = looking.done(self.run_id)
+                is_opened = step == "open_night" or done.count("open_night") > self.opened_before
+                if is_opened and before <= set(done):
+                    return step
+                time.sleep(LOOK_SECONDS)
         return None
 
     def _kill_server(self) -> None:
@@ -119,11 +171,11 @@ class Night:
         while processes_on(mark.parent):
             time.sleep(LOOK_SECONDS)
 
-    def _break_a_connection(self, process: subprocess.Popen[str]) -> None:
+    def _break_a_connection(self, process: BaseProcess) -> None:
         """End the connection of the night that was opened last; where it has none, wait for one."""
         patience = time.monotonic() + WAIT_SECONDS
         ended: list[tuple[object, ...]] = []
-        while not ended and time.monotonic() < patience and process.poll() is None:
+        while not ended and time.monotonic() < patience and process.is_alive():
             ended = self.state.execute(
                 "select pg_terminate_backend(pid) from (select pid from pg_stat_activity where datname = 'warehouse'"
                 " and backend_type = 'client backend' and pid <> pg_backend_pid() order by backend_start desc limit 1"
@@ -131,29 +183,5 @@ class Night:
             )
 
     def _done(self) -> list[str]:
-        """The steps the run has done, as often as it has."""
-        return [
-            task
-            for (task,) in self.state.execute(
-                "select task from audit.task_record where run_id = %s and outcome = 'success'", self.run_id
-            )
-        ]
-
-    def _looked(self) -> list[str]:
-        """The same without starting a server: nothing where none answers yet."""
-        try:
-            running = server.address(self.state.settings())
-            connection = psycopg2.connect(running.dsn("warehouse", server.ADMIN), connect_timeout=5)
-        except psycopg2.OperationalError:
-            return []
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "select task from audit.task_record where run_id = %s and outcome = 'success'",
-                    (self.run_id,),
-                )
-                return [task for (task,) in cursor.fetchall()]
-        except psycopg2.OperationalError:
-            return []
-        finally:
-            connection.close()
+        with Looking(self.state) as looking:
+            return looking.done(self.run_id)

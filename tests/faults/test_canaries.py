@@ -21,6 +21,7 @@ from tests.conftest import open_folder
 from tests.faults.canaries import (
     CANARIES,
     NEVER_WRITTEN,
+    PERSONAL,
     VALID,
     found_in,
     found_in_files,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.timeout(900)
-# The layers that may hold personal data (ARCHITECTURE.md); every other one may not.
-PERSONAL = ("landing", "raw_o7", "gate", "quarantine", "rebuild", "staging")
 
 NAME = VALID["person"]["last_name"]
 # Whatever is built in staging fails, in words that quote a value.

@@ -74,6 +74,11 @@ BROKEN = {
         "pupils with two readings on a night": again("published.pupil_reading_versions"),
         "teachers with two readings on a night": again("published.staff_reading_versions"),
         "open questions remembered twice": again("published.issue_versions"),
+        "keys in quarantine remembered twice": """
+            insert into published.aside_versions
+            select 'person', one.key, 'school', day, 'infinity', 1
+            from unnest('{2025-12-14, 2025-12-15}'::date[]) as day, gen_random_uuid() as one (key)
+        """,
         "messages taken twice": """
             set local session_replication_role = replica;
             insert into audit.outbox_event (
@@ -100,6 +105,17 @@ BROKEN = {
         "published nights with broken rules of another run": """
             update published.issue_night set run_id = gen_random_uuid()
         """,
+        "published nights of a build that is held back": "update audit.run set trigger = 'hold B1'",
+        "builds of a backfill switched to a run that never was": """
+            insert into audit.backfill_event (run_id, backfill, night, event, switched_run_id, by_whom)
+            values (gen_random_uuid(), 'B1', '2025-12-15', 'switched', gen_random_uuid(), 'somebody')
+        """,
+        "restatements without all their figures": """
+            insert into audit.restatement (
+                edition_id, run_id, night, frozen_run_id, frozen_night, causes, deliveries, figures
+            )
+            values ('2025-Q4-01', gen_random_uuid(), '2025-12-15', gen_random_uuid(), '2025-12-15', '{}', '{}', 1)
+        """,
         "published nights that raw does not retain": "delete from raw_o7.night",
         "figures that are not as many persons as the histories": of_one(
             "delete from {table}", "published.profile_versions"
@@ -123,6 +139,10 @@ BROKEN = {
         "entities in landing that were loaded long ago": """
             insert into landing._delivery
             select run_id, 'nothing', true, true, '{}', '{}', 0, 0, null from raw_o7.night limit 1
+        """,
+        "erasures that nobody has proved": """
+            insert into audit.erasure (erasure_id, run_id, students, staff, reason, by_whom, removed)
+            values ('2025-01', gen_random_uuid(), 1, 0, 'a request', 'somebody', '{}')
         """,
         "runs that never ended": "delete from audit.run_outcome",
     },
@@ -219,6 +239,14 @@ def led_to_an_unfinished_set(state: Path) -> None:
     link.symlink_to(".sets/unfinished-1")
 
 
+def no_portal(state: Path) -> None:
+    (state / "portal" / "current").unlink()
+
+
+def half_a_portal(state: Path) -> None:
+    min((state / "portal" / "current").resolve().glob("*.html")).unlink()
+
+
 def one_file(name: str) -> Callable[[Path], None]:
     """A file that is there."""
 
@@ -239,12 +267,12 @@ def one_file(name: str) -> Callable[[Path], None]:
         pytest.param(half_a_set, "folders_whole", "files the audit knows that are missing", id="half a set"),
         pytest.param(rewritten, "folders_whole", "files that are not what the audit knows", id="not as noted"),
         pytest.param(unlinked, "folders_whole", "published nights without their statement", id="no statement"),
-        pytest.param(one_file("portal/index.html"), "folders_whole", "pages of the portal that are missing",
-                     id="half a portal"),
+        pytest.param(no_portal, "folders_whole", "portals that are missing", id="no portal"),
+        pytest.param(half_a_portal, "folders_whole", "sets that are not what their name says", id="half a portal"),
         pytest.param(one_file(f"reports/{FIRST}/.sets/unfinished-1/page.html"), "nothing_left",
                      "files that were never finished", id="a set begun and left"),
-        pytest.param(one_file(".portal-1/fresh/index.html"), "nothing_left", "files that were never finished",
-                     id="a portal begun and left"),
+        pytest.param(one_file("portal/.sets/unfinished-1/index.html"), "nothing_left",
+                     "files that were never finished", id="a portal begun and left"),
         pytest.param(one_file("source/run.json"), "nothing_left",
                      "files that may hold a password nobody needs any more", id="the address of a source"),
     ],
@@ -252,7 +280,8 @@ def one_file(name: str) -> Callable[[Path], None]:
 def test_what_is_broken_in_the_folders_is_named(
     house: House, known: Known, state: Path, spoil: Callable[[Path], None], invariant: str, what: str
 ) -> None:
-    shutil.copytree(house.state.folder / "reports", state / "reports", symlinks=True)
+    for shelf in ("reports", "portal"):
+        shutil.copytree(house.state.folder / shelf, state / shelf, symlinks=True)
     (state / "source").mkdir()
     with broken(house, None) as cursor:
         assert found(cursor, state, known) == set()

@@ -9,30 +9,36 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from o7_warehouse.lapse.month import Size
 from tests.conftest import open_folder
-from tests.faults.strikes import BACKEND, SERVER, SOURCE, STEPS, WALK, Fault, plan
-from tests.faults.trials import Base, Trial, prepared, tried
+from tests.faults.strikes import BACKEND, SERVER, SOURCE, STEPS, WALK, plan
+from tests.faults.trials import Base, Trial, adopted, prepared, tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.journeys.states import State
 
 pytestmark = pytest.mark.timeout(3600)
 GRACE_SECONDS = 60
 FULL = range(1, 61)
+# Ten trials of the ordinary tests are ten kills of one night: a night for each of them would take minutes.
+ORDINARY_SEED, KILLS = 14, 10
 
 
 @pytest.fixture(scope="module")
-def base() -> Iterator[Base]:
+def base(first_night: State, small_world: Path) -> Iterator[Base]:
     """The first night of the small world, published."""
     with open_folder() as folder:
-        yield prepared(folder, is_measured=False)
+        yield adopted(folder, first_night, small_world, Size(pupils=300, nights=2, seed=22))
 
 
 @pytest.fixture(scope="module")
 def measured_base() -> Iterator[Base]:
-    """The same, and what an undisturbed second night comes to."""
+    """The same of a smaller world, and what an undisturbed second night comes to."""
     with open_folder() as folder:
-        yield prepared(folder, is_measured=True)
+        yield prepared(folder)
 
 
 def assert_sound(trial: Trial) -> None:
@@ -40,18 +46,12 @@ def assert_sound(trial: Trial) -> None:
     assert trial.violated == [], str(trial)
 
 
-def test_a_night_killed_four_times_on_its_way_is_whole_and_true_in_the_end(base: Base) -> None:
-    on_its_way = [
-        Fault(WALK, "extract", 0.5, is_resumed=True),
-        Fault(SERVER, "gate_in", 0.3, is_resumed=True),
-        Fault(WALK, "publish", 0.5, is_resumed=True),
-        Fault(WALK, "render", 0.5, is_resumed=True),
-    ]
-
-    trial = tried(base, 0, planned=on_its_way)
+def test_a_night_killed_ten_times_on_its_way_is_whole_and_true_in_the_end(base: Base) -> None:
+    trial = tried(base, ORDINARY_SEED, faults=KILLS)
 
     assert_sound(trial)
-    assert len(trial.struck) == len(on_its_way), str(trial)
+    assert len(trial.struck) == KILLS, str(trial)
+    assert trial.recovery_seconds <= base.usual_seconds + GRACE_SECONDS, str(trial)
 
 
 @pytest.mark.full
@@ -60,8 +60,7 @@ def test_a_night_struck_anywhere_is_whole_and_true_in_the_end(measured_base: Bas
     trial = tried(measured_base, seed)
 
     assert_sound(trial)
-    assert measured_base.normal_seconds is not None
-    assert trial.recovery_seconds <= measured_base.normal_seconds + GRACE_SECONDS, str(trial)
+    assert trial.recovery_seconds <= measured_base.usual_seconds + GRACE_SECONDS, str(trial)
 
 
 def test_a_seed_plans_the_same_faults_again_and_the_seeds_together_strike_everything_everywhere() -> None:
@@ -72,3 +71,10 @@ def test_a_seed_plans_the_same_faults_again_and_the_seeds_together_strike_everyt
     assert {one.kind for one in faults} == {WALK, SERVER, BACKEND, SOURCE}
     assert {one.step for one in faults} == set(STEPS)
     assert {one.is_resumed for one in faults} == {True, False}
+
+
+def test_the_kills_of_one_night_strike_as_many_steps_in_every_way() -> None:
+    planned = plan(ORDINARY_SEED, KILLS)
+
+    assert len({one.step for one in planned}) == KILLS
+    assert {one.kind for one in planned} == {WALK, SERVER, BACKEND, SOURCE}

@@ -19,7 +19,7 @@ from o7_warehouse.settings import Settings
 from o7_warehouse.sources.watchdog import LOOK_SECONDS
 from o7_warehouse.warehouse import NETWORK
 from tests.faults.house import House, assert_refused
-from tests.faults.silence import HOST, closed_port, falling_silent, silent_port
+from tests.faults.silence import HOST, closed_port, falling_silent, silent_port, slow_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,6 +198,17 @@ def test_a_source_that_falls_silent_is_given_up(
     assert time.monotonic() - began < 20
     says = (f"fell silent while {doing}", "Nothing of this night was kept", "Run it again later")
     assert_refused(attempt, small_world, step=step, error=SourceUnavailableError, says=says)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_source_that_is_merely_slow_is_waited_for_beyond_the_silence_it_may_keep(house: House) -> None:
+    with slow_port(house.server.port, pause=0.03) as port:
+        dsn = house.server.dsn("o7", READER).replace(f":{house.server.port}/", f":{port}/")
+        began = time.monotonic()
+        attempt = house.attempt(until="check_delivery", O7_SOURCE_DSN=dsn, O7_SOURCE_SILENCE_SECONDS="2")
+
+    assert attempt.failure is None
+    assert time.monotonic() - began > 2
 
 
 @pytest.mark.full

@@ -4,16 +4,14 @@ A trial walks the second night of a small world in a process, as ``python -m o7_
 holds rows of a pupil nobody knows, which must end in quarantine, and every other row in its place. The faults strike
 at a step and a part of the time that step takes; what they strike depends on the seed, not on how busy the machine is.
 After each fault the invariants that must always hold are asked, at the end all of them, and the truth of the simulator.
+Of a pupil whose name exists nowhere else nothing may be told: not in files, logs or tables that hold no personal data.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import os
 import shutil
 import subprocess
-import sys
 import time
 import uuid
 from contextlib import ExitStack
@@ -24,27 +22,30 @@ from o7_warehouse import server
 from o7_warehouse.errors import LapseError, PermanentError, TransientError
 from o7_warehouse.lapse.judge import must_be_true
 from o7_warehouse.lapse.month import Month, Size
-from o7_warehouse.settings import ROOT
 from o7_warehouse.walk import LINE
+from tests.faults.canaries import PERSONAL, VALID, found_in_files, found_in_tables, plant_name
 from tests.faults.invariants import Known, Violated, delivered_by, said_by, violated
 from tests.faults.planting import POISON, with_poison
-from tests.faults.strikes import SOURCE, STEPS, WALK, Fault, Night, plan
+from tests.faults.strikes import SOURCE, WALK, Fault, Night, plan
+from tests.faults.walking import begun
 from tests.journeys.conftest import FIRST, SECOND, simulate
-from tests.journeys.states import KEY, State
+from tests.journeys.states import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-PUPILS: Final = 80
+PUPILS: Final = 20
 # A night that was killed may be refused once more, where what it had built went with the server; then it must end.
 MOST_BEGINNINGS: Final = 3
 FORESEEN: Final = {0, PermanentError.exit_code, TransientError.exit_code}
 # Beyond it a night hangs: no fault may cost more than the goal allows.
 PATIENCE_SECONDS: Final = 900
 # Each beginning has another time zone, as if another machine went on: the night is told by its delivery alone.
+# What every beginning has printed; it is searched like any other file.
+WORDS: Final = "words.log"
 ZONES: Final = ("UTC", "Pacific/Kiritimati", "America/Los_Angeles")
-REPEAT: Final = "./o7 bench faults --trials 1 --seed {seed} --faults {faults}"
+REPEAT: Final = "./o7 bench faults --trials 1 --seed {seed}"
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,22 @@ class Base:
     """A state directory after the first night, what the second one delivers, and what must come of it."""
 
     folder: Path
+    first: State
     size: Size
     spans: Mapping[str, float]
     said: Mapping[str, str]
     reports: Mapping[str, str]
     poison: int
-    normal_seconds: float | None
 
     @property
     def world(self) -> Path:
         """The drop folders with their truth."""
         return self.folder / "world"
+
+    @property
+    def usual_seconds(self) -> float:
+        """How long an undisturbed night takes."""
+        return sum(self.spans.values())
 
     @property
     def month(self) -> Month:
@@ -77,6 +83,7 @@ class Trial:
 
     seed: int
     faults: list[Fault]
+    repeat: str
     struck: list[str] = field(default_factory=list)
     violated: list[Violated] = field(default_factory=list)
     beginnings: int = 0
@@ -86,43 +93,50 @@ class Trial:
         told = "; ".join(map(str, self.violated)) or "sound"
         return (
             f"seed {self.seed}: {', '.join(self.struck) or 'nothing struck'}; begun {self.beginnings} times, ended "
-            f"{self.recovery_seconds:.0f} s after the last fault; {told}. Alone: "
-            f"{REPEAT.format(seed=self.seed, faults=len(self.faults))}"
+            f"{self.recovery_seconds:.0f} s after the last fault; {told}. Alone: {self.repeat}"
         )
 
 
-def prepared(folder: Path, *, pupils: int = PUPILS, is_measured: bool) -> Base:
-    """The first night walked to its end; with ``is_measured`` the second one undisturbed too, in a copy."""
+def prepared(folder: Path, *, pupils: int = PUPILS) -> Base:
+    """The first night walked to its end, and the second one undisturbed, in a copy."""
     size = Size(pupils=pupils, nights=2, seed=22)
-    simulate(*size.options(2), "--to", str(folder / "world"))
-    poison = with_poison(folder / "world" / SECOND)
-    base = State(folder / "base")
-    spans = _walk_to_end(base, folder / "world" / FIRST)
-    with server.running(base.settings()) as running:
+    simulate(*size.options(2), "--to", str(folder / "drops"))
+    state = State(folder / "first")
+    walked_to_end(state, folder / "drops" / FIRST)
+    with server.running(state.settings()) as running:
         simulate(*size.options(2), "--to", running.dsn("o7", "o7_source"))
-    made = Base(folder, size, spans, said_by(base.settings()), {}, poison, None)
-    if not is_measured:
-        return made
+    made = adopted(folder, state, folder / "drops", size)
     calm = _copied(made, "undisturbed")
-    spans = _walk_to_end(calm, folder / "world" / SECOND)
+    spans = _spans(calm, walked_to_end(calm, made.world / SECOND))
     said, reports = said_by(calm.settings()), calm.reports()
     shutil.rmtree(calm.folder)
-    return replace(made, spans=spans, said=said, reports=reports, normal_seconds=sum(spans.values()))
+    return replace(made, spans=spans, said=said, reports=reports)
 
 
-def tried(
-    base: Base, seed: int, *, faults: int | None = None, planned: Sequence[Fault] | None = None
-) -> Trial:
-    """One trial of so many faults (None: one to three), or of those given.
+def adopted(folder: Path, first: State, drops: Path, size: Size) -> Base:
+    """The same of a first night that was walked already; how long the second one takes is taken from the first."""
+    shutil.copytree(drops, folder / "world")
+    second = folder / "world" / SECOND
+    plant_name(second)
+    poison = with_poison(second)
+    [(run_id,)] = first.execute("select run_id::text from audit.run order by run_no desc limit 1")
+    return Base(folder, first, size, _spans(first, run_id), said_by(first.settings()), {}, poison)
+
+
+def tried(base: Base, seed: int, *, faults: int | None = None) -> Trial:
+    """One trial of so many faults (None: one to three).
 
     Its state directory stays where something may not be.
     """
-    trial = Trial(seed, list(planned or plan(seed, faults)))
+    repeat = REPEAT.format(seed=seed) + (f" --faults {faults}" if faults else "")
+    trial = Trial(seed, plan(seed, faults), repeat)
     state = _copied(base, f"trial-{seed}")
-    known = Known(delivered_by(base.world / FIRST, base.world / SECOND), said_by(state.settings()))
-    _live_through(base, trial, state, known)
-    if not trial.violated:
-        _judge(base, trial, state, replace(known, said=known.said | base.said))
+    # Whoever is killed is not the server's last user, so it is there to be asked.
+    with server.running(state.settings()):
+        known = Known(delivered_by(base.world / FIRST, base.world / SECOND), said_by(state.settings()))
+        _live_through(base, trial, state, known)
+        if not trial.violated:
+            _judge(base, trial, state, replace(known, said=known.said | base.said))
     if not trial.violated:
         shutil.rmtree(state.folder)
     return trial
@@ -133,21 +147,21 @@ def _live_through(base: Base, trial: Trial, state: State, known: Known) -> None:
     waiting, again = list(trial.faults), None
     while trial.beginnings < len(trial.faults) + MOST_BEGINNINGS:
         trial.beginnings += 1
-        fault = waiting.pop(0) if waiting else None
         night = Night(state, again or str(uuid.uuid4()), base.spans, is_resumed=again is not None)
-        code, words, seconds = _begun(base, trial, night, fault)
-        trial.recovery_seconds = seconds + (0 if fault else trial.recovery_seconds)
-        if code == 0 and not (fault and fault.kind == SOURCE):
+        is_of_source = bool(waiting) and waiting[0].kind == SOURCE
+        code, words, seconds, struck = _begun(base, trial, night, waiting)
+        trial.recovery_seconds = seconds + (0 if struck else trial.recovery_seconds)
+        if code == 0 and not is_of_source:
             return
-        if code not in FORESEEN and not (fault and fault.kind == WALK):
-            trial.violated.append(Violated(f"foreseen: {words[-300:]}", f"exit code {code}", 1))
+        if code not in FORESEEN and not any(one.kind == WALK for one in struck):
+            trial.violated.append(Violated("foreseen", f"exit code {code}: {words[-300:]}", 1))
             return
         began = time.monotonic()
         with server.running(state.settings()):
             # Where it was killed, the server has read its log again by now.
             trial.recovery_seconds += time.monotonic() - began
             trial.violated += violated(state.settings(), known, has_ended=False)
-            goes_on = fault is not None and fault.is_resumed and fault.kind != SOURCE
+            goes_on = bool(struck) and struck[-1].is_resumed and not is_of_source
             again = night.run_id if goes_on and night.is_open() else None
         if trial.violated:
             return
@@ -156,34 +170,38 @@ def _live_through(base: Base, trial: Trial, state: State, known: Known) -> None:
     )
 
 
-def _begun(base: Base, trial: Trial, night: Night, fault: Fault | None) -> tuple[int, str, float]:
-    """Walk once, struck by a fault or undisturbed: exit code, last words, seconds since the fault or the beginning."""
+def _begun(
+    base: Base, trial: Trial, night: Night, waiting: list[Fault]
+) -> tuple[int, str, float, list[Fault]]:
+    """Walk once, struck by what waits until the process dies of it.
+
+    Returns the exit code, what was printed, seconds since the last strike or the beginning, and what struck.
+    """
     with ExitStack() as stack:
-        source = {"O7_DROP": str(base.world / SECOND)}
-        if fault and fault.kind == SOURCE:
-            # The replica is read and never loaded: it holds no poison.
-            source = {"O7_SOURCE_DSN": stack.enter_context(night.source_that_breaks_off())}
+        is_of_source = bool(waiting) and waiting[0].kind == SOURCE
+        source, due = {"O7_DROP": str(base.world / SECOND)}, len(waiting)
         options = ["--run-id", night.run_id, "--from", night.next_step() if night.is_resumed else LINE[0]]
-        options += ["--until", "extract"] if fault and fault.kind == SOURCE else []
+        if is_of_source:
+            # The replica is read and never loaded: it holds no poison.
+            source, due = {"O7_SOURCE_DSN": stack.enter_context(night.source_that_breaks_off())}, 1
+            options += ["--until", "extract"]
         zone = {"TZ": ZONES[(trial.seed + trial.beginnings) % len(ZONES)]}
-        process = stack.enter_context(_walking(night.state, options, source | zone))
-        began = time.monotonic()
-        if fault and (place := night.strike(fault, process)):
+        words = night.state.folder / WORDS
+        process = begun([str(night.state.folder), *options], source | zone, words)
+        began, struck = time.monotonic(), []
+        while len(struck) < due:
+            place = night.strike(waiting[0], process)
+            if place is None:
+                break
             began = time.monotonic()
-            trial.struck.append(f"{fault.kind} in {place}")
-        _, words = process.communicate(timeout=PATIENCE_SECONDS)
-        return process.returncode, words, time.monotonic() - began
-
-
-def _walking(state: State, options: list[str], more: dict[str, str]) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "o7_warehouse.walk", str(state.folder), *options],
-        env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY} | more,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+            trial.struck.append(f"{waiting[0].kind} in {place}")
+            struck.append(waiting.pop(0))
+        process.join(timeout=PATIENCE_SECONDS)
+        code = process.exitcode
+        if code is None:
+            process.kill()
+            raise SystemExit(f"{trial}: the night hung for {PATIENCE_SECONDS} s. See {night.state.folder}.")
+        return code, words.read_text(encoding="utf-8"), time.monotonic() - began, struck
 
 
 def _judge(base: Base, trial: Trial, state: State, known: Known) -> None:
@@ -202,6 +220,7 @@ def _judge(base: Base, trial: Trial, state: State, known: Known) -> None:
         trial.violated.append(
             Violated("rows_accounted", "poison rows not in quarantine", base.poison - aside)
         )
+    trial.violated += _told_of_a_pupil(state)
     made = state.reports()
     other = [path for path, digest in base.reports.items() if made.get(path) != digest]
     if other:
@@ -210,20 +229,40 @@ def _judge(base: Base, trial: Trial, state: State, known: Known) -> None:
         )
 
 
-def _walk_to_end(state: State, drop: Path) -> dict[str, float]:
-    """Walk undisturbed; the seconds each step took from the end of the one before, the first from the beginning."""
-    began = dt.datetime.now(dt.UTC)
+def _told_of_a_pupil(state: State) -> list[Violated]:
+    """Where the name of the planted pupil stands though it may not."""
+    hits = found_in_files(state.folder, without=state.folder / "postgres" / "data")
+    with state.asking() as cursor:
+        hits |= found_in_tables(cursor, PERSONAL, but=True)
+        cursor.execute(
+            "select count(*) from raw_o7.person where last_name = %s", (VALID["person"]["last_name"],)
+        )
+        [(came_in,)] = cursor.fetchall()
+    found = [
+        Violated("nothing_personal", f"names of the planted pupil in {place}", 1) for place in sorted(hits)
+    ]
+    return found if came_in else [*found, Violated("nothing_personal", "pupils that were to be planted", 1)]
+
+
+def walked_to_end(state: State, drop: Path) -> str:
+    """Walk undisturbed; the run."""
     walked = state.walk(O7_DROP=str(drop))
-    over = dt.datetime.now(dt.UTC)
     if walked.code:
         raise SystemExit(f"An undisturbed night did not end, so nothing can be tried: {walked.words[-500:]}")
-    ended = dict(
-        state.execute(
-            "select task, max(finished_at) from audit.task_record where run_id = %s group by 1", walked.run_id
-        )
+    return walked.run_id
+
+
+def _spans(state: State, run_id: str) -> dict[str, float]:
+    """The seconds each step of a run took, from the end of the one before."""
+    rows = state.execute(
+        "select task, started_at, finished_at from audit.task_record where run_id = %s order by finished_at",
+        run_id,
     )
-    instants = [began, *(ended[step] for step in STEPS[:-1]), over]
-    return {step: (instants[place + 1] - instants[place]).total_seconds() for place, step in enumerate(STEPS)}
+    instants = [rows[0][1], *(finished for _, _, finished in rows)]
+    return {
+        task: (instants[place + 1] - instants[place]).total_seconds()
+        for place, (task, _, _) in enumerate(rows)
+    }
 
 
 def _copied(base: Base, name: str) -> State:
@@ -231,5 +270,5 @@ def _copied(base: Base, name: str) -> State:
     folder = base.folder / name
     if folder.exists():
         shutil.rmtree(folder)
-    subprocess.run(["cp", "-a", "--reflink=auto", str(base.folder / "base"), str(folder)], check=True)
+    subprocess.run(["cp", "-a", "--reflink=auto", str(base.first.folder), str(folder)], check=True)
     return State(folder)
