@@ -27,6 +27,8 @@ WALK, SERVER, BACKEND, SOURCE = "the process", "the server", "a connection", "th
 STEPS: Final = ("open_night", *LINE, "close_night")
 # A source is asked by these alone.
 OF_SOURCE: Final = ("open_night", "extract")
+# What these read is built anew after a crash of the server, by another run from its beginning: dear, and never lost.
+OF_BUILD: Final = ("facts", "indicators", "gate_out", "publish")
 # How often the steps done are looked up, and how long a connection is waited for that could be broken.
 LOOK_SECONDS: Final = 0.05
 WAIT_SECONDS: Final = 10
@@ -45,8 +47,8 @@ class Fault:
 def plan(seed: int, faults: int | None) -> list[Fault]:
     """Where and when faults strike, in the order of the steps.
 
-    None: one to three, each anywhere. A number: so many in one night, each in another step; a fault that would end the
-    run strikes before anything dear is built, and later ones let it go on.
+    None: one to three, each anywhere. A number: so many in one night, each in another step; what would end the run
+    strikes before anything dear is built, and what comes later lets it go on.
     """
     chance = random.Random(seed)  # noqa: S311 - it must repeat itself
     found = _on_the_way(chance, faults) if faults else _anywhere(chance)
@@ -68,7 +70,8 @@ def _on_the_way(chance: random.Random, faults: int) -> list[Fault]:
     for step in chance.sample(STEPS[:-1], faults):
         is_early = STEPS.index(step) <= STEPS.index("load")
         kinds = (WALK, SERVER, BACKEND, SOURCE) if step in OF_SOURCE else (WALK, SERVER, BACKEND)
-        kind = chance.choice(kinds if is_early else (WALK, SERVER))
+        kinds = kinds if is_early else (WALK,) if step in OF_BUILD else (WALK, SERVER)
+        kind = chance.choice(kinds)
         found.append(Fault(kind, step, chance.random() / 2, not is_early or chance.random() < 0.5))
     return found
 
