@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 FORKED: Final = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload([
-    "o7_warehouse.walk", *steps.VERBS.values(), "o7_warehouse.report.render", "o7_warehouse.gx_adapter", __name__,
+    "o7_warehouse.walk", *steps.VERBS.values(), "o7_warehouse.report.render", "o7_warehouse.gx_adapter",
+    "pytest", __name__,
 ])  # fmt: skip
 
 
