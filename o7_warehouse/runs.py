@@ -32,6 +32,7 @@ from o7_warehouse.warehouse import connect, transaction, translated
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+    from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -61,7 +62,6 @@ def open_run(
         cursor.execute("select pg_advisory_xact_lock(%s)", (FENCE_LOCK,))
         if find_run(cursor, run_id) is not None:
             return current_run(cursor, run_id)
-        # Looked up before: whoever keeps a choice from now on is about to begin and will need it.
         left = SourceChoice.kept_for_others(settings, run_id)
         _refuse_second(cursor, run_id)
         if night is not None and (given_end := end_of(night, contract.time_zone)) > datetime.now(
@@ -78,10 +78,17 @@ def open_run(
             run = replayable(cursor, run_id, night) or delivered(settings, contract, cursor, run_id, night)
         write_run(cursor, run, trigger=trigger, code=code_revision(settings.root))
         seal_ended(cursor)
-    # No other run is at work now, and one that was killed has not taken its source's address away with it.
+    _forget(left)
+    return run
+
+
+def _forget(left: list[Path]) -> None:
+    """Take away what runs that were killed have kept of their sources' addresses.
+
+    It was looked up before the run was opened: whoever keeps a choice after that is about to begin and will need it.
+    """
     for path in left:
         path.unlink(missing_ok=True)
-    return run
 
 
 def current(settings: Settings, run_id: str) -> OpenedRun:
