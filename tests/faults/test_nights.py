@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from o7_warehouse import runs, steps
+from o7_warehouse import run_choice, runs, steps
 from o7_warehouse.audit.verify import verify
 from o7_warehouse.errors import DeliveryError, NightError
 from o7_warehouse.gate_in import gate_in
@@ -147,7 +147,7 @@ def test_of_five_commands_at_once_one_works_and_four_say_so(house: House) -> Non
                 with suppress(ProcessLookupError):
                     os.killpg(one.pid, signal.SIGKILL)
             for one in commands:
-                one.wait()
+                one.communicate()
 
     assert [one.returncode for one in refused] == [3] * 4, said
     assert all("Another run is at work" in words for words in said), said
@@ -171,7 +171,7 @@ def test_the_night_is_told_by_its_delivery_and_the_clock_only_says_whether_it_is
         def now(cls, tz: tzinfo | None = None) -> Self:
             return cls.fromisoformat(clock).astimezone(tz)
 
-    monkeypatch.setattr(runs, "datetime", Clock)
+    monkeypatch.setattr(run_choice, "datetime", Clock)
 
     attempt = house.attempt(until="extract", O7_DROP=str(drop))
 
