@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from o7_warehouse import server
 from tests.conftest import open_folder
-from tests.faults.house import FIRST, House
+from tests.faults.house import FIRST, House, moved_in
 from tests.journeys.conftest import arrived, simulate
 from tests.journeys.states import State
 
@@ -41,13 +40,9 @@ def first_night(small_world: Path) -> Iterator[State]:
 
 @pytest.fixture(scope="session")
 def house(first_night: State) -> Iterator[House]:
-    """A copy of it, its server running."""
-    with open_folder() as folder:
-        state = State(folder / "house")
-        subprocess.run(["cp", "-a", "--reflink=auto", str(first_night.folder), str(state.folder)], check=True)
-        with server.running(state.settings()) as running:
-            [(run_id,)] = state.execute("select run_id::text from audit.run")
-            yield House.after(state, running, run_id)
+    """A copy of it, its server running, in which every module leaves attempts that were refused."""
+    with moved_in(first_night) as house:
+        yield house
 
 
 @pytest.fixture

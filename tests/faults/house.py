@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from o7_warehouse import steps
+from o7_warehouse import server, steps
 from o7_warehouse.contract import read_contract
 from o7_warehouse.errors import O7Error
+from tests.conftest import open_folder
+from tests.journeys.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
     from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
     from o7_warehouse.steps import Failure
-    from tests.journeys.states import State
 
 FIRST, SECOND = "2025-12-15", "2025-12-16"
 LINE = ("extract", "check_delivery", "load")
@@ -105,6 +109,17 @@ class House:
                 {"run": run_id},
             )
             return "\n".join(words for (words,) in cursor.fetchall())
+
+
+@contextmanager
+def moved_in(first_night: State) -> Iterator[House]:
+    """A house in a copy of the state directory, its server running while the block lasts."""
+    with open_folder() as folder:
+        state = State(folder / "house")
+        subprocess.run(["cp", "-a", "--reflink=auto", str(first_night.folder), str(state.folder)], check=True)
+        with server.running(state.settings()) as running:
+            [(run_id,)] = state.execute("select run_id::text from audit.run")
+            yield House.after(state, running, run_id)
 
 
 @dataclass(frozen=True)

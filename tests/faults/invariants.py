@@ -14,6 +14,8 @@ They are worked out apart from the warehouse's own checks, but for the chain of 
 from __future__ import annotations
 
 import hashlib
+import re
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +39,14 @@ if TYPE_CHECKING:
 # What leads a reader to a set: a report of a night, or the portal.
 LINKS = ("reports/*/*", "school_reports/*/*", "portal/*")
 UNFINISHED = "unfinished-"
+# Where a page of the portal leads, within the portal.
+LED_TO = re.compile(rb'(?:href|src)="(?![a-z]+:)([^"#?]+)')
+# The one link known to lead nowhere: the auditor's pages name a workbook that only `./o7 audit pages` writes.
+NEVER_THERE = "auditor/journal.xlsx"
 # A backend whose client was killed notices it within so many seconds (postgres_settings).
 SLOWEST_TO_NOTICE_SECONDS = 10
+LOOK_SECONDS = 0.05
+AT_WORK = ENDED["nothing_left"]["processes of the server that are still at work"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ def violated(settings: Settings, known: Known, *, has_ended: bool) -> list[Viola
         closing(_connected(running)) as connection,
         connection.cursor() as cursor,
     ):
+        if has_ended:
+            wait_for_the_killed(cursor)
         return examined(cursor, settings.state, known, has_ended=has_ended)
 
 
@@ -96,6 +106,19 @@ def examined(cursor: Cursor, state: Path, known: Known, *, has_ended: bool) -> l
         *(_left(state) if has_ended else ()),
     ]
     return [one for one in found if one.count]
+
+
+def wait_for_the_killed(cursor: Cursor) -> None:
+    """Wait until the server has noticed whose clients are gone; whoever stays longer than it may is counted later."""
+    patience = time.monotonic() + SLOWEST_TO_NOTICE_SECONDS
+    while time.monotonic() < patience:
+        cursor.execute(AT_WORK)
+        [(count,)] = cursor.fetchall()
+        # Within a transaction the server would tell the same again.
+        cursor.connection.rollback()
+        if not count:
+            return
+        time.sleep(LOOK_SECONDS)
 
 
 def _connected(running: server.Server) -> psycopg2.extensions.connection:
@@ -156,8 +179,19 @@ def _folders(state: Path) -> Iterator[Violated]:
     broken = [link for link in links if not link.is_symlink() or not link.is_dir()]
     yield Violated("folders_whole", "reports that lead nowhere or are no set", len(broken))
     sets = [link.resolve() for link in links if link not in broken]
-    other = [one for one in sets if not one.name.endswith(f"-{_content_hash(one)}")]
+    # The page of the warehouse's state is replaced where it lies, so a portal is not what its name says for long.
+    portals = [one for one in sets if one.parent.parent.name == "portal"]
+    other = [one for one in sets if one not in portals and not one.name.endswith(f"-{_content_hash(one)}")]
+    other += [one for one in portals if one.name.startswith(UNFINISHED)]
     yield Violated("folders_whole", "sets that are not what their name says", len(other))
+    pages = {page: page.read_bytes() for portal in portals for page in portal.rglob("*.html")}
+    halves = [page for page, content in pages.items() if not content.rstrip().endswith(b"</html>")]
+    yield Violated("folders_whole", "pages of the portal that break off", len(halves))
+    led_to = {
+        page.parent / way.decode() for page, content in pages.items() for way in LED_TO.findall(content)
+    }
+    nowhere = [place for place in led_to if not place.is_file() and not place.match(NEVER_THERE)]
+    yield Violated("folders_whole", "files of the portal that are missing", len(nowhere))
 
 
 def _content_hash(folder: Path) -> str:
@@ -194,6 +228,7 @@ def _files(cursor: Cursor, state: Path) -> Iterator[Violated]:
 def _left(state: Path) -> Iterator[Violated]:
     halves = [path for shelf in LINKS for path in state.glob(f"{Path(shelf).parent}/.sets/{UNFINISHED}*")]
     halves += (state / "postgres").glob("*.unfinished")
+    halves += (state / "portal" / "current").rglob("*.unfinished")
     yield Violated("nothing_left", "files that were never finished", len(halves))
     kept = [*(state / "source").iterdir(), *(state / "postgres").glob("password")]
     yield Violated("nothing_left", "files that may hold a password nobody needs any more", len(kept))

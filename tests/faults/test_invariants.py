@@ -13,15 +13,17 @@ import psycopg2
 import pytest
 
 from o7_warehouse.server import ADMIN
-from tests.faults.house import FIRST, House
+from tests.faults.house import FIRST, House, moved_in
 from tests.faults.invariant_statements import ALWAYS, ENDED, OF_ENTITY
-from tests.faults.invariants import Known, delivered_by, examined, said_by
+from tests.faults.invariants import Known, delivered_by, examined, said_by, wait_for_the_killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
+    from tests.journeys.states import State
 
 # One row of a table, whichever comes first.
 ONE = "where ctid = (select min(ctid) from {table})"
@@ -150,6 +152,13 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module")
+def house(first_night: State) -> Iterator[House]:
+    """A house of its own: in that of the other modules whatever they attempted is left."""
+    with moved_in(first_night) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
 def known(house: House, small_world: Path) -> Known:
     """What the source counted, and what the good night says."""
     return Known(delivered_by(small_world / FIRST), said_by(house.settings()))
@@ -163,6 +172,8 @@ def broken(house: House, statement: str | None) -> Iterator[Cursor]:
         connection.cursor() as cursor,
     ):
         connection.set_session(isolation_level="REPEATABLE READ")
+        # The connections of the test before may still be on their way out.
+        wait_for_the_killed(cursor)
         if statement is not None:
             cursor.execute(statement)
         yield cursor
@@ -204,7 +215,7 @@ def test_every_statement_was_seen_to_count_something() -> None:
 
 
 def test_a_connection_that_nobody_closed_is_named(house: House, known: Known) -> None:
-    with closing(psycopg2.connect(house.server.dsn("warehouse", ADMIN))), broken(house, None) as cursor:
+    with broken(house, None) as cursor, closing(psycopg2.connect(house.server.dsn("warehouse", ADMIN))):
         left = found(cursor, house.state.folder, known)
 
     assert left == {("nothing_left", "processes of the server that are still at work")}
@@ -244,7 +255,19 @@ def no_portal(state: Path) -> None:
 
 
 def half_a_portal(state: Path) -> None:
-    min((state / "portal" / "current").resolve().glob("*.html")).unlink()
+    min((state / "portal" / "current" / "municipality").rglob("*.html")).unlink()
+
+
+def half_a_page(state: Path) -> None:
+    page = state / "portal" / "current" / "index.html"
+    page.write_bytes(page.read_bytes()[:-20])
+
+
+def led_to_an_unfinished_portal(state: Path) -> None:
+    link = state / "portal" / "current"
+    link.resolve().rename(link.parent / ".sets" / "unfinished-1")
+    link.unlink()
+    link.symlink_to(".sets/unfinished-1")
 
 
 def one_file(name: str) -> Callable[[Path], None]:
@@ -268,7 +291,12 @@ def one_file(name: str) -> Callable[[Path], None]:
         pytest.param(rewritten, "folders_whole", "files that are not what the audit knows", id="not as noted"),
         pytest.param(unlinked, "folders_whole", "published nights without their statement", id="no statement"),
         pytest.param(no_portal, "folders_whole", "portals that are missing", id="no portal"),
-        pytest.param(half_a_portal, "folders_whole", "sets that are not what their name says", id="half a portal"),
+        pytest.param(half_a_portal, "folders_whole", "files of the portal that are missing", id="half a portal"),
+        pytest.param(half_a_page, "folders_whole", "pages of the portal that break off", id="half a page"),
+        pytest.param(led_to_an_unfinished_portal, "folders_whole", "sets that are not what their name says",
+                     id="a link to an unfinished portal"),
+        pytest.param(one_file("portal/current/status/index.unfinished"), "nothing_left",
+                     "files that were never finished", id="a page of the state begun and left"),
         pytest.param(one_file(f"reports/{FIRST}/.sets/unfinished-1/page.html"), "nothing_left",
                      "files that were never finished", id="a set begun and left"),
         pytest.param(one_file("portal/.sets/unfinished-1/index.html"), "nothing_left",

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -23,6 +23,7 @@ from o7_warehouse.settings import ROOT
 from o7_warehouse.sources import SourceChoice
 from tests.conftest import held_up
 from tests.faults.house import FIRST, SECOND, House, assert_refused
+from tests.faults.invariants import wait_for_the_killed
 from tests.faults.planting import with_manifest
 from tests.faults.silence import HOST, silent_port
 from tests.journeys.states import KEY
@@ -117,37 +118,36 @@ def test_a_second_run_at_once_is_refused_with_the_night_at_work(
     runs.close_run(settings, first, outcome="failed", message="the test is over")
 
 
+def killed(command: subprocess.Popen[str]) -> None:
+    """Kill a command with everything it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(command.pid, signal.SIGKILL)
+
+
 @pytest.mark.usefixtures("untouched")
 def test_of_five_commands_at_once_one_works_and_four_say_so(house: House) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
-    with silent_port() as port:
+    with silent_port() as port, ExitStack() as stack:
         # The one that works waits for its source, so that nothing comes of it.
-        words = [
-            "night",
-            "--inline",
-            "--source",
-            f"postgresql://reader:x@{HOST}:{port}/o7?connect_timeout=300",
-        ]
-        commands = [
-            subprocess.Popen(
-                [sys.executable, "-P", "-m", "o7_warehouse", *words, "--state", str(house.state.folder)],
+        source = f"postgresql://reader:x@{HOST}:{port}/o7?connect_timeout=300"
+        words = ["night", "--inline", "--source", source, "--state", str(house.state.folder)]
+        commands = []
+        for _ in range(5):
+            one = subprocess.Popen(
+                [sys.executable, "-P", "-m", "o7_warehouse", *words],
                 env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY}, cwd=ROOT,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-            )
-            for _ in range(5)
-        ]  # fmt: skip
-        try:
-            while sum(one.poll() is None for one in commands) > 1:
-                time.sleep(0.2)
-            [working] = [one for one in commands if one.poll() is None]
-            refused = [one for one in commands if one is not working]
-            said = [one.communicate()[1] for one in refused]
-        finally:
-            for one in commands:
-                with suppress(ProcessLookupError):
-                    os.killpg(one.pid, signal.SIGKILL)
-            for one in commands:
-                one.communicate()
+            )  # fmt: skip
+            commands.append(stack.enter_context(one))
+            stack.callback(killed, one)
+        while sum(one.poll() is None for one in commands) > 1:
+            time.sleep(0.2)
+        [working] = [one for one in commands if one.poll() is None]
+        refused = [one for one in commands if one is not working]
+        said = [one.communicate()[1] for one in refused]
+    # The lock of a killed run goes with its connection, and the tests after this one open nights too.
+    with house.state.asking() as cursor:
+        wait_for_the_killed(cursor)
 
     assert [one.returncode for one in refused] == [3] * 4, said
     assert all("Another run is at work" in words for words in said), said
