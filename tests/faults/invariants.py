@@ -184,13 +184,14 @@ def _folders(state: Path) -> Iterator[Violated]:
     other = [one for one in sets if one not in portals and not one.name.endswith(f"-{_content_hash(one)}")]
     other += [one for one in portals if one.name.startswith(UNFINISHED)]
     yield Violated("folders_whole", "sets that are not what their name says", len(other))
-    pages = {page: page.read_bytes() for portal in portals for page in portal.rglob("*.html")}
-    halves = [page for page, content in pages.items() if not content.rstrip().endswith(b"</html>")]
-    yield Violated("folders_whole", "pages of the portal that break off", len(halves))
-    led_to = {
-        page.parent / way.decode() for page, content in pages.items() for way in LED_TO.findall(content)
-    }
-    nowhere = [place for place in led_to if not place.is_file() and not place.match(NEVER_THERE)]
+    halves, led_to = 0, set()
+    for page in (one for portal in portals for one in portal.rglob("*.html")):
+        content = page.read_bytes()
+        halves += not content.rstrip().endswith(b"</html>")
+        led_to |= {(str(page.parent), way) for way in LED_TO.findall(content)}
+    yield Violated("folders_whole", "pages of the portal that break off", halves)
+    places = [Path(folder) / way.decode() for folder, way in led_to]
+    nowhere = [place for place in places if not place.is_file() and not place.match(NEVER_THERE)]
     yield Violated("folders_whole", "files of the portal that are missing", len(nowhere))
 
 
