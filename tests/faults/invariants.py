@@ -95,12 +95,27 @@ def violated(settings: Settings, known: Known, *, has_ended: bool) -> list[Viola
 
 def examined(cursor: Cursor, state: Path, known: Known, *, has_ended: bool) -> list[Violated]:
     """The same within a transaction, so that a state can be broken, examined and taken back."""
+    return [
+        *in_tables(cursor, known, has_ended=has_ended),
+        *in_folders(cursor, state, has_ended=has_ended),
+    ]
+
+
+def in_tables(cursor: Cursor, known: Known, *, has_ended: bool) -> list[Violated]:
+    """What does not hold in the warehouse."""
     found = [
         *_counted(cursor, ALWAYS),
         *(_counted(cursor, ENDED) if has_ended else ()),
         *_of_entities(cursor, known),
         *_lost(cursor, known),
         *_audit(cursor),
+    ]
+    return [one for one in found if one.count]
+
+
+def in_folders(cursor: Cursor, state: Path, *, has_ended: bool) -> list[Violated]:
+    """What does not hold in the folders, seen together with what the warehouse knows of them."""
+    found = [
         *_folders(state),
         *(_files(cursor, state) if has_ended else ()),
         *(_left(state) if has_ended else ()),

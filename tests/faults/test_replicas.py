@@ -200,6 +200,7 @@ def test_a_source_that_falls_silent_is_given_up(
     assert_refused(attempt, small_world, step=step, error=SourceUnavailableError, says=says)
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("untouched")
 def test_a_source_that_is_merely_slow_is_waited_for_beyond_the_silence_it_may_keep(house: House) -> None:
     with slow_port(house.server.port, pause=0.03) as port:
