@@ -33,14 +33,19 @@ def test_a_cleared_run_is_another_run() -> None:
     assert len({steps.run_id_for("manual__x", given, count) for count in range(3)}) == 3
 
 
-def test_the_addresses_of_other_runs_go_and_the_mark_of_a_filled_source_stays(tmp_path: Path) -> None:
-    settings, killed = Settings.load(tmp_path, {}), str(uuid.uuid4())
-    SourceChoice(kind="drop", path=tmp_path).store(settings, killed)
+def test_what_is_kept_for_other_runs_is_their_addresses_and_not_the_mark_of_a_filled_source(
+    tmp_path: Path,
+) -> None:
+    settings, own, killed = Settings.load(tmp_path, {}), str(uuid.uuid4()), str(uuid.uuid4())
+    for run_id in (own, killed):
+        SourceChoice(kind="drop", path=tmp_path).store(settings, run_id)
     synthetic.mark_of(settings).write_text("{}", encoding="utf-8")
 
-    SourceChoice.forget_others(settings, str(uuid.uuid4()))
+    for path in SourceChoice.kept_for_others(settings, own):
+        path.unlink()
 
     assert not SourceChoice.is_stored(settings, killed)
+    assert SourceChoice.is_stored(settings, own)
     assert synthetic.mark_of(settings).exists()
 
 
