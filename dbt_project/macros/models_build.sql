@@ -31,13 +31,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- A table that keeps every build of every night; a rerun of one build replaces its own rows. -#}
-{% macro kept_by_build() -%}
+{#-
+    A table that keeps every build of every night; a rerun of one build replaces its own rows.
+
+    by: what a row of a build is looked up by, where another table asks for single rows of it over many nights.
+-#}
+{% macro kept_by_build(by=[]) -%}
     {{ config(
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['night', 'build_id'],
         on_schema_change='fail',
-        indexes=[{'columns': ['night', 'build_id']}]
+        indexes=[{'columns': ['night', 'build_id'] + by}]
     ) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{{ kept_by_build() }}
+{{ kept_by_build(by=['level', 'org_unit_code']) }}
 
 with
 
