@@ -1,8 +1,8 @@
 """What each container of docker-compose.yml runs: one word chooses the service.
 
-Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port); every password comes from
-the secrets.json of the shared state volume, made at the first start. So no secret stands in the Compose file,
-in an image or in `docker inspect`.
+Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port, and CLUSTER_ADDRESSES, the
+coordinator's first); every password comes from the secrets.json of the shared state volume, made at the first
+start. So no secret stands in the Compose file, in an image or in `docker inspect`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from o7_warehouse import bootstrap, broker, databases, scheduler, steps
+from o7_warehouse import bootstrap, broker, cluster, databases, scheduler, steps
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
 from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, migrate, prepare_home, program
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.commands_watch import look
 from o7_warehouse.console import say
-from o7_warehouse.errors import O7Error
+from o7_warehouse.distributed import TARGET
+from o7_warehouse.errors import O7Error, SettingsError
 from o7_warehouse.queues import WORKERS
 from o7_warehouse.server import ADMIN, Server
 from o7_warehouse.settings import Settings
@@ -44,10 +45,22 @@ def address(name: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def servers(name: str) -> list[Server]:
+    """The PostgreSQL containers of a variable, by blanks; their roles have the passwords of secrets.json."""
+    secrets = Settings.load().secrets
+    places = [place.rpartition(":") for place in os.environ[name].split()]
+    return [Server(port=int(port), secrets=secrets, host=host) for host, _, port in places]
+
+
 def database() -> Server:
-    """The PostgreSQL container; its roles have the passwords of secrets.json."""
-    host, port = address("DATABASE_ADDRESS")
-    return Server(port=port, secrets=Settings.load().secrets, host=host)
+    """The PostgreSQL container of Airflow, of the synthetic О7, and of the warehouse unless a cluster holds it."""
+    [server] = servers("DATABASE_ADDRESS")
+    return server
+
+
+def warehouse_server(given: Settings) -> Server:
+    """Where the warehouse is: the one server, or the coordinator of the profile "citus"."""
+    return servers("CLUSTER_ADDRESSES")[0] if given.warehouse_target == TARGET else database()
 
 
 def settings() -> Settings:
@@ -58,7 +71,7 @@ def settings() -> Settings:
         given = dataclasses.replace(given, celery_broker=broker.with_login(given, user="o7_broker"))
     return dataclasses.replace(
         given,
-        warehouse_dsn=server.dsn("warehouse", ADMIN),
+        warehouse_dsn=warehouse_server(given).dsn("warehouse", ADMIN),
         airflow_dsn=server.dsn("airflow", "o7_airflow"),
         source_dsn=given.source_dsn if named else server.dsn(DATABASE, READER),
     )
@@ -75,6 +88,17 @@ def make_secrets() -> None:
         path.unlink(missing_ok=True)  # what was made before may not be written to
         path.write_text(text, encoding="ascii")
         path.chmod(0o444)  # the volume is shared with that container alone, whose account has another number
+
+
+def join_cluster() -> None:
+    """Make the servers of the profile "citus" one cluster; refused where nobody would use it."""
+    if Settings.load().warehouse_target != TARGET:
+        raise SettingsError(
+            f"The profile citus is started, and O7_WAREHOUSE_TARGET is {Settings.load().warehouse_target!r}, so the "
+            "warehouse would be on one server and the cluster empty. Set O7_WAREHOUSE_TARGET=citus, or leave the "
+            "profile out (docs/citus.md)."
+        )
+    cluster.join(servers("CLUSTER_ADDRESSES"))
 
 
 def initialise() -> None:
@@ -173,6 +197,7 @@ def run_night() -> None:
 
 SERVICES: dict[str, Callable[[], None]] = {
     "secrets": make_secrets,
+    "cluster": join_cluster,
     "init": initialise,
     "source": fill_source,
     "api-server": airflow("api-server"),

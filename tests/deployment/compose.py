@@ -22,6 +22,8 @@ from o7_warehouse.settings import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+# The services that are PostgreSQL; all but the first are of Citus.
+SERVERS = ("postgres", "coordinator", "node-1", "node-2")
 SERVICE = str(ROOT / "docker" / "service.py")
 VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
 
@@ -45,15 +47,17 @@ class Machine:
 
     folder: Path
     ports: dict[int, int]
-    executor: str
+    servers: dict[str, int]
+    executor: str = "local"
+    target: str = "warehouse"
 
     @classmethod
-    def on(cls, folder: Path, executor: str) -> Machine:
+    def on(cls, folder: Path, **chosen: str) -> Machine:
         """Free ports for all that listen; folders for the volumes."""
-        for name in ("state", "password", "database", "broker-password", "broker"):
+        for name in ("state", "password", "broker-password", "broker", *SERVERS):
             (folder / name).mkdir()
-        listening = (5432, 6379, 8080, 8081, 8025, 8974, 8793)
-        return cls(folder=folder, ports={port: free_port() for port in listening}, executor=executor)
+        ports = {port: free_port() for port in (6379, 8080, 8081, 8025, 8974, 8793)}
+        return cls(folder, ports, {name: free_port() for name in SERVERS}, **chosen)
 
     def here(self, text: str) -> str:
         """A word of the Compose file with this machine's folders, hosts and ports."""
@@ -64,7 +68,7 @@ class Machine:
             "/run/broker": str(self.folder / "broker-password"),
             "/var/lib/o7": str(self.folder / "state"),
             "/opt/o7": str(ROOT),
-            "postgres:5432": f"127.0.0.1:{self.ports[5432]}",
+            **{f"{name}:5432": f"127.0.0.1:{port}" for name, port in self.servers.items()},
             "redis:6379": f"127.0.0.1:{self.ports[6379]}",
             "api-server:8080": f"127.0.0.1:{self.ports[8080]}",
         }
@@ -81,6 +85,7 @@ class Machine:
             "O7_SYNTHETIC_PUPILS": "300",
             "O7_TIMETABLE": "",
             "O7_EXECUTOR": self.executor,
+            "O7_WAREHOUSE_TARGET": self.target,
             "LISTEN": "127.0.0.1",
             "HEALTH_PORT": str(self.ports[8974]),
             "WORKER_LOGS_PORT": str(self.ports[8793]),
@@ -98,12 +103,12 @@ class Machine:
                 start_new_session=True,
             )  # fmt: skip
 
-    def is_healthy(self, service: dict[str, Any]) -> bool:
-        """Run the health check once, as the engine would."""
+    def is_healthy(self, service: dict[str, Any], name: str = "postgres") -> bool:
+        """Run the health check once, as the engine would; of several servers it is the named one's."""
         kind, program, *words = service["healthcheck"]["test"]
         assert kind == "CMD"
         if program == "pg_isready":
-            program, words = str(self.programs / program), [*words, f"--port={self.ports[5432]}"]
+            program, words = str(self.programs / program), [*words, f"--port={self.servers[name]}"]
         elif program == "redis-cli":
             words = [*words[:-1], "-p", str(self.ports[6379]), words[-1]]
         elif program == "python":
@@ -117,7 +122,7 @@ class Machine:
     def wait_healthy(self, name: str, service: dict[str, Any], process: subprocess.Popen[bytes]) -> None:
         """Until the health check passes; a service that ends meanwhile fails the test."""
         patience = time.monotonic() + 180
-        while not self.is_healthy(service):
+        while not self.is_healthy(service, name):
             assert process.poll() is None, f"{name} ended with {process.returncode}"
             assert time.monotonic() < patience, f"{name} never became healthy"
             time.sleep(1)
@@ -132,10 +137,10 @@ class Machine:
         """The account PostgreSQL may run under here."""
         return identity_for(find_programs(os.environ.get("O7_POSTGRES_BIN")), self.folder)
 
-    def start_postgres(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
-        """What the image's entry point does: make the cluster once, then become the server."""
-        data, variables = self.folder / "database" / "data", self.environment(service)
-        self.identity.give(self.folder / "database")
+    def start_postgres(self, name: str, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
+        """What the image's entry point does: make its data once, then become the server; that of Citus preloads it."""
+        data, variables = self.folder / name / "data", self.environment(service)
+        self.identity.give(self.folder / name)
         words = [
             *self.identity.prefix, str(self.programs / "initdb"), "--no-sync", "-D", str(data),
             f"--username={variables['POSTGRES_USER']}", f"--pwfile={variables['POSTGRES_PASSWORD_FILE']}",
@@ -143,13 +148,16 @@ class Machine:
         ]  # fmt: skip
         subprocess.run(words, check=True, capture_output=True, cwd=self.folder)
         program, *options = service["command"]
+        if name != "postgres":
+            options += ["-c", "shared_preload_libraries=citus"]
         with log.open("wb") as file:
             return subprocess.Popen(
                 [
                     *self.identity.prefix, str(self.programs / program), *options, "-D", str(data),
-                    "-p", str(self.ports[5432]), "-c", "listen_addresses=127.0.0.1", "-k", "",
+                    "-p", str(self.servers[name]), "-c", "listen_addresses=127.0.0.1", "-k", "",
                 ],
-                stdout=file, stderr=file, cwd=self.folder, start_new_session=True,
+                # Citus makes connections of its own, and libpq looks for certificates in the home of its account.
+                stdout=file, stderr=file, cwd=self.folder, start_new_session=True, env=variables | {"HOME": str(data)},
             )  # fmt: skip
 
     def start_redis(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:

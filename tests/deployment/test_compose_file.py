@@ -11,10 +11,10 @@ import pytest
 
 from o7_warehouse.queues import WORKERS
 from o7_warehouse.settings import ROOT
-from tests.deployment.compose import compose
+from tests.deployment.compose import SERVERS, compose
 
 # They end by themselves; who needs them waits for their success instead of their health.
-ONCE = {"secrets", "init", "source", "night"}
+ONCE = {"secrets", "init", "source", "night", "cluster"}
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 LASTING = sorted(set(SERVICES) - ONCE)
 
@@ -59,7 +59,7 @@ def test_a_service_is_waited_for_by_the_right_condition(name: str) -> None:
         assert how["condition"] == expected, needed
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"postgres", "redis"}))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"redis", *SERVERS}))
 def test_a_container_of_ours_has_no_rights_it_does_not_need(name: str) -> None:
     service = SERVICES[name]
 
@@ -81,14 +81,42 @@ def test_without_a_word_no_worker_and_no_redis_is_started_and_with_the_profile_e
     assert SERVICES["scheduler"]["environment"]["O7_EXECUTOR"] == "local"
 
 
-def test_nothing_that_is_started_without_workers_needs_redis() -> None:
-    needing = {
-        name: service["depends_on"]["redis"].get("required", True)
+def test_without_a_word_the_warehouse_is_on_one_server_and_the_profile_brings_every_server_of_the_cluster() -> (
+    None
+):
+    of_profile = {name for name, service in SERVICES.items() if service.get("profiles") == ["citus"]}
+    told = SERVICES["init"]["environment"]
+
+    assert of_profile == {"cluster", *SERVERS[1:]}
+    assert told["CLUSTER_ADDRESSES"].split() == [f"{name}:5432" for name in SERVERS[1:]]
+    assert told["O7_WAREHOUSE_TARGET"] == "warehouse"
+
+
+def test_the_servers_of_the_cluster_are_set_up_as_the_one_server_is() -> None:
+    own = {"image", "volumes", "profiles"}
+    as_one = [{key: value for key, value in SERVICES[name].items() if key not in own} for name in SERVERS]
+
+    assert as_one.count(as_one[0]) == len(SERVERS)
+    assert len({SERVICES[name]["volumes"][0] for name in SERVERS}) == len(SERVERS)
+
+
+@pytest.mark.parametrize(
+    ("needed", "needing"),
+    [
+        pytest.param("redis", {"scheduler": False} | dict.fromkeys(WORKERS, True), id="redis"),
+        pytest.param("cluster", {"init": False}, id="a cluster"),
+    ],
+)
+def test_nothing_that_is_started_without_a_profile_needs_what_it_brings(
+    needed: str, needing: dict[str, bool]
+) -> None:
+    found = {
+        name: service["depends_on"][needed].get("required", True)
         for name, service in SERVICES.items()
-        if "redis" in service.get("depends_on", {})
+        if needed in service.get("depends_on", {})
     }
 
-    assert needing == {"scheduler": False} | dict.fromkeys(WORKERS, True)
+    assert found == needing
 
 
 def test_redis_writes_each_message_down_and_forgets_none() -> None:

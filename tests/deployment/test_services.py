@@ -10,21 +10,26 @@ import smtplib
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
 import redis
 
+from o7_warehouse.postgres import find_programs
+from o7_warehouse.server import ADMIN, Server
+from o7_warehouse.settings import Settings
 from tests.conftest import open_folder
-from tests.deployment.compose import Machine, compose
+from tests.deployment.compose import SERVERS, Machine, compose
 from tests.redis_server import INSTALL_REDIS, find_redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SERVICES = compose()["services"]
+INSTALL_CITUS = "Name the programs of a PostgreSQL with the extension Citus by O7_POSTGRES_BIN."
 # By the executor: the second needs what the profile "celery" adds.
 LASTING = {
     "local": ("api-server", "dag-processor", "reports", "mail", "scheduler", "watch"),
@@ -46,12 +51,14 @@ LASTING = {
 def running(machine: Machine, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """A service for as long as the block lasts; its whole group is ended after it."""
     log = machine.folder / f"{name}.log"
-    begin = {"postgres": machine.start_postgres, "redis": machine.start_redis}.get(name, machine.start)
-    process = begin(SERVICES[name], log)
+    if name in SERVERS:
+        process = machine.start_postgres(name, SERVICES[name], log)
+    else:
+        process = (machine.start_redis if name == "redis" else machine.start)(SERVICES[name], log)
     try:
         yield process
     finally:
-        end(process, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+        end(process, signal.SIGINT if name in SERVERS else signal.SIGTERM)
 
 
 def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
@@ -80,13 +87,56 @@ def test_the_services_start_become_healthy_and_run_a_night(executor: str) -> Non
     if executor == "celery" and find_redis() is None:
         pytest.skip(f'NO REDIS: the services of the profile "celery" were not started. {INSTALL_REDIS}')
     with open_folder() as folder:
-        machine = Machine.on(folder, executor)
+        machine = Machine.on(folder, executor=executor)
         finish(machine, "secrets")
         with running(machine, "postgres") as postgres:
             machine.wait_healthy("postgres", SERVICES["postgres"], postgres)
             for name in ("init", "source"):
                 finish(machine, name)
             follow(machine, list(LASTING[executor]))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_the_servers_of_the_cluster_become_one_and_a_night_lies_on_its_nodes() -> None:
+    if not knows_citus():
+        pytest.skip(f'NO CITUS: the services of the profile "citus" were not started. {INSTALL_CITUS}')
+    with open_folder() as folder, ExitStack() as started:
+        machine = Machine.on(folder, target="citus")
+        finish(machine, "secrets")
+        for name in SERVERS:
+            server = started.enter_context(running(machine, name))
+            machine.wait_healthy(name, SERVICES[name], server)
+        # A container that is started again joins again.
+        for name in ("cluster", "cluster", "init", "source"):
+            finish(machine, name)
+        follow(machine, list(LASTING["local"]))
+        assert {port for _, port in distributed_to(machine)} == {
+            machine.servers[name] for name in SERVERS[2:]
+        }
+
+
+def knows_citus() -> bool:
+    """Whether this machine's PostgreSQL has the extension."""
+    folder = find_programs(os.environ.get("O7_POSTGRES_BIN")).folder
+    told = subprocess.run(
+        [str(folder / "pg_config"), "--sharedir"], capture_output=True, text=True, check=True
+    )
+    return (Path(told.stdout.strip()) / "extension" / "citus.control").exists()
+
+
+def distributed_to(machine: Machine) -> set[tuple[str, int]]:
+    """The servers on which shards of facts lie."""
+    secrets = Settings.load(machine.folder / "state").secrets
+    coordinator = Server(port=machine.servers["coordinator"], secrets=secrets)
+    with (
+        closing(psycopg2.connect(coordinator.dsn("warehouse", ADMIN))) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "select distinct nodename, nodeport from citus_shards where table_name = 'marts.fct_profile_gap'::regclass"
+        )
+        return set(cursor.fetchall())
 
 
 @pytest.mark.parametrize(
@@ -101,11 +151,19 @@ def test_the_services_start_become_healthy_and_run_a_night(executor: str) -> Non
 def test_half_a_choice_of_workers_ends_at_once_and_says_so(
     name: str, executor: str, code: int, told: str, tmp_path: Path
 ) -> None:
-    machine = Machine.on(tmp_path, executor)
+    machine = Machine.on(tmp_path, executor=executor)
     log = tmp_path / f"{name}.log"
 
     assert machine.start(SERVICES[name], log).wait(120) == code
     assert told in log.read_text(encoding="utf-8")
+
+
+def test_a_cluster_nobody_chose_ends_at_once_and_says_so(tmp_path: Path) -> None:
+    machine = Machine.on(tmp_path)
+    log = tmp_path / "cluster.log"
+
+    assert machine.start(SERVICES["cluster"], log).wait(120) == 2
+    assert "Set O7_WAREHOUSE_TARGET=citus, or leave the profile out" in log.read_text(encoding="utf-8")
 
 
 def follow(machine: Machine, names: list[str], *before: subprocess.Popen[bytes]) -> None:
