@@ -100,7 +100,11 @@ def test_only_what_was_lost_is_done_again_and_its_effects_are_there_once(
     run_id, _ = disturbed
 
     again = ("load", "facts", "indicators", "publish", "render")
-    assert works.tries(run_id) == dict.fromkeys(STEPS, 1) | dict.fromkeys(again, 2)
+    tries = works.tries(run_id)
+    # The catalogue is built beside the delivery, so the worker that was lost with `load` may have had it too.
+    beside = tries.pop("catalogue")
+    assert beside in {1, 2}
+    assert tries | {"catalogue": 1} == dict.fromkeys(STEPS, 1) | dict.fromkeys(again, 2)
     once(works, run_id)
 
 
