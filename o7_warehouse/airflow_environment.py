@@ -58,6 +58,14 @@ TUNING = {
     # The waits between two tasks of a line are pure loss; looking more often costs more than it wins.
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+    # A heartbeat comes every second or so. A minute without one is five times less than by default, and a scheduler or
+    # a worker that was lost with its task costs a night about a minute and a half: this, up to ten seconds until it is
+    # looked at, the retry's delay of twenty to forty. Not less, for a worker whose connections are refused ends its
+    # task after three heartbeats that failed, 45 s at most; that is to be over before the next try.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
+    # Where a scheduler was killed, the next one takes over its tasks after a minute, not after five.
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
     # Two processor cores: one parser is enough for a handful of DAGs.
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",

@@ -52,18 +52,10 @@ TUNING = {
             },
         }
     ),
-    # A heartbeat comes every second or so. A minute without one is five times less than by default, and a lost worker
-    # costs a night about a minute and a half: this, up to ten seconds until it is looked at, the retry's delay of
-    # twenty to forty. Not less, for a worker whose connections are refused ends its task after three heartbeats that
-    # failed, 45 s at most; that is to be over before the next try.
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "10",
     # A message nobody took: Redis lost it, or its worker was killed between taking and beginning it. Also how long a
     # task may wait for a place, so not less.
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "300",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "30",
-    # Where a scheduler was killed, the next one takes over its tasks after a minute, not after five.
-    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "60",
 }  # fmt: skip
 
 
