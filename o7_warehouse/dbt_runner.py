@@ -37,8 +37,15 @@ NAMING = re.compile(
     r"(relation|column|schema|function|type|operator|permission denied for|cannot drop|must be owner of"
     r"|syntax error at)\b"
 )
+# What passes by itself, in the words of libpq and of PostgreSQL: dbt keeps no code of an error. A server that refuses a
+# login or does not know the database answers "connection to server … failed" too, and will do so tomorrow.
 PASSING = re.compile(
-    r"could not connect|connection .*refused|server closed the connection|deadlock|terminating|lock timeout"
+    r"connection to server .*failed: (?!.*(authentication|pg_hba|does not exist|permission))"
+    r"|server closed the connection|the database system is|terminating connection|connection already closed"
+    r"|no connection to the server|could not (send|receive) data|SSL (connection|SYSCALL)"
+    r"|deadlock detected|lock timeout|remaining connection slots|too many clients"
+    r"|No space left on device|out of (shared )?memory",
+    re.DOTALL,
 )
 TOLD = 5
 # The step in which pupils are built: what the tables hold is decided before it and known after it.
@@ -192,7 +199,8 @@ def _refuse_broken(step: str, results: list[NodeResult]) -> None:
         f"{one.node} {one.status}" + (f" ({one.found})" if one.found else "") for one in broken[:TOLD]
     )
     more = f" and {len(broken) - TOLD} more" if len(broken) > TOLD else ""
-    if all(one.is_passing for one in broken):
+    # Where the warehouse broke off, whatever else failed may have failed for that.
+    if any(one.is_passing for one in broken):
         raise WarehouseUnavailableError(
             f"The warehouse broke off while dbt built {step}: {told}{more}. Run it again."
         )

@@ -103,10 +103,37 @@ def test_a_value_in_the_words_of_the_server_goes_nowhere(
         pytest.param(
             [a_node("model.o7.a", "error", "x"), a_node("test.o7.b", "fail")], StatementError, id="model"
         ),
+        *(
+            pytest.param([a_node("model.o7.a", "error", message)], WarehouseUnavailableError, id=message)
+            for message in (
+                "server closed the connection unexpectedly",
+                'connection to server at "h" (::1), port 5432 failed: Connection refused\n\tIs the server running',
+                'connection to server at "h", port 5432 failed: FATAL:  the database system is in recovery mode',
+                "terminating connection because of crash of another server process\nDETAIL:  The postmaster",
+                "SSL SYSCALL error: EOF detected",
+                "connection already closed",
+                'could not extend file "base/1/2": No space left on device',
+            )
+        ),
         pytest.param(
-            [a_node("model.o7.a", "error", "server closed the connection unexpectedly")],
+            [
+                a_node("model.o7.a", "error", "the database system is starting up"),
+                a_node("test.o7.b", "fail"),
+            ],
             WarehouseUnavailableError,
-            id="the connection broke",
+            id="what failed beside it may have failed for it",
+        ),
+        *(
+            pytest.param(
+                [a_node("model.o7.a", "error", f'connection to server at "h" failed: {reason}')],
+                StatementError,
+                id=reason,
+            )
+            for reason in (
+                'FATAL:  password authentication failed for user "o7_transformer"',
+                'FATAL:  database "warehouse" does not exist',
+                'FATAL:  no pg_hba.conf entry for host "::1"',
+            )
         ),
     ],
 )
