@@ -29,7 +29,7 @@ def write_pages(settings: Settings, *, nights: int | None, folder: Path) -> Path
     refuse_foreign(folder, MARK, "pages of the audit")
     material = read_material(settings, nights=nights)
     try:
-        exchange_folder(folder, [*files(material), (NAME, workbook(material))])
+        exchange_folder(folder, [*files(material, has_book=True), (NAME, workbook(material))])
     except OSError as error:
         raise ReportError(
             f"The pages could not be written to {folder}: {error.strerror}. What lay there before is untouched. "

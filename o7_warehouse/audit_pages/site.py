@@ -13,7 +13,7 @@ from o7_warehouse.audit_pages.tables_rules import keys_note, requirement, rule_a
 from o7_warehouse.errors import AuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from o7_warehouse.audit_pages.journal import Rule
     from o7_warehouse.audit_pages.material import Material
@@ -23,8 +23,11 @@ _NAME: Final = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 RULES: Final = "rules.html"
 
 
-def files(material: Material) -> Iterator[tuple[str, bytes]]:
-    """Every file of the folder with its content. Raises AuditError for a rule whose name is no name of a file."""
+def files(material: Material, *, has_book: bool) -> Iterator[tuple[str, bytes]]:
+    """Every file of the folder with its content; ``has_book``: whether the workbook will lie beside them.
+
+    Raises AuditError for a rule whose name is no name of a file.
+    """
     context = {
         "menu": words.MENU,
         "newest": material.newest.night,
@@ -34,11 +37,12 @@ def files(material: Material) -> Iterator[tuple[str, bytes]]:
         "outcomes": OUTCOMES,
     }
     yield from assets().items()
-    for page in (*_shared(material), *_by_rule(material)):
+    contents = (*words.CONTENTS, words.BOOK) if has_book else words.CONTENTS
+    for page in (*_shared(material, contents), *_by_rule(material)):
         yield page.address, page_html(page, context)
 
 
-def _shared(material: Material) -> Iterator[Page]:
+def _shared(material: Material, contents: Sequence[tuple[str, str, str]]) -> Iterator[Page]:
     tables = material.shared
     counts = material.journal.counts(material.journal.latest)
     yield Page(
@@ -46,7 +50,7 @@ def _shared(material: Material) -> Iterator[Page]:
         {
             "alarm": words.alarm(material),
             "counts": [(one, counts.get(one, 0)) for one in OUTCOMES],
-            "contents": words.CONTENTS,
+            "contents": contents,
         },
     )  # fmt: skip
     for address, title, chosen, paragraphs, has_legend in (

@@ -93,6 +93,6 @@ def _unwritten(folder: Path, error: OSError) -> ReportError:
 
 
 def _audit(settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """The auditor's pages of the last nights, in a folder of their own."""
-    for address, content in audit_files(read_audit(settings, nights=AUDITED_NIGHTS)):
+    """The auditor's pages of the last nights, in a folder of their own; their workbook is `./o7 audit pages`'s."""
+    for address, content in audit_files(read_audit(settings, nights=AUDITED_NIGHTS), has_book=False):
         yield f"{AUDITOR}/{address}", content

@@ -30,6 +30,8 @@ PATIENCE_SECONDS = 900
 # A minute without a heartbeat, ten seconds until it is looked for, forty before the next try; and a busy machine.
 NOTICED_SECONDS = 180
 RUNNERS = ("dag-processor", "scheduler")
+ENDED = "select run_id, message, outcome from audit.run_outcome order by recorded_at"
+BUILDER = "select pid from pg_stat_activity where usename = 'o7_transformer' and state <> 'idle' limit 1"
 TRIES = """
     select try_number, start_date from task_instance
     where task_id = '{task}' and run_id = (select run_id from dag_run order by id desc limit 1)
@@ -107,7 +109,7 @@ def test_a_night_goes_on_when_what_runs_it_was_killed_and_is_started_again(
     """The scheduler goes with its tasks, as a container takes them along, and the dag-processor beside it."""
     house, started = machine
     lost = [up(house, started, name) for name in RUNNERS]
-    before = ask(house, "warehouse", "select run_id from audit.run")
+    before = ask(house, "warehouse", ENDED)
     night = house.start(SERVICES["night"], house.folder / "night.log")
     wait_until_at_work(house, task, night)
 
@@ -118,12 +120,49 @@ def test_a_night_goes_on_when_what_runs_it_was_killed_and_is_started_again(
     again = [up(house, started, name) for name in RUNNERS]
 
     assert night.wait(PATIENCE_SECONDS) == 0, words(house)
-    ended = ask(house, "warehouse", "select run_id, outcome from audit.run_outcome")
-    [outcome] = [outcome for run_id, outcome in ended if (run_id,) not in before]
-    assert outcome == "success"
+    assert [outcome for *_, outcome in ask(house, "warehouse", ENDED)[len(before) :]] == ["success"]
     assert figures(house) == truth(house)
     [(tries, began)] = ask(house, "airflow", TRIES.format(task=task))
     assert tries == 2
     assert (began - struck).total_seconds() < NOTICED_SECONDS
     for process in again:
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_night_goes_on_when_the_database_under_it_and_under_airflow_crashed(
+    machine: tuple[Machine, ExitStack],
+) -> None:
+    """PostgreSQL throws everybody out and reads its log; whatever ends of that is started again, as the engine does."""
+    house, started = machine
+    lasting = {name: up(house, started, name) for name in RUNNERS}
+    before = ask(house, "warehouse", ENDED)
+    night = house.start(SERVICES["night"], house.folder / "night.log")
+    wait_until_at_work(house, "facts", night)
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while not (at_work := ask(house, "warehouse", BUILDER)):
+        assert time.monotonic() < patience, "dbt never came"
+        time.sleep(0.1)
+
+    os.kill(at_work[0][0], signal.SIGKILL)
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while (ended := after_the_crash(house) or before) == before:
+        assert time.monotonic() < patience, "the night never ended"
+        time.sleep(2)
+        for name, process in list(lasting.items()):
+            if process.poll() is not None:
+                # Not waited for: one that is started before the server is ready ends again, and is started again.
+                lasting[name] = started.enter_context(running(house, name))
+
+    assert [outcome for *_, outcome in ended[len(before) :]] == ["success"], ended
+    assert figures(house) == truth(house)
+    assert night.wait(60) is not None
+    for process in lasting.values():
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def after_the_crash(machine: Machine) -> list[tuple[Any, ...]] | None:
+    """The runs that have ended; None while nobody is let in."""
+    try:
+        return ask(machine, "warehouse", ENDED)
+    except psycopg2.OperationalError:
+        return None

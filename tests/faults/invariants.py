@@ -41,8 +41,6 @@ LINKS = ("reports/*/*", "school_reports/*/*", "portal/*")
 UNFINISHED = "unfinished-"
 # Where a page of the portal leads, within the portal.
 LED_TO = re.compile(rb'(?:href|src)="(?![a-z]+:)([^"#?]+)')
-# The one link known to lead nowhere: the auditor's pages name a workbook that only `./o7 audit pages` writes.
-NEVER_THERE = "auditor/journal.xlsx"
 # A backend whose client was killed notices it within so many seconds (postgres_settings).
 SLOWEST_TO_NOTICE_SECONDS = 10
 LOOK_SECONDS = 0.05
@@ -206,7 +204,7 @@ def _folders(state: Path) -> Iterator[Violated]:
         led_to |= {(str(page.parent), way) for way in LED_TO.findall(content)}
     yield Violated("folders_whole", "pages of the portal that break off", halves)
     places = [Path(folder) / way.decode() for folder, way in led_to]
-    nowhere = [place for place in places if not place.is_file() and not place.match(NEVER_THERE)]
+    nowhere = [place for place in places if not place.is_file()]
     yield Violated("folders_whole", "files of the portal that are missing", len(nowhere))
 
 
