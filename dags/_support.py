@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronPartitionTimetable, get_current_context, task
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowRuntimeError, AirflowSkipException
 from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
@@ -39,9 +39,14 @@ TIMETABLES: dict[str, Any] = {
 TIMETABLE = TIMETABLES[Settings.load().timetable]
 
 # The class of an error decides: what may pass by itself is tried again, everything else waits for a person.
-# A task that was killed has no error; it is tried again as the number of retries says.
+# A task that was killed has no error; it is tried again as the number of retries says. So is one whom Airflow itself
+# could not answer: its database may be the server that has just broken off.
 RETRY_POLICY = ExceptionRetryPolicy(
-    rules=[RetryRule(exception=TransientError, action=RetryAction.DEFAULT)], default=RetryAction.FAIL
+    rules=[
+        RetryRule(exception=passing, action=RetryAction.DEFAULT)
+        for passing in (TransientError, AirflowRuntimeError)
+    ],
+    default=RetryAction.FAIL,
 )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DECIDE = """
 import json
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
 import _support
 from o7_warehouse import errors
 stored = json.loads(json.dumps(_support.DEFAULTS["retry_policy"].serialize()))
@@ -26,6 +28,8 @@ policy = ExceptionRetryPolicy.deserialize(stored)
 known = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 kinds = [kind for kind in known if issubclass(kind, errors.O7Error)]
 told = {kind.__name__: policy.evaluate(kind("x"), 1, 3).action.value for kind in [*kinds, KeyError, OSError]}
+silent = AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR))
+told["AirflowRuntimeError"] = policy.evaluate(silent, 1, 3).action.value
 print(json.dumps(told))
 """
 
@@ -47,6 +51,10 @@ def test_what_may_pass_by_itself_is_tried_again(decisions: dict[str, str]) -> No
 
     assert passing
     assert {decisions[name] for name in passing} == {"default"}
+
+
+def test_a_task_whom_airflow_could_not_answer_is_tried_again(decisions: dict[str, str]) -> None:
+    assert decisions["AirflowRuntimeError"] == "default"
 
 
 def test_what_only_a_person_can_mend_is_not(decisions: dict[str, str]) -> None:
