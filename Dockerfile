@@ -23,12 +23,13 @@ COPY dags dags
 COPY dbt_project dbt_project
 COPY docker docker
 COPY expectations expectations
+COPY o7_airflow o7_airflow
 COPY o7_simulator o7_simulator
 COPY o7_warehouse o7_warehouse
 COPY reports reports
 COPY LICENSE requirements.lock ./
 # Written once here, for the containers' file systems are read-only.
-RUN /opt/o7/.venv/bin/python -m compileall -q contracts dags docker o7_simulator o7_warehouse
+RUN /opt/o7/.venv/bin/python -m compileall -q contracts dags docker o7_airflow o7_simulator o7_warehouse
 
 ARG CODE_REVISION=unknown
 LABEL org.opencontainers.image.title="o7-warehouse" \

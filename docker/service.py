@@ -1,4 +1,4 @@
-"""What each container of docker-compose.yml runs: one word chooses the service.
+"""What each container of docker-compose.yml runs: the first word chooses the service.
 
 Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port, and CLUSTER_ADDRESSES, the
 coordinator's first); every password comes from the secrets.json of the shared state volume, made at the first
@@ -15,9 +15,10 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from o7_warehouse import bootstrap, broker, cluster, databases, scheduler, steps
+from o7_warehouse import airflow_people, bootstrap, broker, cluster, databases, scheduler, steps
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
-from o7_warehouse.airflow_environment import ADMIN_USER, Ports, environment, migrate, prepare_home, program
+from o7_warehouse.airflow_environment import Ports, environment, prepare_home, program
+from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.commands_watch import look
 from o7_warehouse.console import say
@@ -102,10 +103,10 @@ def join_cluster() -> None:
 
 
 def initialise() -> None:
-    """Make databases, roles and tables; bring Airflow's own to this version."""
+    """Make databases, roles and tables; bring Airflow's own, and who may do what there, to this version."""
     databases.ensure_databases(database())
     bootstrap.ensure(settings(), None)
-    migrate(settings(), say)
+    airflow_people.prepare(settings(), say)
     (Settings.load().state / "reports").mkdir(exist_ok=True)
 
 
@@ -195,6 +196,17 @@ def run_night() -> None:
         sys.exit(failure.exit_code)
 
 
+def toolbox(*words: str) -> NoReturn:
+    """Any command of ./o7, with the addresses of the containers put in."""
+    there = settings()
+    variables = os.environ | {
+        "O7_WAREHOUSE_DSN": there.warehouse_dsn or "",
+        "O7_AIRFLOW_DSN": there.airflow_dsn or "",
+        "O7_SOURCE_DSN": there.source_dsn or "",
+    }
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "o7_warehouse", *words], variables)  # noqa: S606
+
+
 SERVICES: dict[str, Callable[[], None]] = {
     "secrets": make_secrets,
     "cluster": join_cluster,
@@ -213,11 +225,11 @@ SERVICES: dict[str, Callable[[], None]] = {
 
 def main() -> None:
     """Run the service that the one argument names."""
-    name = " ".join(sys.argv[1:])
-    if name not in SERVICES:
-        sys.exit(f"Give one of: {', '.join(SERVICES)}.")
+    name, *words = sys.argv[1:] or [""]
+    if name not in {*SERVICES, "o7"} or (words and name != "o7"):
+        sys.exit(f"Give one of: {', '.join(SERVICES)}, or o7 and a command of ./o7.")
     try:
-        SERVICES[name]()
+        toolbox(*words) if name == "o7" else SERVICES[name]()
     except O7Error as error:
         say(f"{type(error).__name__}: {error}")
         sys.exit(error.exit_code)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from o7_warehouse.airflow_sign_in import ADMIN_USER, PASSWORDS, sign_in_variables
 from o7_warehouse.celery_environment import celery_variables
 from o7_warehouse.errors import ServerError
 from o7_warehouse.warehouse import airflow_url
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from o7_warehouse.settings import Settings
 
-ADMIN_USER = "admin"
+# `airflow db migrate` makes the tables of these; the accounts have theirs whoever signs in.
+MIGRATED = ("apache-airflow-core==", "apache-airflow-providers-fab==")
 
 # LocalExecutor's workers are forks of the scheduler, a Celery worker's processes are forks of it, and tasks are forks
 # of those, so what is imported here costs a task nothing: a night's imports of dbt, Cosmos and Great Expectations are
@@ -126,8 +128,6 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN_USER}:admin",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "O7_STATE": str(settings.state),
         # What is running may have other addresses than the environment names.
         "O7_WAREHOUSE_DSN": settings.warehouse_dsn or "",
@@ -138,6 +138,7 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
         "O7_DROP": str(settings.drop or ""),
         "O7_EXECUTOR": settings.executor,
         "O7_CELERY_BROKER": settings.celery_broker or "",
+        "O7_SIGN_IN": settings.sign_in,
         "PYTHONPATH": str(settings.root),
         # Airflow's programs call one another by name.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
@@ -145,6 +146,7 @@ def environment(settings: Settings, ports: Ports | None = None) -> dict[str, str
     }
     if settings.executor == "celery":
         own |= celery_variables(settings, metadata_url)
+    own |= sign_in_variables(settings, home)
     return given | own | (_listening(ports) if ports is not None else {})
 
 
@@ -166,7 +168,7 @@ def prepare_home(settings: Settings) -> Path:
         (home / folder).mkdir(parents=True, exist_ok=True)
     _write_if_changed(home / "config" / "airflow_local_settings.py", LOCAL_SETTINGS)
     passwords = json.dumps({ADMIN_USER: settings.secrets.airflow_admin_password})
-    _write_if_changed(home / "passwords.json", passwords, mode=0o600)
+    _write_if_changed(home / PASSWORDS, passwords, mode=0o600)
     return home
 
 
@@ -211,10 +213,10 @@ def migrate(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def _migration_mark(settings: Settings) -> str | None:
-    """Airflow's version and the cluster its tables were made in; None for a database we cannot know."""
+    """What Airflow's tables belong to, and the cluster they were made in; None for a database we cannot know."""
     if settings.airflow_dsn:
         return None
     lock = (settings.root / "requirements.lock").read_text(encoding="utf-8")
-    version = next(line for line in lock.splitlines() if line.startswith("apache-airflow-core=="))
+    versions = [line.split()[0] for line in lock.splitlines() if line.startswith(MIGRATED)]
     made = (settings.state / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns
-    return f"{version.split()[0]} {made}\n"
+    return f"{' '.join(versions)} {made}\n"

@@ -22,6 +22,7 @@ from o7_warehouse import (
     commands_lapse,
     commands_lineage,
     commands_night,
+    commands_people,
     commands_portal,
     commands_readings,
     commands_rotate_key,
@@ -60,6 +61,7 @@ for commands in ROOMS:
 app.add_typer(commands_access.app, name="access")
 app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_edition.app, name="edition")
+app.add_typer(commands_people.app, name="people")
 app.add_typer(commands_backfill.app, name="backfill")
 app.add_typer(commands_upkeep.app, name="upkeep")
 

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from o7_warehouse import bootstrap, scheduler, server
-from o7_warehouse.airflow_environment import ADMIN_USER
+from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.commands_night import embedded_server, source_choice
 from o7_warehouse.console import State, results, say
 from o7_warehouse.secrets import FILE_NAME as SECRETS

@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState, patiently
-from o7_warehouse.airflow_environment import ADMIN_USER, Ports, airflow_home, environment, migrate, program
+from o7_warehouse.airflow_environment import Ports, airflow_home, environment, program
+from o7_warehouse.airflow_people import prepare
+from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.broker import refuse_silent_broker
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.errors import ServerError
@@ -183,7 +185,7 @@ def _boot(
 ) -> Airflow:
     """Start the programs, each noted in ``programs`` at once, and wait until they and the DAG are there."""
     refuse_silent_broker(settings)
-    migrate(settings, say)
+    prepare(settings, say)
     home, wanted = airflow_home(settings), _programs(settings)
     say(f"starting Airflow: {', '.join(wanted)}")
     for name, words in wanted.items():

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TLS_CHOICES = ("verify-full", "unguarded")
 TIMETABLES = ("", "partitions", "cron")
 EXECUTORS = ("local", "celery")
+SIGN_INS = ("simple", "roles")
 # The targets of dbt_project/profiles.yml.
 TARGETS = ("warehouse", "citus")
 # The program sets these for dbt's profile; they are no settings of a person.
@@ -47,6 +48,7 @@ class Settings:
     timetable: str
     executor: str
     celery_broker: str | None = field(repr=False)
+    sign_in: str
     given_pseudonym_key: str | None = field(repr=False)
     recipients: Path
     smtp_host: str
@@ -76,6 +78,7 @@ class Settings:
                 "Write partitions or cron, or unset it."
             )
         self._refuse_unreachable_workers()
+        self._refuse_unknown_sign_in()
         if self.operator and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", self.operator):
             raise SettingsError(
                 "O7_OPERATOR is not one mailbox, as operator@ministry.example, so nobody would learn of an alarm. "
@@ -110,6 +113,13 @@ class Settings:
                 "worker. Write redis://user:password@host:6379/0 (rediss:// with TLS), or set O7_EXECUTOR=local."
             )
 
+    def _refuse_unknown_sign_in(self) -> None:
+        if self.sign_in not in SIGN_INS:
+            raise SettingsError(
+                f"O7_SIGN_IN is {self.sign_in!r}, so nobody could tell who may do what in Airflow. Write simple or "
+                "roles, or unset it."
+            )
+
     @classmethod
     def load(cls, state: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:
         """Read the environment; ``state`` goes before ``O7_STATE``.
@@ -135,6 +145,7 @@ class Settings:
             timetable=values["O7_TIMETABLE"],
             executor=values["O7_EXECUTOR"],
             celery_broker=values["O7_CELERY_BROKER"] or None,
+            sign_in=values["O7_SIGN_IN"],
             given_pseudonym_key=values["O7_PSEUDONYM_KEY"] or None,
             recipients=ROOT / Path(values["O7_RECIPIENTS"]).expanduser(),
             smtp_host=values["O7_SMTP_HOST"],

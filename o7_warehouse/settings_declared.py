@@ -71,6 +71,11 @@ SETTINGS = (
         "Redis that gives tasks to the workers of 'celery': redis://user:password@host:6379/0.",
     ),
     Setting(
+        "O7_SIGN_IN",
+        "simple",
+        "Who signs in to Airflow: 'simple', one administrator, or 'roles', people with accounts (./o7 people).",
+    ),
+    Setting(
         "O7_PSEUDONYM_KEY",
         "",
         "Key of the pupils' pseudonyms, 64 hexadecimal digits; empty: generated once into secrets.json.",

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.editions import decide
 from o7_warehouse.editions.calendar import due_days, has_edition, is_issued
 from o7_warehouse.editions.draft import draft
@@ -78,7 +79,15 @@ def hand_over(settings: Settings, edition: EditionId, *, by_whom: str, today: dt
 def decided(
     settings: Settings, edition: EditionId, *, is_approved: bool, by_whom: str, reason: str, today: dt.date
 ) -> None:
-    """Write down what somebody has decided, unless it is known already. Raises EditionError, CommandError."""
+    """Write down what somebody has decided, unless it is known already. Raises EditionError, CommandError.
+
+    Where people sign in by accounts of their own, an answer of the account this program itself uses is nobody's.
+    """
+    if settings.sign_in == "roles" and by_whom == ADMIN_USER:
+        raise EditionError(
+            f"{edition}: the answer was given by {ADMIN_USER}, the account of the program, so no person stands for it. "
+            "Nothing was written down. Clear the run from 'approval' on, and let somebody of the role ministry answer."
+        )
     known = _state(settings, edition)
     if is_approved and known not in {"approved", "issued"}:
         decide.approve(settings, edition, by_whom=by_whom, reason=reason, today=today)

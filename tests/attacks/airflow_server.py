@@ -15,14 +15,14 @@ import jwt
 
 from o7_warehouse import server as servers
 from o7_warehouse.airflow_environment import (
-    ADMIN_USER,
     LOCAL_SETTINGS,
     Ports,
     airflow_home,
     environment,
-    migrate,
     program,
 )
+from o7_warehouse.airflow_people import prepare
+from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.databases import ensure_databases
 from o7_warehouse.processes import start, stop
 
@@ -152,7 +152,7 @@ def serving(settings: Settings) -> Iterator[Interface]:
     """The api-server of a state directory, with its database and the DAGs of the project."""
     with servers.running(settings) as running:
         ensure_databases(running)
-        migrate(settings, lambda _: None)
+        prepare(settings, lambda _: None)
         home, ports = airflow_home(settings), Ports.free()
         # Names of runs are judged only of DAGs that are there.
         known = environment(settings, ports)

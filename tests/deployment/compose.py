@@ -96,7 +96,8 @@ class Machine:
 
     def start(self, service: dict[str, Any], log: Path) -> subprocess.Popen[bytes]:
         """Start one of our services with its own command."""
-        words = [sys.executable, "-P", SERVICE, *service["command"]]
+        before = service.get("entrypoint", ["python", "-P", "/opt/o7/docker/service.py"])[3:]
+        words = [sys.executable, "-P", SERVICE, *before, *service["command"]]
         with log.open("wb") as file:
             return subprocess.Popen(
                 words, env=self.environment(service), cwd=self.folder, stdout=file, stderr=file,

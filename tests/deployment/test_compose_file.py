@@ -14,7 +14,7 @@ from o7_warehouse.settings import ROOT
 from tests.deployment.compose import SERVERS, compose
 
 # They end by themselves; who needs them waits for their success instead of their health.
-ONCE = {"secrets", "init", "source", "night", "cluster"}
+ONCE = {"secrets", "init", "source", "night", "cluster", "o7"}
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 LASTING = sorted(set(SERVICES) - ONCE)
 
@@ -156,6 +156,7 @@ def test_the_image_gets_everything_the_toolbox_reads() -> None:
         "dags",
         "dbt_project",
         "expectations",
+        "o7_airflow",
         "o7_simulator",
         "o7_warehouse",
         "reports",

@@ -180,6 +180,7 @@ def follow(machine: Machine, names: list[str], *before: subprocess.Popen[bytes])
     [report] = re.findall(r'href="(/2025-12-15/indicator_statement/[^"]+\.html)"', page(machine, "/"))
     assert "15 декабря 2025" in page(machine, report).replace("\N{NO-BREAK SPACE}", " ")
     assert mail_is_kept(machine)
+    assert newcomer_signs_in(machine)
     assert "scheduler_silent" not in open_alarms(machine)
     os.killpg(before[-2].pid, signal.SIGKILL)  # the one before the watch
     wait_for_alarm(machine, "scheduler_silent")
@@ -221,6 +222,22 @@ def page(machine: Machine, path: str) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{machine.ports[8081]}{path}", timeout=10) as answer:
         found: str = answer.read().decode()
         return found
+
+
+def newcomer_signs_in(machine: Machine) -> bool:
+    """Whether an account that is made by hand in a container of its own opens Airflow."""
+    log = machine.folder / "people.log"
+    words = ["people", "add", "petrova", "--role", "ministry", "--full-name", "А. М. Петрова"]
+    assert machine.start(SERVICES["o7"] | {"command": words}, log).wait(300) == 0, log.read_text(
+        encoding="utf-8"
+    )
+    [password] = re.findall(r"Пароль \(показан один раз\): (\S+)", log.read_text(encoding="utf-8"))
+    told = json.dumps({"username": "petrova", "password": password}).encode()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{machine.ports[8080]}/auth/token", told, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - on loopback
+        return "access_token" in json.load(answer)
 
 
 def mail_is_kept(machine: Machine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_decision_that_is_none_leaves_the_edition_where_it_was(desk, answer, e
     # The drafter of the desk is a person; the one who handed over is the machine.
     with pytest.raises(error, match=told):
         decided(desk, **answer)
+
+    assert desk.events()[-1] == "submitted"
+
+
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_where_people_have_accounts_an_answer_of_the_programs_own_decides_nothing(desk, is_approved):
+    desk.at("submitted")
+    settings = dataclasses.replace(desk.settings, sign_in="roles")
+
+    with pytest.raises(EditionError, match="no person stands for it"):
+        course.decided(
+            settings, FIRST, is_approved=is_approved, by_whom="admin", reason="Нет подписи", today=TODAY
+        )
 
     assert desk.events()[-1] == "submitted"
 

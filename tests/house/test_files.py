@@ -12,7 +12,7 @@ import pytest
 from o7_warehouse.settings import ROOT
 
 LONGEST = {"module": 250, "function": 40, "model": 80, "dag": 90}
-OURS = ("o7_warehouse", "o7_simulator", "dags", "docker", "benchmarks")
+OURS = ("o7_warehouse", "o7_airflow", "o7_simulator", "dags", "docker", "benchmarks")
 # What must not be in a repository that others clone: where this copy lies, somebody's home, an index of packages.
 PLACES = [f"{path}/" for path in (ROOT, Path.home()) if len(path.parts) > 1]
 FOREIGN = re.compile(

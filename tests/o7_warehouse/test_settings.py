@@ -64,6 +64,7 @@ def test_a_relative_state_is_below_the_project_and_not_below_the_shells_folder(t
         pytest.param({"O7_SOURCE_DSN": "host=a", "O7_DROP": "b"}, "Unset one", id="two sources"),
         pytest.param({"O7_TIMETABLE": "daily"}, "partitions or cron", id="an unknown timetable"),
         pytest.param({"O7_EXECUTOR": "kubernetes"}, "local or celery", id="an unknown executor"),
+        pytest.param({"O7_SIGN_IN": "ldap"}, "simple or roles", id="an unknown sign-in"),
         pytest.param({"O7_EXECUTOR": "celery"}, "no task would reach", id="workers without a broker"),
         pytest.param(
             {"O7_EXECUTOR": "celery", "O7_CELERY_BROKER": "amqp://a"},
