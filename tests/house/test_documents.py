@@ -25,7 +25,8 @@ QUOTED: Final = re.compile(
     r"(?<![\w/>-])(?:benchmarks|contracts|dags|dbt_project|docker|docs|expectations|o7_simulator|o7_warehouse|reports|tests)/[\w./*<>{}-]+"
 )
 SOME: Final = re.compile(r"<[^>]*>|\{[^}]*\}|…")
-COMMAND: Final = re.compile(r"(?:^ {4,}|`)(?:\w+=\S+ )*\./o7((?: +[^`\n]*)?)", re.MULTILINE)
+# Where docs/installation.md has made it a word of the shell, a command begins without its path.
+COMMAND: Final = re.compile(r"(?:^ {4,}|`)(?:\w+=\S+ )*(?:\./)?o7\b((?: +[^`\n]*)?)", re.MULTILINE)
 # A word that is a command or an option and not what somebody fills in.
 OPTION: Final = re.compile(r"\[?(--[a-z][a-z-]*|-[a-z])(?:=.*)?\]?")
 DOCUMENTS: Final = [path for path in tracked("*.md") if path.name != "CHANGELOG.md"]
@@ -107,6 +108,7 @@ def test_documents_name_many_links_files_and_commands() -> None:
         pytest.param("run `./o7 upkep drill`", id="a command"),
         pytest.param("    ./o7 upkeep dril    # restored", id="a command of a command"),
         pytest.param("    ./o7 night --dates 2025-12-15", id="an option"),
+        pytest.param("    o7 nigth --pupils 300", id="a command of the shell"),
     ],
 )
 def test_what_is_not_there_is_named(text: str) -> None:
