@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from o7_warehouse.commands_night import embedded_server
 from o7_warehouse.commands_show import readable
 from o7_warehouse.console import State, results, say
 from o7_warehouse.settings import Settings
-from o7_warehouse.upkeep.steps import STEPS, perform
+from o7_warehouse.upkeep.restore import restore as restore_copy
+from o7_warehouse.upkeep.steps import STEPS, perform, told_restore
 
 app = typer.Typer(
     help="Retention, copies, and the restore of a copy to see that it can be: what the DAG o7_upkeep does.",
     no_args_is_help=True,
 )
+
+Copy = Annotated[Path, typer.Argument(metavar="COPY", help="Folder of a copy: the dump with its note.json.")]
 
 
 @app.command()
@@ -37,6 +45,19 @@ def backup(state: State = None) -> None:
 def drill(state: State = None) -> None:
     """Restore the newest copy into a server beside, compare it, judge its last night again; tells RPO and RTO."""
     _do(state, "drill")
+
+
+@app.command()
+def restore(
+    folder: Copy,
+    state: State = None,
+) -> None:
+    """Make a lost warehouse again from a copy, in a state directory that holds its secrets.json and no warehouse."""
+    settings = Settings.load(state)
+    with embedded_server(settings) as embedded:
+        say("restore")
+        done = restore_copy(settings, folder.expanduser().resolve(), embedded, now=datetime.now(UTC))
+    results.print(told_restore(done), markup=False)
 
 
 @app.command()

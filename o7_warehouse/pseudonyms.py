@@ -109,7 +109,7 @@ def add_pseudonyms(cursor: Cursor, key: bytes, version: int) -> int:
     bring_pads(cursor, "hmac_pads", key)
     made = 0
     for register in REGISTERS:
-        _refuse_another_key(cursor, key, version, register)
+        refuse_another_key(cursor, key, version, register)
         cursor.execute(_statement(register), {"version": version})
         made += cursor.rowcount
     cursor.execute("drop table pg_temp.hmac_pads")
@@ -139,7 +139,8 @@ def _statement(register: Register) -> sql.Composed:
     )
 
 
-def _refuse_another_key(cursor: Cursor, key: bytes, version: int, register: Register) -> None:
+def refuse_another_key(cursor: Cursor, key: bytes, version: int, register: Register) -> None:
+    """Refuse to go on where a stored pseudonym of this version was made with another key. Raises SettingsError."""
     query = sql.SQL("select {}, {}::text from {} where key_version = %s limit 1")
     cursor.execute(query.format(register.identity, register.key, register.table), (version,))
     for identity, stored in cursor.fetchall():

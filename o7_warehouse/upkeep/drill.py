@@ -65,11 +65,11 @@ def drill(settings: Settings, *, now: datetime) -> Drilled:
             "There is no copy of the warehouse, so a loss would be final. Take one: ./o7 upkeep backup"
         )
     note = read_note(folder)
-    stones = _tombstones(settings)
+    stones = tombstones_of(settings)
     began = time.monotonic()
     with _beside(settings) as beside:
         pg_program(beside, "pg_restore", "--exit-on-error", f"--dbname={WAREHOUSE}", str(folder / DUMP))
-        rules = _compared(settings, beside, note, stones)
+        rules = compared(settings, beside, note, stones)
     return Drilled(
         folder=folder, note=note, rules=rules, restore_seconds=time.monotonic() - began,
         lost_seconds=(now - datetime.fromisoformat(note.taken_at)).total_seconds(),
@@ -99,16 +99,22 @@ def _beside(settings: Settings) -> Iterator[Settings]:
         shutil.rmtree(folder)
 
 
-def _tombstones(settings: Settings) -> dict[str, list[str]]:
-    """Whom the present warehouse has erased: an older copy must not bring them back."""
+def tombstones_of(settings: Settings) -> dict[str, list[str]]:
+    """Whom a warehouse has erased: an older copy must not bring them back.
+
+    Raises SettingsError where secrets.json could not recognise them; StatementError, WarehouseUnavailableError.
+    """
     with transaction(settings, "o7_auditor") as connection, connection.cursor() as cursor:
         are_any(cursor, settings.secrets.erasure_key)
         cursor.execute("select kind, array_agg(tombstone::text) from audit.erased_person group by kind")
         return dict(cursor.fetchall())
 
 
-def _compared(settings: Settings, beside: Settings, note: Note, stones: dict[str, list[str]]) -> int:
-    """Compare the restored warehouse with the note; returns how many rules its last night was judged by again."""
+def compared(settings: Settings, beside: Settings, note: Note, stones: dict[str, list[str]]) -> int:
+    """Compare the restored warehouse with the note; returns how many rules its last night was judged by again.
+
+    Raises ErasureError where it is another one, or holds somebody who was erased.
+    """
     with translated("comparing a restored copy"), closing(connect(beside, ADMIN)) as connection:
         connection.set_session(isolation_level="REPEATABLE READ")
         with connection.cursor() as cursor:

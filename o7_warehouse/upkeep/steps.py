@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from o7_warehouse.settings import Settings
+    from o7_warehouse.upkeep.drill import Drilled
 
 MINUTE: Final = 60
 
@@ -46,10 +47,15 @@ def _backup(settings: Settings) -> str:
 
 
 def _drill(settings: Settings) -> str:
-    done = drill(settings, now=datetime.now(UTC))
+    return told_restore(drill(settings, now=datetime.now(UTC)))
+
+
+def told_restore(done: Drilled) -> str:
+    """What a restore gave, beside the warehouse or in its place; RPO is the age of the copy, RTO how long it took."""
     return (
-        f"Копия восстановлена и сверена: значений {count_text(done.note.figures)}, проверок последней ночи "
-        f"{count_text(done.rules)}. RPO: {done.lost_seconds / MINUTE:.1f} мин. RTO: {done.restore_seconds:.0f} с."
+        f"Копия восстановлена и сверена: последняя ночь {done.note.night or 'не опубликована'}, значений "
+        f"{count_text(done.note.figures)}, проверок последней ночи {count_text(done.rules)}. "
+        f"RPO: {done.lost_seconds / MINUTE:.1f} мин. RTO: {done.restore_seconds:.0f} с."
     )
 
 

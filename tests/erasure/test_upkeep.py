@@ -12,21 +12,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from o7_warehouse import runs
+from o7_warehouse import runs, server
 from o7_warehouse.audit.findings import Kind
 from o7_warehouse.audit.verify import verify
 from o7_warehouse.delivery_gate import check_delivery
-from o7_warehouse.errors import CatalogueError, ErasureError, NightError, ServerError
+from o7_warehouse.errors import CatalogueError, ErasureError, NightError, ServerError, SettingsError
 from o7_warehouse.extract import extract
 from o7_warehouse.load import load
 from o7_warehouse.rotation import rotate
+from o7_warehouse.secrets import FILE_NAME
 from o7_warehouse.upkeep.backup import NOTE, backup, read_note
 from o7_warehouse.upkeep.drill import drill
 from o7_warehouse.upkeep.expire import expire
+from o7_warehouse.upkeep.restore import restore
 from o7_warehouse.upkeep.steps import perform
 from o7_warehouse.upkeep.tidy import tidy
 from o7_warehouse.warehouse import transaction
+from tests.conftest import open_folder
 from tests.deliveries import NIGHT, asked, emptied, loaded, night_of, opened, small_world, write_drop
+from tests.erasure.conftest import Erasure
+from tests.journeys.states import State
 from tests.o7_warehouse.raw import with_drop
 
 if TYPE_CHECKING:
@@ -34,7 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from o7_warehouse.settings import Settings
-    from tests.erasure.conftest import Erasure
 
 pytestmark = pytest.mark.timeout(900)
 ORDERS = ("rotated, expired", "expired, rotated", "rotated on both sides")
@@ -179,3 +183,43 @@ def test_a_copy_that_is_not_the_one_of_its_note_is_refused(erased: Erasure) -> N
     with pytest.raises(ServerError, match="is not the file its note was written for"):
         read_note(folder)
     shutil.rmtree(folder)
+
+
+def test_a_copy_becomes_the_warehouse_of_another_place_and_is_mixed_with_none(erased: Erasure) -> None:
+    now = dt.datetime.now(dt.UTC)
+    folder = backup(erased.settings, now=now)
+
+    with open_folder() as place:
+        shutil.copy(erased.state.folder / FILE_NAME, place)
+        there = replace(erased.settings, state=place)
+        with server.running(there) as embedded:
+            held = restore(there, folder, embedded, now=now + dt.timedelta(minutes=5))
+            figures = Erasure(State(place), erased.drops, erased.teacher, erased.first_run).digests()
+            verdict = verify(there)
+            with pytest.raises(ErasureError, match="There is a warehouse here already"):
+                restore(there, folder, embedded, now=now)
+
+    assert held.note.night is not None
+    assert (held.rules > 200, held.lost_seconds) == (True, 300)
+    assert figures == erased.digests()
+    assert verdict.damages == []
+
+
+def test_a_copy_without_its_secrets_is_found_out_before_the_next_night(erased: Erasure) -> None:
+    now = dt.datetime.now(dt.UTC)
+    folder = backup(erased.settings, now=now)
+
+    with open_folder() as place:
+        there = replace(erased.settings, state=place)
+        with (
+            server.running(there) as embedded,
+            pytest.raises(SettingsError, match="The pseudonyms in the warehouse were made with version 2"),
+        ):
+            restore(there, folder, embedded, now=now)
+
+
+def test_a_folder_without_a_whole_copy_is_refused(settings: Settings, state: Path) -> None:
+    (state / NOTE).touch()
+
+    with pytest.raises(ErasureError, match="there is nothing to restore"):
+        restore(settings, state, None, now=NOW)
