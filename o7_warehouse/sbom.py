@@ -68,8 +68,8 @@ def pinned(lock: str) -> list[Pinned]:
             )
         if wanted.marker is None or wanted.marker.evaluate():
             lines = (_ASKED.search(line.strip()) for line in block.splitlines())
-            asked = frozenset(canonicalize_name(line[1]) for line in lines if line)
-            found.append(Pinned(canonicalize_name(wanted.name), exact[0], hashes, asked - {"via"}))
+            asked = frozenset(str(canonicalize_name(line[1])) for line in lines if line)
+            found.append(Pinned(str(canonicalize_name(wanted.name)), exact[0], hashes, asked - {"via"}))
     return found
 
 
@@ -90,7 +90,7 @@ def sbom(root: Path) -> tuple[str, list[str]]:
             component, [known[part.name] for part in parts.values() if name in part.asked_by]
         )
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=1)
-    return text + "\n", sorted(name for name, component in known.items() if not component.licenses)
+    return text + "\n", sorted(name for name, component in known.items() if not list(component.licenses))
 
 
 def _project(root: Path) -> Component:
@@ -122,10 +122,10 @@ def _licences(part: Pinned) -> list[License]:
             "the command as ./o7 sbom, which builds the environment first."
         )
     told = installed.metadata
-    if expression := told.get("License-Expression"):
-        return [_LICENCES.make_from_string(expression)]
+    if "License-Expression" in told:
+        return [_LICENCES.make_from_string(told["License-Expression"])]
     classifiers = [one for one in told.get_all("Classifier", []) if one.startswith(_CLASSIFIER)]
     if classifiers:
         return [_LICENCES.make_with_name(one.split(" :: ")[-1]) for one in sorted(classifiers)]
-    name = (told.get("License") or "").strip()
+    name = told["License"].strip() if "License" in told else ""
     return [_LICENCES.make_from_string(name)] if 0 < len(name) <= _LONGEST_NAME else []

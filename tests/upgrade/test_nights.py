@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from o7_warehouse import server
-from o7_warehouse.audit.replay import replay_night
+from o7_warehouse.audit.replay import replay as replay_night
 from o7_warehouse.audit.verify import examine
 from o7_warehouse.editions.ledger import EditionId
 from o7_warehouse.editions.verify import verify
