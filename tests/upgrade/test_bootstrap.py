@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import pytest
 
 from o7_warehouse import bootstrap
-from o7_warehouse.schema_version import versions
+from o7_warehouse.schema_version import digest_of, versions
 from o7_warehouse.settings import ROOT
 from tests.conftest import empty_warehouse
 from tests.upgrade.earlier import VERSIONS, ask, form, held, lost, restore, schema_of
+
+if TYPE_CHECKING:
+    from o7_warehouse.server import Server
+    from tests.upgrade.earlier import Held
 
 # Whose tables are written by hand; dbt makes the others anew. Those of landing have the batch of a delivery by default.
 BY_HAND = ("audit", "published", "raw_o7", "access", "quarantine", "gate", "rebuild")
 
 
-@pytest.fixture(params=VERSIONS)
-def earlier(request, server):
-    """The warehouse of an earlier version, and all that it holds."""
-    restore(server, request.param)
-    return held(server)
+@dataclass(frozen=True)
+class Upgraded:
+    """An earlier warehouse after the first start of today's code, and all that it held before."""
+
+    server: Server
+    before: dict[str, Held]
 
 
-def test_every_row_is_there_after_the_start_of_todays_code(earlier, settings, server):
-    assert sum(one.rows.total() for one in earlier.values()) > 2000
-
-    bootstrap.ensure(settings, server)
-
-    assert lost(earlier, server) == {}
-    assert {table: one.rows.total() for table, one in held(server).items() if table in earlier} == {
-        table: one.rows.total() for table, one in earlier.items()
-    }
-    assert ask(server, "select version from access.schema_version") == [(versions(ROOT)[-1].number,)]
-
-
-@pytest.mark.usefixtures("earlier")
-def test_a_second_start_changes_nothing(settings, server):
-    bootstrap.ensure(settings, server)
-    once, rows = schema_of(server), held(server)
-
-    bootstrap.ensure(settings, server)
-
-    assert schema_of(server) == once
-    assert held(server) == rows
-
-
-@pytest.mark.usefixtures("_warehouse_template", "earlier")
-def test_its_tables_promise_what_new_ones_do(settings, server):
-    bootstrap.ensure(settings, server)
-    upgraded = form(server, BY_HAND)
+@pytest.fixture(scope="module")
+def promised(settings, server, _warehouse_template):
+    """What the tables of a new warehouse promise."""
     empty_warehouse(settings, server)
-    new = form(server, BY_HAND)
+    return form(server, BY_HAND)
 
-    assert {table: new[table] ^ upgraded[table] for table in new if new[table] != upgraded.get(table)} == {}
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def upgraded(request, settings, server, promised):
+    """The warehouse of an earlier version, started once."""
+    assert promised
+    restore(server, request.param)
+    before = held(server)
+    bootstrap.ensure(settings, server)
+    return Upgraded(server, before)
+
+
+def test_every_row_is_there_after_the_start_of_todays_code(upgraded):
+    assert sum(one.rows.total() for one in upgraded.before.values()) > 2000
+
+    assert lost(upgraded.before, upgraded.server) == {}
+
+
+def test_its_tables_promise_what_new_ones_do(upgraded, promised):
+    found = form(upgraded.server, BY_HAND)
+
+    assert {
+        table: promised[table] ^ found[table] for table in promised if promised[table] != found[table]
+    } == {}
+
+
+def test_a_second_start_changes_nothing(upgraded, settings):
+    once, rows = schema_of(upgraded.server), held(upgraded.server)
+
+    bootstrap.ensure(settings, upgraded.server)
+
+    assert schema_of(upgraded.server) == once
+    assert held(upgraded.server) == rows
+    written = ask(upgraded.server, "select version, digest from access.schema_version")
+    assert written == [(versions(ROOT)[-1].number, digest_of(ROOT))]
