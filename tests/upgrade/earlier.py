@@ -36,7 +36,7 @@ _TABLES: Final = """
         and attribute.attnum > 0 and not attribute.attisdropped
     group by relation.oid
 """
-# What a table promises, in words of PostgreSQL that do not depend on the order in which it was made.
+# What a table promises, in words that depend neither on the order in which it was made nor on brackets of a dump.
 _FORM: Final = """
     select relation.oid::regclass::text, 'column ' || attribute.attname || concat_ws(
         ' ', ' ' || format_type(attribute.atttypid, attribute.atttypmod),
@@ -48,7 +48,7 @@ _FORM: Final = """
     left join pg_attrdef as preset on preset.adrelid = attribute.attrelid and preset.adnum = attribute.attnum
     where {those} and relation.relkind = 'r' and attribute.attnum > 0 and not attribute.attisdropped
     union all
-    select relation.oid::regclass::text, 'constraint ' || pg_get_constraintdef(pg_constraint.oid)
+    select relation.oid::regclass::text, 'constraint ' || pg_get_constraintdef(pg_constraint.oid, true)
     from pg_class as relation inner join pg_constraint on pg_constraint.conrelid = relation.oid
     where {those} and pg_constraint.contype <> 'n'
     union all
