@@ -1,4 +1,4 @@
-"""An earlier house lives on: its next night, its old nights, its editions and its audit under today's code."""
+"""An earlier house lives on: its next night, its old nights and its audit under today's code."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ import pytest
 from o7_warehouse import server
 from o7_warehouse.audit.replay import replay as replay_night
 from o7_warehouse.audit.verify import examine
-from o7_warehouse.editions.findings import Kind
-from o7_warehouse.editions.ledger import EditionId
-from o7_warehouse.editions.verify import verify
 from o7_warehouse.indicators import indicator_rows
 from o7_warehouse.warehouse import connect
 from tests.conftest import open_folder
@@ -33,9 +30,6 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 # A night ends intervals, and does nothing else to a row that is there.
 ENDS = ("_night_to", "night_to")
 NIGHTS = "select night from published.night order by night"
-ISSUED = "select edition_id from audit.edition_event where event = 'issued'"
-# Documents that carry their fonts and would make a dump three times as heavy (dumps/README.md).
-LEFT_OUT = {"docx", "html", "pdf"}
 FIGURES = """
     select figure.night, figure.level, figure.org_unit_code, figure.indicator, figure.education_stage,
         figure.numerator, figure.denominator, figure.value
@@ -99,19 +93,6 @@ def test_the_audit_is_as_it_was_sealed(house):
 def test_figures_of_earlier_nights_are_what_they_were(house):
     assert len(house.figures) > 100
     assert ask(house.server, FIGURES, (house.nights,)) == house.figures
-
-
-def test_an_earlier_edition_is_as_it_was_sealed(house):
-    if not (DUMPS / house.version / "editions.tar.xz").exists():
-        assert ask(house.server, ISSUED) == []
-        return
-    [(edition,)] = ask(house.server, ISSUED)
-
-    found = verify(house.state.settings(), EditionId.parse(edition)).findings
-
-    # Rows, manifest, sealed rows and whatever else is kept of the set; nothing but the heavy documents is missed.
-    assert {one.kind for one in found} == {Kind.file_missing}
-    assert {one.file.rsplit(".", 1)[1] for one in found} == LEFT_OUT
 
 
 def test_an_earlier_night_is_judged_again_as_it_was_or_says_why_not(house):
