@@ -1,6 +1,7 @@
 """Makes what the warehouse must have before a night: roles, schemas, the tables of landing, raw and audit.
 
-Landing and raw follow the contract: a column added there is added here. Nothing is ever dropped.
+Landing and raw follow the contract: a column added there is added here. Nothing is ever dropped, and no older code
+works on what a newer one has made (schema_version.py).
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from psycopg2 import sql
 from o7_warehouse.contract import read_contract
 from o7_warehouse.databases import prepare
 from o7_warehouse.distributed import refuse_another_kind
+from o7_warehouse.schema_version import ddl_files, go_forward, refuse_newer
 from o7_warehouse.server import ADMIN, Server
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Contract, Entity
@@ -55,8 +55,8 @@ def ensure(settings: Settings, server: Server | str | None) -> None:
     """Make every role, schema and table that is missing.
 
     ``server`` is the embedded one, or the address of the warehouse where none runs (O7_WAREHOUSE_DSN). Safe
-    to repeat, also by two processes at once, and all of the tables or none. Raises SettingsError,
-    WarehouseUnavailableError, StatementError.
+    to repeat, also by two processes at once, and all of the tables or none. Raises SchemaVersionError where newer code
+    has made the tables, SettingsError, WarehouseUnavailableError, StatementError.
     """
     prepare(settings, server if isinstance(server, Server) else None)
     contract = read_contract(settings.root)
@@ -64,16 +64,13 @@ def ensure(settings: Settings, server: Server | str | None) -> None:
         refuse_another_kind(settings, cursor)
         cursor.execute("set local client_min_messages = warning")
         cursor.execute("select pg_advisory_xact_lock(%s)", (TABLES_LOCK,))
+        version = refuse_newer(cursor, settings.root)
         for path in ddl_files(settings.root):
             cursor.execute(path.read_text(encoding="utf-8"))
             cursor.execute("reset role")
             if path.name == SCHEMAS_FILE:
                 _ensure_contract_tables(cursor, contract)
-
-
-def ddl_files(root: Path) -> list[Path]:
-    """The hand-written definitions, in the order in which they are run."""
-    return sorted((root / "o7_warehouse" / "ddl").glob("*.sql"))
+        go_forward(cursor, settings.root, since=version)
 
 
 def _ensure_contract_tables(cursor: Cursor, contract: Contract) -> None:

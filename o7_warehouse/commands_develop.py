@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Full = Annotated[bool, typer.Option("--full", help="Also the tests that take minutes.")]
+To = Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it, as JSON.")]
 # What the command does not know goes to the program behind it.
 PASSING_ON: dict[str, Any] = {
     "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True},
@@ -79,6 +81,16 @@ def chosen_benchmarks(known: list[str], words: Sequence[str]) -> tuple[list[str]
     return chosen, rest
 
 
+def sbom(to: To) -> None:
+    """Write the list of parts (SBOM, CycloneDX): each package of requirements.lock with its hashes and its licence."""
+    # Its library is for development only.
+    from o7_warehouse.sbom import sbom as parts_of  # noqa: PLC0415
+
+    text, untold = parts_of(ROOT)
+    to.write_text(text, encoding="utf-8")
+    say(f"{to}; say nothing of their licence: {', '.join(untold) or 'none'}")
+
+
 def dbt(context: typer.Context, state: State = None) -> None:
     """Run dbt on the newest night with the project's profile, for example: ./o7 dbt build --select staging.
 
@@ -123,6 +135,7 @@ COMMANDS: list[tuple[str, Any, dict[str, Any]]] = [
     ("test", run_tests, PASSING_ON | {"add_help_option": True}),
     ("lint", lint, {}),
     ("bench", bench, PASSING_ON | {"add_help_option": True}),
+    ("sbom", sbom, {}),
     ("dbt", dbt, PASSING_ON | {"add_help_option": True}),
     ("docs", docs, {}),
 ]

@@ -19,6 +19,7 @@ from o7_warehouse.csv_text import inert
 from o7_warehouse.errors import CommandError
 from o7_warehouse.indicators import indicator_rows, leaf_rows
 from o7_warehouse.json_text import json_text
+from o7_warehouse.schema_version import refuse_newer_warehouse
 from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,9 +133,10 @@ def _places(paths: list[Path]) -> list[str]:
 def readable(settings: Settings) -> Iterator[None]:
     """The warehouse while the block lasts; the embedded server is stopped again if nobody else uses it.
 
-    Raises CommandError where there never was a warehouse.
+    Raises CommandError where there never was a warehouse, SchemaVersionError where newer code has made its tables.
     """
     if settings.warehouse_dsn:
+        refuse_newer_warehouse(settings)
         yield
         return
     if not (settings.state / "postgres" / "data").exists():
@@ -143,6 +145,7 @@ def readable(settings: Settings) -> Iterator[None]:
             "Run ./o7 night first, or name the right folder with --state."
         )
     with server.running(settings):
+        refuse_newer_warehouse(settings)
         yield
 
 

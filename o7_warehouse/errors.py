@@ -12,6 +12,7 @@ O7Error
     ├── CommandError              the command line asks for what cannot be done
     ├── ServerError               the embedded PostgreSQL cannot be made or started here
     ├── StatementError            the warehouse refused a statement
+    ├── SchemaVersionError        newer code has made the warehouse's tables
     ├── CatalogueError            a declarative file contradicts itself or the models
     ├── ContractError             the source's form is not the one the contract promises
     ├── DeliveryError             the delivery has the right form, but its content cannot be trusted
@@ -95,6 +96,10 @@ class ServerError(PermanentError):
 
 class StatementError(PermanentError):
     """The warehouse refused a statement."""
+
+
+class SchemaVersionError(PermanentError):
+    """Newer code than this one has made the warehouse's tables."""
 
 
 class CatalogueError(PermanentError):

@@ -99,7 +99,9 @@ def test_a_changed_lock_is_followed(project):
     assert BUILDING not in call(project, "night").stderr
 
 
-@pytest.mark.parametrize("words", [("test",), ("bench", "one"), ("lint",), ("--state", "night", "test")])
+@pytest.mark.parametrize(
+    "words", [("test",), ("bench", "one"), ("lint",), ("sbom", "file"), ("--state", "night", "test")]
+)
 def test_work_on_the_project_needs_the_tools_and_the_night_keeps_them(project, words):
     call(project, "night")
 

@@ -18,6 +18,7 @@ from o7_warehouse.errors import EditionError
 from o7_warehouse.outbox.deliver import deliver
 from o7_warehouse.outbox.receipts import refuse_unfinished
 from o7_warehouse.report.formats import date_digits
+from o7_warehouse.schema_version import refuse_newer_warehouse
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class Choice:
 def choose(settings: Settings, *, period: str | None, today: dt.date) -> Choice:
     """The edition of a period somebody asks for, or the first that is due on a day in Moscow and nobody has begun.
 
-    Raises CommandError for a period that is none, CatalogueError for a day the calendar does not know.
+    Raises CommandError for a period that is none, CatalogueError for a day the calendar does not know,
+    SchemaVersionError where newer code has made the tables of the warehouse.
     """
+    refuse_newer_warehouse(settings)
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         if period is not None:
             return Choice(next_edition(cursor, Period.parse(period)))

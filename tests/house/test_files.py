@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import lzma
 import re
 import subprocess
 from pathlib import Path
@@ -113,7 +114,10 @@ def test_nothing_tells_where_it_was_written() -> None:
             ".zip",
         }:
             continue
-        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".xz":  # tables, rows and files of earlier houses
+            text = lzma.decompress(path.read_bytes()).decode(errors="replace")
+        else:
+            text = path.read_text(encoding="utf-8")
         found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in FOREIGN.finditer(text)]
 
     assert found == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from o7_warehouse.bootstrap import ddl_files
 from o7_warehouse.contract import read_contract
 from o7_warehouse.parameters import seed_rows
+from o7_warehouse.schema_version import ddl_files
 from o7_warehouse.settings import ROOT
 from o7_warehouse.upkeep.terms import EVERY, FILES, terms
 

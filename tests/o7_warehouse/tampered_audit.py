@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 
-from o7_warehouse import bootstrap, warehouse
+from o7_warehouse import schema_version, warehouse
 from o7_warehouse.audit.tables import ERASABLE, covered
 from o7_warehouse.audit.verify import examine
 from o7_warehouse.settings import ROOT
@@ -22,7 +22,7 @@ TABLES = sorted(
     set(
         re.findall(
             r"create table if not exists audit\.(\w+)",
-            "".join(path.read_text(encoding="utf-8") for path in bootstrap.ddl_files(ROOT)),
+            "".join(path.read_text(encoding="utf-8") for path in schema_version.ddl_files(ROOT)),
         )
     )
 )
