@@ -11,7 +11,7 @@ import fcntl
 import os
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
@@ -190,7 +190,7 @@ def _answering(folder: Path, secrets: Secrets) -> Server | None:
         port = _stored_port(folder)
         if port is not None:
             server = Server(port, secrets)
-            if _data_directory(server) == str(folder / "data"):
+            if data_directory(server) == str(folder / "data"):
                 return server
         # It may be starting, recovering or stopping.
         if time.monotonic() > patience:
@@ -203,22 +203,19 @@ def _answering(folder: Path, secrets: Secrets) -> Server | None:
     return None
 
 
-def _data_directory(server: Server) -> str | None:
+def data_directory(server: Server) -> str | None:
     """What the server says its data directory is (a port is no identity); None without an answer."""
     try:
         # Whoever else may listen on this port never sees the password.
         connection = psycopg2.connect(
             server.dsn("postgres", ADMIN), connect_timeout=10, require_auth="scram-sha-256"
         )
-    except psycopg2.OperationalError:
-        return None
-    try:
-        with connection.cursor() as cursor:
+        with closing(connection), connection.cursor() as cursor:
             cursor.execute("show data_directory")
             found = cursor.fetchone()
-        return str(found[0]) if found else None
-    finally:
-        connection.close()
+    except psycopg2.OperationalError:  # it may also die between the greeting and the answer
+        return None
+    return str(found[0]) if found else None
 
 
 def _stored_port(folder: Path) -> int | None:

@@ -50,7 +50,26 @@ def slow_port(port: int, *, pause: float) -> Iterator[int]:
 
 
 @contextmanager
-def _standing_for(port: int, answer: Callable[[socket.socket, socket.socket], None]) -> Iterator[int]:
+def dying_at_a_query(port: int) -> Iterator[int]:
+    """A port that stands for another one, lets everybody log in, and is gone when the first query comes."""
+    with _standing_for(port, _hand_on, ask=_hand_on_until_a_query) as place:
+        yield place
+
+
+def _hand_on_until_a_query(source: socket.socket, sink: socket.socket) -> None:
+    while (block := source.recv(BLOCK)) and not block.startswith(b"Q"):
+        sink.sendall(block)
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _standing_for(
+    port: int,
+    answer: Callable[[socket.socket, socket.socket], None],
+    ask: Callable[[socket.socket, socket.socket], None] | None = None,
+) -> Iterator[int]:
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server((HOST, 0)))
 
@@ -63,7 +82,7 @@ def _standing_for(port: int, answer: Callable[[socket.socket, socket.socket], No
                 far = socket.create_connection((HOST, port))
                 stack.callback(near.close)
                 stack.callback(far.close)
-                threading.Thread(target=_hand_on, args=(near, far), daemon=True).start()
+                threading.Thread(target=ask or _hand_on, args=(near, far), daemon=True).start()
                 threading.Thread(target=answer, args=(far, near), daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
@@ -15,9 +16,10 @@ import pytest
 
 from o7_warehouse.errors import ServerError
 from o7_warehouse.postgres import processes_on
-from o7_warehouse.server import ADMIN, address, running, stop
+from o7_warehouse.server import ADMIN, address, data_directory, running, stop
 from o7_warehouse.settings import Settings
 from tests.conftest import open_folder
+from tests.faults.silence import dying_at_a_query
 from tests.o7_warehouse.embedded import ask, data_of
 
 USE_UNTIL_TOLD = """
@@ -163,6 +165,12 @@ def test_a_killed_server_starts_again_with_all_that_was_committed(world):
         wait_for(lambda: not processes_on(data_of(world)))
     with running(world) as server:
         assert ask(server, "select answer from kept") == (42,)
+
+
+def test_a_server_that_dies_while_it_is_asked_who_it_is_has_not_answered(world):
+    with running(world) as server, dying_at_a_query(server.port) as port:
+        assert data_directory(server) == str(world.state / "postgres" / "data")
+        assert data_directory(replace(server, port=port)) is None
 
 
 def test_the_mark_of_a_dead_server_is_no_obstacle_when_its_number_lives_on_in_another_process(world):
