@@ -204,7 +204,8 @@ def toolbox(*words: str) -> NoReturn:
         "O7_AIRFLOW_DSN": there.airflow_dsn or "",
         "O7_SOURCE_DSN": there.source_dsn or "",
     }
-    os.execve(sys.executable, [sys.executable, "-P", "-m", "o7_warehouse", *words], variables)  # noqa: S606
+    command = [sys.executable, "-P", "-m", "o7_warehouse", *words]
+    os.execve(sys.executable, command, variables)  # noqa: S606 - no shell is wanted
 
 
 SERVICES: dict[str, Callable[[], None]] = {

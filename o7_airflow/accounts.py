@@ -30,7 +30,7 @@ class RefusedError(Exception):
 def known_resources() -> set[str]:
     """The names of resources this Airflow asks about."""
     from airflow.providers.common.compat.security import permissions as common  # noqa: PLC0415 - as in main
-    from airflow.providers.fab.www.security import permissions  # noqa: PLC0415
+    from airflow.providers.fab.www.security import permissions  # noqa: PLC0415 - as in main
 
     words = vars(common) | vars(permissions)
     return {value for name, value in words.items() if name.startswith("RESOURCE_") and isinstance(value, str)}
@@ -154,10 +154,10 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     # Only now, for Airflow begins to talk while it is imported.
-    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder  # noqa: PLC0415
+    from airflow.providers.fab.auth_manager.cli_commands import utils  # noqa: PLC0415 - as said above
 
     request = json.load(sys.stdin)
-    with get_application_builder() as builder, answer:
+    with utils.get_application_builder() as builder, answer:
         try:
             done = DOING[request.pop("do")](builder, **request)
         except RefusedError as refusal:

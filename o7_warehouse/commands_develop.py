@@ -83,8 +83,7 @@ def chosen_benchmarks(known: list[str], words: Sequence[str]) -> tuple[list[str]
 
 def sbom(to: To) -> None:
     """Write the list of parts (SBOM, CycloneDX): each package of requirements.lock with its hashes and its licence."""
-    # Its library is for development only.
-    from o7_warehouse.sbom import sbom as parts_of  # noqa: PLC0415
+    from o7_warehouse.sbom import sbom as parts_of  # noqa: PLC0415 - its library is there for development only
 
     text, untold = parts_of(ROOT)
     to.write_text(text, encoding="utf-8")

@@ -82,7 +82,7 @@ def sbom(root: Path) -> tuple[str, list[str]]:
     known = {name: _component(one) for name, one in parts.items()}
     bom = Bom(components=known.values())
     # The library makes both without asking; a list that differed by them could not be compared with another.
-    bom.serial_number = bom.metadata.timestamp = None  # type: ignore[assignment]
+    bom.serial_number = bom.metadata.timestamp = None  # type: ignore[assignment] # None is written as absent
     bom.metadata.component = project = _project(root)
     asking = {PROJECT: project, **known}
     for name, component in asking.items():

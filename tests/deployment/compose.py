@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from o7_warehouse.postgres import Identity, find_programs, identity_for
-from o7_warehouse.settings import ROOT
+from o7_warehouse.server import Server
+from o7_warehouse.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +128,10 @@ class Machine:
             assert process.poll() is None, f"{name} ended with {process.returncode}"
             assert time.monotonic() < patience, f"{name} never became healthy"
             time.sleep(1)
+
+    def server(self, name: str = "postgres") -> Server:
+        """One of the servers, with the passwords of its roles."""
+        return Server(port=self.servers[name], secrets=Settings.load(self.folder / "state").secrets)
 
     @property
     def programs(self) -> Path:

@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from o7_warehouse.indicators import indicator_rows
-from o7_warehouse.server import ADMIN, Server
+from o7_warehouse.server import ADMIN
 from o7_warehouse.settings import Settings
 from tests.conftest import open_folder
 from tests.deployment.compose import Machine
@@ -58,15 +58,10 @@ def up(machine: Machine, started: ExitStack, name: str) -> subprocess.Popen[byte
     return process
 
 
-def database(machine: Machine) -> Server:
-    """The server, with the passwords of its roles."""
-    return Server(port=machine.servers["postgres"], secrets=Settings.load(machine.folder / "state").secrets)
-
-
 def ask(machine: Machine, name: str, statement: str) -> list[tuple[Any, ...]]:
     """What a database says."""
     with (
-        closing(psycopg2.connect(database(machine).dsn(name, ADMIN))) as connection,
+        closing(psycopg2.connect(machine.server().dsn(name, ADMIN))) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
@@ -85,7 +80,7 @@ def wait_until_at_work(machine: Machine, task: str, night: subprocess.Popen[byte
 
 def figures(machine: Machine) -> list[dict[str, Any]]:
     """Every published figure, as the simulator tells it."""
-    given = {"O7_WAREHOUSE_DSN": database(machine).dsn("warehouse", ADMIN), "O7_WAREHOUSE_TLS": "unguarded"}
+    given = {"O7_WAREHOUSE_DSN": machine.server().dsn("warehouse", ADMIN), "O7_WAREHOUSE_TLS": "unguarded"}
     rows = indicator_rows(Settings.load(machine.folder / "state", given))
     return [{name: value for name, value in row.items() if name != "definition_version"} for row in rows]
 

@@ -19,8 +19,7 @@ import pytest
 import redis
 
 from o7_warehouse.postgres import find_programs
-from o7_warehouse.server import ADMIN, Server
-from o7_warehouse.settings import Settings
+from o7_warehouse.server import ADMIN
 from tests.conftest import open_folder
 from tests.deployment.compose import SERVERS, Machine, compose
 from tests.redis_server import INSTALL_REDIS, find_redis
@@ -127,10 +126,8 @@ def knows_citus() -> bool:
 
 def distributed_to(machine: Machine) -> set[tuple[str, int]]:
     """The servers on which shards of facts lie."""
-    secrets = Settings.load(machine.folder / "state").secrets
-    coordinator = Server(port=machine.servers["coordinator"], secrets=secrets)
     with (
-        closing(psycopg2.connect(coordinator.dsn("warehouse", ADMIN))) as connection,
+        closing(psycopg2.connect(machine.server("coordinator").dsn("warehouse", ADMIN))) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute(

@@ -60,7 +60,9 @@ def test_a_call_at_home_is_none(tmp_path):
     found = run([sys.executable, "-c", AT_HOME], tmp_path, environment())
 
     assert found.code == 0, found.words
-    assert not found.outside
+    if found.outside is None:
+        pytest.skip(NO_STRACE)
+    assert found.outside == []
 
 
 @pytest.mark.full
