@@ -11,6 +11,7 @@ import yaml
 
 from o7_warehouse.contract_checks import (
     FILE,
+    check_links,
     contradiction,
     demand,
     flag,
@@ -35,8 +36,8 @@ OWNER = "org_id"
 SCHOOL_ENTITY = "organization"
 
 TOP_KEYS = frozenset({"contract", "version", "time_zone", "views", "common", "entities"})
-ENTITY_KEYS = frozenset({"says", "owner", "optional", "may_be_empty", "parents", "columns"})
-COLUMN_KEYS = frozenset({"type", "sensitivity", "says", "key", "optional", "parent"})
+ENTITY_KEYS = frozenset({"says", "owner", "optional", "may_be_empty", "without_cursor", "parents", "columns"})
+COLUMN_KEYS = frozenset({"type", "sensitivity", "says", "key", "cursor", "optional", "parent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Column:
     title: str = ""
     says: str = ""
     is_key: bool = False
+    is_cursor: bool = False
     is_optional: bool = False
     parent: str | None = None
 
@@ -80,6 +82,11 @@ class Entity:
     def parents(self) -> dict[str, str]:
         """Column -> entity, for every column that must point to a delivered row of another entity."""
         return {column.name: column.parent for column in self.columns if column.parent}
+
+    @property
+    def cursor(self) -> str | None:
+        """The column that О7 promises to move forward with every change of a row; None: it promises nothing."""
+        return next((column.name for column in self.columns if column.is_cursor), None)
 
     def column(self, name: str) -> Column:
         """The column of this name.
@@ -165,7 +172,8 @@ def parse_contract(text: str) -> Contract:
     bodies = mapping(top["entities"], "entities")
     untitled = [_entity(name, body, common) for name, body in bodies.items()]
     entities = tuple(titled(untitled, mapping(top.get("titles", {}), "titles")))
-    contract = Contract(
+    check_links(entities, key=KEY)
+    return Contract(
         name=str(top["contract"]),
         version=quoted_version(top["version"]),
         time_zone=str(top["time_zone"]),
@@ -174,8 +182,6 @@ def parse_contract(text: str) -> Contract:
         delivery_view=str(views["delivery"]),
         entities=entities,
     )
-    _check_parents(contract)
-    return contract
 
 
 def _entity(name: str, body: object, common: tuple[Column, ...]) -> Entity:
@@ -194,6 +200,8 @@ def _entity(name: str, body: object, common: tuple[Column, ...]) -> Entity:
         says = "school that keeps the row"
         base.append(Column(name=OWNER, type="text", sensitivity="N", says=says, parent=SCHOOL_ENTITY))
     columns = (*base, *_columns(content["columns"], where=where, parents=parents))
+    if flag(content, "without_cursor", where):
+        columns = tuple(replace(column, is_cursor=False) for column in columns)
     if name_twice := twice(column.name for column in columns):
         raise contradiction(where, f"has two columns {name_twice!r}")
     if strangers := set(parents) - {column.name for column in columns}:
@@ -231,6 +239,7 @@ def _column(name: str, body: object, where: str) -> Column:
         sensitivity=content["sensitivity"],
         says=str(content.get("says", "")),
         is_key=flag(content, "key", where),
+        is_cursor=flag(content, "cursor", where),
         is_optional=flag(content, "optional", where),
         parent=content.get("parent"),
     )
@@ -238,13 +247,3 @@ def _column(name: str, body: object, where: str) -> Column:
 
 def _with_parent(column: Column, parents: Mapping[str, Any]) -> Column:
     return replace(column, parent=str(parents[column.name])) if column.name in parents else column
-
-
-def _check_parents(contract: Contract) -> None:
-    for entity in contract.entities:
-        if not any(column.name == KEY and column.is_key for column in entity.columns):
-            raise contradiction(f"entity {entity.name!r}", f"has no key {KEY!r}")
-        for column, parent in entity.parents.items():
-            if parent not in contract.entity_names:
-                where = f"entity {entity.name!r}, column {column!r}"
-                raise contradiction(where, f"has the parent {parent!r}, which is no entity")

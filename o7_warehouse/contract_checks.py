@@ -77,3 +77,15 @@ def titled(entities: Sequence[Entity], titles: Mapping[str, Any]) -> Iterator[En
         if title_twice := twice(column.title.casefold() for column in columns if column.title):
             raise contradiction(f"entity {entity.name!r}", f"has two columns with the title {title_twice!r}")
         yield replace(entity, columns=columns)
+
+
+def check_links(entities: Sequence[Entity], *, key: str) -> None:
+    """Raise CatalogueError for an entity without its key, and for a link that leads to no entity."""
+    names = {entity.name for entity in entities}
+    for entity in entities:
+        if not any(column.name == key and column.is_key for column in entity.columns):
+            raise contradiction(f"entity {entity.name!r}", f"has no key {key!r}")
+        for column, parent in entity.parents.items():
+            if parent not in names:
+                where = f"entity {entity.name!r}, column {column!r}"
+                raise contradiction(where, f"has the parent {parent!r}, which is no entity")

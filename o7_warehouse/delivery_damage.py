@@ -29,14 +29,16 @@ NAMES = {
 DIGITS = {"person": {"inn": 12, "snils": 11}, "organization": {"inn": 10}}
 
 
-def damaged_names(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator[Finding]:
-    """Names with the marks of a lost encoding."""
+def damaged_names(
+    cursor: Cursor, entity: Entity, table: sql.Composable, rows: int, floors: Floors
+) -> Iterator[Finding]:
+    """Names with the marks of a lost encoding, among the rows of ``table``."""
     if entity.name not in NAMES:
         return
     whole = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(map(sql.Identifier, NAMES[entity.name])))
     cursor.execute(
-        sql.SQL("select count(*) from {} where {whole} like '%\ufffd%' or {whole} like '%????%'").format(
-            _landing(entity), whole=whole
+        sql.SQL("select count(*) from {} as row where {whole} like '%\ufffd%' or {whole} like '%????%'").format(
+            table, whole=whole
         )
     )
     [(damaged,)] = cursor.fetchall()
@@ -50,14 +52,16 @@ def damaged_names(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> 
         )
 
 
-def lost_zeros(cursor: Cursor, entity: Entity, landed: Landed, floors: Floors) -> Iterator[Finding]:
-    """Numbers one digit too short: a spreadsheet took them for quantities."""
+def lost_zeros(
+    cursor: Cursor, entity: Entity, table: sql.Composable, landed: Landed, floors: Floors
+) -> Iterator[Finding]:
+    """Numbers one digit too short, among the rows of ``table``: a spreadsheet took them for quantities."""
     for name, digits in DIGITS.get(entity.name, {}).items():
         if name not in landed.columns:
             continue
-        query = "select count(*) filter (where {0} ~ {1}), count(nullif({0}, '')) from {2}"
+        query = "select count(*) filter (where {0} ~ {1}), count(nullif({0}, '')) from {2} as row"
         pattern = sql.Literal(f"^[1-9][0-9]{{{digits - 2}}}$")
-        cursor.execute(sql.SQL(query).format(sql.Identifier(name), pattern, _landing(entity)))
+        cursor.execute(sql.SQL(query).format(sql.Identifier(name), pattern, table))
         [(lost, filled)] = cursor.fetchall()
         is_broken = lost > floors.few_rows and Decimal(lost) > filled * floors.lost_zero_ceiling
         if lost:
@@ -69,7 +73,3 @@ def lost_zeros(cursor: Cursor, entity: Entity, landed: Landed, floors: Floors) -
                 message=f"{entity.name}.{name}: {lost} of {filled} values have {digits - 1} digits, so their leading "
                 "zero was lost.",
             )
-
-
-def _landing(entity: Entity) -> sql.Identifier:
-    return sql.Identifier("landing", entity.name)

@@ -17,8 +17,8 @@ FORM_CHECKS = frozenset({"entity_missing", "column_missing", "column_retyped"})
 MOST_NAMED = 30
 # What a night may have and still be published; the reports of the night have a word for each.
 BEARABLE = frozenset({
-    "column_absent", "column_order", "column_unknown", "entity_absent", "entity_unknown", "erased_delivered",
-    "key_missing", "key_twice",
+    "column_absent", "column_order", "column_unknown", "cursor_backwards", "cursor_broken", "entity_absent",
+    "entity_unknown", "erased_delivered", "key_missing", "key_twice",
     "names_damaged", "parent_unknown", "transport_manual", "volume_trend", "zeros_lost",
 })  # fmt: skip
 

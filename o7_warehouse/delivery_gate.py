@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from o7_warehouse.changes.promise import behind_findings
+from o7_warehouse.changes.reading import kept_reading
+from o7_warehouse.changes.suspects import Suspects
 from o7_warehouse.contract import read_contract
 from o7_warehouse.delivery_findings import keep_findings, refuse_critical
 from o7_warehouse.delivery_form import form_findings, transport_findings
@@ -37,8 +40,10 @@ def check_delivery(settings: Settings, run_id: str) -> int:
         hours = parameter(settings.root, "freshness_hours", on=run.night)
         findings = [*transport_findings(run), *freshness_findings(run, contract, hours=hours)]
         findings += [*form_findings(contract, landed), *erased_findings(landed.values())]
-        findings += row_findings(cursor, contract, landed, floors)
-        count_volumes(cursor, contract)
+        base = kept_reading(cursor, run_id).base
+        findings += behind_findings(cursor, contract, base)
+        findings += row_findings(cursor, contract, landed, floors, Suspects.of(cursor, base))
+        count_volumes(cursor, contract, landed, base)
         findings += volume_findings(cursor, run, limits)
         keep_findings(cursor, run_id, findings)
     refuse_critical(findings)

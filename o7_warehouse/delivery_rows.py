@@ -6,28 +6,30 @@ delivery is broken stops the night. Everything is counted by the server, one ent
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
-from o7_warehouse.contract import KEY, OWNER
+from o7_warehouse.changes.tonight import landing_of, tonight
+from o7_warehouse.contract import KEY
 from o7_warehouse.delivery_damage import damaged_names, lost_zeros
 from o7_warehouse.delivery_findings import Finding
+from o7_warehouse.delivery_links import link_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
+    from o7_warehouse.changes.suspects import Suspects
     from o7_warehouse.contract import Column, Contract, Entity
     from o7_warehouse.delivery_limits import Floors
     from o7_warehouse.landing import Landed
 
 # A retyped column shows itself in every row; so many are looked at.
 SAMPLE_ROWS = 4_000
-# Links without which a row belongs to nobody: nothing there is as bad as something unknown.
-OWNING = frozenset({OWNER, "student_id", "staff_id"})
 READABLE = {
     "boolean": "{} in ('true', 'false')",
     "integer": "{} ~ '^-?[0-9]+$'",
@@ -38,25 +40,43 @@ READABLE = {
 
 
 def row_findings(
-    cursor: Cursor, contract: Contract, landed: Mapping[str, Landed], floors: Floors
+    cursor: Cursor, contract: Contract, landed: Mapping[str, Landed], floors: Floors, suspects: Suspects
 ) -> Iterator[Finding]:
-    """Every finding about the rows of tonight alone."""
-    filled = []
+    """Every finding about the rows of tonight alone.
+
+    On a night of changes an entity is looked at whole where ``suspects`` says that the base had something there, or
+    where something is wrong with what came; any other is as clean as it was.
+    """
     for entity in contract.entities:
         of_entity = landed[entity.name]
         if of_entity.is_delivered and of_entity.rows_landed == 0 and not entity.may_be_empty:
             yield _empty(entity)
-        if of_entity.rows_landed > 0:
-            filled.append((entity, of_entity))
-    for entity, of_entity in filled:
-        columns = [column for column in entity.columns if column.name in of_entity.columns]
-        yield from _unreadable(cursor, entity, columns, of_entity.rows_landed, floors)
-        yield from _keys(cursor, entity, of_entity.rows_landed, floors)
-        yield from damaged_names(cursor, entity, of_entity.rows_landed, floors)
-        yield from lost_zeros(cursor, entity, of_entity, floors)
-    for parent in contract.entities:
-        if landed[parent.name].is_delivered:
-            yield from _orphans(cursor, parent.name, filled, floors)
+    for entity in contract.entities:
+        of_entity = landed[entity.name]
+        if of_entity.rows_landed and (
+            of_entity.is_whole or entity.name in suspects.entities or _is_suspicious(cursor, entity, of_entity, floors)
+        ):
+            table = tonight(entity, of_entity)
+            yield from _found_among(cursor, entity, table, of_entity, rows=of_entity.rows_landed, floors=floors)
+    yield from link_findings(cursor, contract, landed, floors, suspects)
+
+
+def _is_suspicious(cursor: Cursor, entity: Entity, landed: Landed, floors: Floors) -> bool:
+    """Whether anything at all is wrong with the rows that came of an entity on a night of changes."""
+    strict = replace(floors, retyped_ceiling=Decimal(0))
+    came = _found_among(cursor, entity, landing_of(entity), landed, rows=landed.rows_read, floors=strict)
+    return landed.rows_read > 0 and any(True for _ in came)
+
+
+def _found_among(
+    cursor: Cursor, entity: Entity, table: sql.Composable, landed: Landed, *, rows: int, floors: Floors
+) -> Iterator[Finding]:
+    """What is wrong with the ``rows`` rows of ``table``, which have the columns that came."""
+    columns = [column for column in entity.columns if column.name in landed.columns]
+    yield from _unreadable(cursor, entity, table, columns, rows, floors)
+    yield from _keys(cursor, entity, table, rows, floors)
+    yield from damaged_names(cursor, entity, table, rows, floors)
+    yield from lost_zeros(cursor, entity, table, landed, floors)
 
 
 def erased_findings(landed: Iterable[Landed]) -> Iterator[Finding]:
@@ -82,7 +102,7 @@ def _empty(entity: Entity) -> Finding:
 
 
 def _unreadable(
-    cursor: Cursor, entity: Entity, columns: list[Column], rows: int, floors: Floors
+    cursor: Cursor, entity: Entity, table: sql.Composable, columns: list[Column], rows: int, floors: Floors
 ) -> Iterator[Finding]:
     typed = [column for column in columns if column.type in READABLE]
     counts = [
@@ -92,12 +112,14 @@ def _unreadable(
         for column in typed
     ]
     filled = [sql.SQL("count(nullif({}, ''))").format(sql.Identifier(column.name)) for column in typed]
-    sample = sql.SQL("" if rows <= SAMPLE_ROWS else "tablesample system ({}) repeatable (22)").format(
+    # What is put together of raw and landing is no table to take a sample of; it is looked at because of a suspicion.
+    is_sampled = rows > SAMPLE_ROWS and isinstance(table, sql.Identifier)
+    sample = sql.SQL("tablesample system ({}) repeatable (22)").format(
         sql.Literal(round(100 * SAMPLE_ROWS / rows, 4))
     )
     cursor.execute(
-        sql.SQL("select {} from {} {}").format(
-            sql.SQL(", ").join([*counts, *filled]), _landing(entity), sample
+        sql.SQL("select {} from {} as row {}").format(
+            sql.SQL(", ").join([*counts, *filled]), table, sample if is_sampled else sql.SQL("")
         )
     )
     [found] = cursor.fetchall()
@@ -114,10 +136,12 @@ def _unreadable(
             )
 
 
-def _keys(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator[Finding]:
+def _keys(
+    cursor: Cursor, entity: Entity, table: sql.Composable, rows: int, floors: Floors
+) -> Iterator[Finding]:
     # Sorting 64-bit hashes costs less than grouping texts; two keys share one once in billions of deliveries.
-    query = "select count(*) - count({0}), count({0}) - count(distinct hashtextextended({0}, 0)) from {1}"
-    cursor.execute(sql.SQL(query).format(sql.Identifier(KEY), _landing(entity)))
+    query = "select count(*) - count({0}), count({0}) - count(distinct hashtextextended({0}, 0)) from {1} as row"
+    cursor.execute(sql.SQL(query).format(sql.Identifier(KEY), table))
     [(without, twice)] = cursor.fetchall()
     for bad, check, what in ((without, "key_missing", "have no key"), (twice, "key_twice", "repeat a key")):
         if bad:
@@ -128,62 +152,3 @@ def _keys(cursor: Cursor, entity: Entity, rows: int, floors: Floors) -> Iterator
                 severity="critical" if floors.is_broken(bad, rows) else "warning",
                 message=f"{entity.name}: {bad} of {rows} rows {what} ({KEY}).",
             )
-
-
-def _links(parent: str, filled: Sequence[tuple[Entity, Landed]]) -> list[tuple[Entity, Column, int]]:
-    return [
-        (entity, column, of_entity.rows_landed)
-        for entity, of_entity in filled
-        for column in entity.columns
-        if column.parent == parent and column.name in of_entity.columns
-    ]
-
-
-def _orphans(
-    cursor: Cursor, parent: str, filled: Sequence[tuple[Entity, Landed]], floors: Floors
-) -> Iterator[Finding]:
-    """Rows of every entity that point to no row of ``parent``; one statement, so its keys are read once."""
-    links = _links(parent, filled)
-    if not links:
-        return
-    children = [
-        sql.SQL("select {} as number, {} as link from {} where {}").format(
-            sql.Literal(number),
-            name,
-            _landing(entity),
-            sql.SQL("true" if is_owning else "{} is not null").format(name),
-        )
-        for number, (entity, column, _) in enumerate(links)
-        for name, is_owning in [(sql.Identifier(column.name), column.name in OWNING)]
-    ]
-    cursor.execute(
-        sql.SQL(
-            """
-            select child.number, count(*)
-            from ({}) as child
-            where not exists (select from {} as parent where parent.source_id = child.link)
-            group by child.number
-            order by child.number
-            """
-        ).format(sql.SQL(" union all ").join(children), sql.Identifier("landing", parent))
-    )
-    for number, orphans in cursor.fetchall():
-        entity, column, rows = links[number]
-        of = rows if column.name in OWNING else _filled(cursor, entity, column)
-        yield Finding(
-            entity=entity.name,
-            column=column.name,
-            check="parent_unknown",
-            severity="critical" if floors.is_broken(orphans, of) else "warning",
-            message=f"{entity.name}.{column.name}: {orphans} of {of} rows have no delivered {parent}.",
-        )
-
-
-def _filled(cursor: Cursor, entity: Entity, column: Column) -> int:
-    cursor.execute(sql.SQL("select count({}) from {}").format(sql.Identifier(column.name), _landing(entity)))
-    [(rows,)] = cursor.fetchall()
-    return int(rows)
-
-
-def _landing(entity: Entity) -> sql.Identifier:
-    return sql.Identifier("landing", entity.name)

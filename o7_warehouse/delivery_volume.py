@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
+from o7_warehouse.changes.volume import count_by_changes
 from o7_warehouse.delivery_findings import Finding
 from o7_warehouse.runs import OpenedRun, end_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
+    from datetime import date
     from decimal import Decimal
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
     from o7_warehouse.contract import Contract
     from o7_warehouse.delivery_limits import Limits
+    from o7_warehouse.landing import Landed
 
 # What tonight is compared with: the last night before it; where it is the first one and comes again, itself.
 LAST = """(
@@ -40,12 +43,18 @@ FLOOR = "coalesce((%(floors)s::jsonb ->> {}.entity)::numeric, %(floor)s)"
 CEILING = "coalesce((%(ceilings)s::jsonb ->> {}.entity)::numeric, %(ceiling)s)"
 
 
-def count_volumes(cursor: Cursor, contract: Contract) -> None:
-    """Count the landed rows by entity and municipality of the owner school, for this check and the next one.
+def count_volumes(
+    cursor: Cursor, contract: Contract, landed: Mapping[str, Landed], base: date | None
+) -> None:
+    """Count tonight's rows by entity and municipality of the owner school, for this check and the next one.
 
-    Rows of an unknown school belong to no municipality.
+    Rows of an unknown school belong to no municipality. ``base`` is the night whose changes have landed, None where
+    every row has.
     """
     cursor.execute("truncate landing._volume")
+    if base is not None:
+        count_by_changes(cursor, contract, landed, base)
+        return
     for entity in contract.entities:
         if entity.owner is None:
             continue

@@ -6,41 +6,47 @@ What was refused is kept as a finding, in a transaction of its own.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
-from o7_warehouse.contract import read_contract
-from o7_warehouse.copy_errors import explained_copy
+from o7_warehouse.changes.erased import came_to_an_erased_person
+from o7_warehouse.changes.land import land_changed
+from o7_warehouse.changes.reading import decide, keep_reading, standing
+from o7_warehouse.contract import KEY, read_contract
 from o7_warehouse.delivery_findings import Finding, keep_findings
 from o7_warehouse.erasure.tombstones import keep_out, keep_out_changes
 from o7_warehouse.errors import ContractError, DeliveryError
 from o7_warehouse.landing import Landed, empty_landing, record_landed, stamp_landing
 from o7_warehouse.landing_parts import check_base, check_unchanged, land_parts
+from o7_warehouse.pipe import poured
 from o7_warehouse.runs import ROLE, OpenedRun, current, fence
 from o7_warehouse.sources import Delivery, SourceChoice, open_delivery
+from o7_warehouse.sources.replica import ReplicaDelivery
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from io import RawIOBase
-
     from psycopg2.extensions import connection as Connection  # noqa: N812 - a class under a small name
     from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+    from o7_warehouse.changes.reading import Reading
     from o7_warehouse.contract import Contract, Entity
-    from o7_warehouse.landing_parts import Spare
     from o7_warehouse.settings import Settings
     from o7_warehouse.sources.delivery import Part
 
-PIPE_BYTES = 2**20
-READ_BYTES = 2**18
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One extraction: where rows land, where they come from, whom they may not be of."""
+
+    cursor: Cursor
+    delivery: Delivery
+    contract: Contract
+    erasure_key: bytes
+    batch_id: str
 
 
 def extract(settings: Settings, run_id: str) -> int:
@@ -58,7 +64,7 @@ def extract(settings: Settings, run_id: str) -> int:
         with open_delivery(SourceChoice.load(settings, run_id), contract) as delivery:
             _refuse_changed(delivery, run)
             with transaction(settings, ROLE) as connection:
-                return _land(connection, delivery, contract, run, settings.secrets.erasure_key)
+                return _land(connection, delivery, contract, run, settings)
     except (ContractError, DeliveryError) as error:
         if error.check:
             _keep_refusal(settings, run_id, error)
@@ -82,29 +88,43 @@ def _refuse_changed(delivery: Delivery, run: OpenedRun) -> None:
         )
 
 
-def _land(
-    connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun, erasure_key: bytes
-) -> int:
-    batch_id = str(uuid.uuid4())
+def _land(connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun, settings: Settings) -> int:
     with connection.cursor() as cursor:
         check_base(cursor, delivery)
-        empty_landing(cursor, contract)
-        stamp_landing(cursor, contract, batch_id=batch_id)
-        spare = partial(keep_out_changes, cursor, contract, erasure_key, dialect=delivery.dialect)
-        landed = [_land_entity(cursor, delivery, entity, spare) for entity in contract.entities]
-        # Before anybody else sees them: an erased person is in no table for a moment.
-        erased = keep_out(cursor, contract, erasure_key)
+        work = _Work(cursor, delivery, contract, settings.secrets.erasure_key, str(uuid.uuid4()))
+        reading = decide(cursor, settings, contract, delivery, run)
+        landed, erased = _landed(work, reading)
+        if reading.base is not None and erased and (why := came_to_an_erased_person(cursor, contract, erased)):
+            reading = reading.given_up(run, why)
+            landed, erased = _landed(work, reading)
+        keep_reading(cursor, reading, run.run_id)
         landed = [_without(one, erased.get(one.entity, 0)) for one in landed]
         landed += [Landed(entity=name, is_known=False) for name in delivery.unknown_entities]
-        record_landed(cursor, landed, run_id=run.run_id, batch_id=batch_id)
+        record_landed(cursor, landed, run_id=run.run_id, batch_id=work.batch_id)
     return sum(one.rows_in for one in landed)
 
 
+def _landed(work: _Work, reading: Reading) -> tuple[list[Landed], dict[str, int]]:
+    """What landed of each entity, and how many rows of it were of erased persons and went again."""
+    empty_landing(work.cursor, work.contract)
+    stamp_landing(work.cursor, work.contract, batch_id=work.batch_id)
+    rows = standing(work.cursor, reading.base) if reading.base else {}
+    landed = [_land_entity(work, entity, reading, rows) for entity in work.contract.entities]
+    # Before anybody else sees them: an erased person is in no table for a moment.
+    return landed, keep_out(work.cursor, work.contract, work.erasure_key)
+
+
 def _without(landed: Landed, erased: int) -> Landed:
-    return replace(landed, rows_landed=landed.rows_landed - erased, rows_erased=erased)
+    return replace(
+        landed,
+        rows_landed=landed.rows_landed - erased,
+        rows_read=landed.rows_read - erased,
+        rows_erased=erased,
+    )
 
 
-def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity, spare: Spare) -> Landed:
+def _land_entity(work: _Work, entity: Entity, reading: Reading, rows: dict[str, int]) -> Landed:
+    cursor, delivery = work.cursor, work.delivery
     delivered = delivery.columns(entity.name)
     if delivered is None:
         check_unchanged(cursor, delivery, entity)
@@ -116,12 +136,32 @@ def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity, spare: Spar
             "There is nothing to load from it. Ask О7's operator for the columns as the contract names them.",
             check="column_missing",
         )
+    form = Landed(entity=entity.name, is_delivered=True, columns=delivered, retyped=delivery.retyped(entity.name))
+    if reading.base is not None and isinstance(delivery, ReplicaDelivery) and _has_cursor(entity, form):
+        found = land_changed(cursor, delivery, entity, known, reading, rows=rows.get(entity.name, 0))
+        if not found.doubt:
+            return replace(
+                form, rows_in=found.rows_in, rows_landed=found.rows_in, rows_read=found.rows_read, is_whole=False
+            )
+    rows_in, rows_landed = _land_whole(work, entity, known)
+    return replace(form, rows_in=rows_in, rows_landed=rows_landed, rows_read=rows_landed)
+
+
+def _has_cursor(entity: Entity, form: Landed) -> bool:
+    """Whether the entity came with what changes are read by, of the types the contract says."""
+    needed = {KEY, entity.cursor}
+    return needed <= set(form.columns) and not needed & set(form.retyped)
+
+
+def _land_whole(work: _Work, entity: Entity, known: list[str]) -> tuple[int, int]:
+    cursor, delivery = work.cursor, work.delivery
     parts = delivery.parts(entity.name, known)
     pour = partial(_poured, cursor, delivery, entity.name)
     is_plain = delivery.base is None and delivery.dialect.is_canonical
     if is_plain and len(parts) == 1 and parts[0].columns == known:
         rows_in, rows_landed = pour(sql.Identifier("landing", entity.name), parts[0])
     else:
+        spare = partial(keep_out_changes, cursor, work.contract, work.erasure_key, dialect=delivery.dialect)
         rows_in, rows_landed = land_parts(cursor, delivery, entity, parts, pour, spare)
     if rows_landed != rows_in:
         raise DeliveryError(
@@ -129,56 +169,14 @@ def _land_entity(cursor: Cursor, delivery: Delivery, entity: Entity, spare: Spar
             "account for are not loaded. Run the night again; if it repeats, ask О7's operator.",
             check="rows_unaccounted",
         )
-    return Landed(
-        entity=entity.name,
-        is_delivered=True,
-        columns=delivered,
-        retyped=delivery.retyped(entity.name),
-        rows_in=rows_in,
-        rows_landed=rows_landed,
-    )
+    return rows_in, rows_landed
 
 
 def _poured(
     cursor: Cursor, delivery: Delivery, entity: str, target: sql.Identifier, part: Part
 ) -> tuple[int, int]:
     """Copy one part of an entity to a table; returns how many rows the source counted, and how many came."""
-    statement = sql.SQL("copy {} ({}) from stdin ({})").format(
-        target, sql.SQL(", ").join(map(sql.Identifier, part.columns)), sql.SQL(delivery.copy_options)
-    )
-    return _piped(
-        lambda writer: delivery.copy_out(entity, part, writer),
-        lambda reader: _copy_in(cursor, statement, reader, part),
-    )
-
-
-def _copy_in(cursor: Cursor, statement: sql.Composed, reader: RawIOBase, part: Part) -> int:
-    with explained_copy(part.label, part.columns):
-        cursor.copy_expert(statement, reader, size=READ_BYTES)
-    return int(cursor.rowcount)
-
-
-def _piped(write: Callable[[RawIOBase], int], read: Callable[[RawIOBase], int]) -> tuple[int, int]:
-    """Join a writer, in a thread of its own, to a reader; returns what each of them counted.
-
-    An error of the writer goes before the reader's, which may only be its echo.
-    """
-    read_end, write_end = os.pipe()
-    fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="source-copy") as pool:
-        writing = pool.submit(_feed, write, write_end)
-        try:
-            with os.fdopen(read_end, "rb", buffering=0) as reader:
-                rows_read = read(reader)
-        finally:
-            # The reader's end is closed, so the writer ends too; what it says decides before anything is
-            # kept.
-            error = writing.exception()
-            if error is not None and not isinstance(error, BrokenPipeError):
-                raise error
-    return writing.result(), rows_read
-
-
-def _feed(write: Callable[[RawIOBase], int], descriptor: int) -> int:
-    with os.fdopen(descriptor, "wb", buffering=0) as writer:
-        return write(writer)
+    return poured(
+        cursor, target, part.columns, partial(delivery.copy_out, entity, part),
+        label=part.label, options=delivery.copy_options,
+    )  # fmt: skip

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract
 
-NOTES = ("_delivery", "_volume")
+NOTES = ("_delivery", "_volume", "_replaced", "_reading")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """One entity of a delivery: the columns it came with, its rows as both sides counted them."""
+    """One entity of a delivery: the columns it came with, its rows as both sides counted them.
+
+    ``rows_landed`` are the rows that the night has of it, ``rows_read`` those that lie in landing: fewer where
+    ``is_whole`` says that only what changed came.
+    """
 
     entity: str
     is_known: bool = True
@@ -28,6 +32,8 @@ class Landed:
     retyped: list[str] = field(default_factory=list)
     rows_in: int = 0
     rows_landed: int = 0
+    rows_read: int = 0
+    is_whole: bool = True
     rows_erased: int = 0
     batch_id: str | None = None
 
@@ -67,7 +73,8 @@ def record_landed(cursor: Cursor, landed: list[Landed], *, run_id: str, batch_id
     for one in landed:
         cursor.execute(
             "insert into landing._delivery (run_id, entity, is_known, is_delivered, columns, retyped_columns,"
-            " rows_in, rows_landed, rows_erased, batch_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " rows_in, rows_landed, rows_read, is_whole, rows_erased, batch_id)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 run_id,
                 one.entity,
@@ -77,6 +84,8 @@ def record_landed(cursor: Cursor, landed: list[Landed], *, run_id: str, batch_id
                 one.retyped,
                 one.rows_in,
                 one.rows_landed,
+                one.rows_read,
+                one.is_whole,
                 one.rows_erased,
                 batch_id,
             ),
@@ -89,8 +98,8 @@ def read_landed(cursor: Cursor, run_id: str) -> dict[str, Landed]:
     Raises DeliveryError when landing holds another run's rows, or none: a crash of the server empties it.
     """
     cursor.execute(
-        "select entity, is_known, is_delivered, columns, retyped_columns, rows_in, rows_landed, rows_erased,"
-        " batch_id::text"
+        "select entity, is_known, is_delivered, columns, retyped_columns, rows_in, rows_landed, rows_read,"
+        " is_whole, rows_erased, batch_id::text"
         " from landing._delivery where run_id = %s order by entity",
         (run_id,),
     )
@@ -103,8 +112,10 @@ def read_landed(cursor: Cursor, run_id: str) -> dict[str, Landed]:
             retyped=row[4],
             rows_in=row[5],
             rows_landed=row[6],
-            rows_erased=row[7],
-            batch_id=row[8],
+            rows_read=row[7],
+            is_whole=row[8],
+            rows_erased=row[9],
+            batch_id=row[10],
         )
         for row in cursor.fetchall()
     }

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from o7_warehouse.changes.fingerprint import forget, move_on
+from o7_warehouse.changes.load import load_changed
+from o7_warehouse.changes.promise import broken_findings, tell_reading, unmoved_before
+from o7_warehouse.changes.reading import columns_landed, kept_reading, record_reading, standing
 from o7_warehouse.contract import read_contract
+from o7_warehouse.delivery_findings import keep_findings
 from o7_warehouse.errors import DeliveryError
 from o7_warehouse.landing import Landed, empty_landing, read_landed
 from o7_warehouse.pseudonyms import add_pseudonyms, version_in_force
+from o7_warehouse.run_records import newest_night
 from o7_warehouse.runs import ROLE, OpenedRun, fence
 from o7_warehouse.versions import Loaded, load_entity, undo_entity
 from o7_warehouse.warehouse import transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-    from o7_warehouse.contract import Contract
+    from o7_warehouse.changes.reading import Reading
+    from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.settings import Settings
 
-NIGHT_TABLES = ("night", "load_record", "absent_column", "volume")
+NIGHT_TABLES = ("night", "load_record", "absent_column", "volume", "reading")
 
 
 def load(settings: Settings, run_id: str) -> int:
@@ -40,18 +49,43 @@ def load(settings: Settings, run_id: str) -> int:
             return 0
         landed = read_landed(cursor, run_id)
         _undo(cursor, contract, run)
-        rows = 0
-        for entity in contract.entities:
-            of_entity = landed[entity.name]
-            loaded = load_entity(cursor, entity, night=run.night)
-            _check(of_entity, loaded)
-            _record(cursor, run, of_entity, loaded)
+        reading = kept_reading(cursor, run_id)
+        rows, broken = 0, {}
+        for entity, loaded in _loaded(cursor, settings, contract, run, reading, landed):
+            _check(landed[entity.name], loaded)
+            _record(cursor, run, landed[entity.name], loaded)
             rows += loaded.rows
+            broken[entity.name] = loaded.rows_broken
         version = version_in_force(cursor)
         add_pseudonyms(cursor, settings.pseudonym_key_of(version), version)
         _record_night(cursor, contract, run, landed)
+        record_reading(cursor, reading, run, columns=columns_landed(contract, landed), broken=sum(broken.values()))
+        keep_findings(cursor, run_id, list(broken_findings(broken, reading)))
+        tell_reading(cursor, reading, run, landed, broken=broken)
         empty_landing(cursor, contract)
     return rows
+
+
+def _loaded(
+    cursor: Cursor,
+    settings: Settings,
+    contract: Contract,
+    run: OpenedRun,
+    reading: Reading,
+    landed: dict[str, Landed],
+) -> Iterator[tuple[Entity, Loaded]]:
+    """Load entity by entity, in the form in which each has landed."""
+    base = newest_night(cursor)
+    before = unmoved_before(cursor, settings, contract, run, landed)
+    rows = standing(cursor, reading.base) if reading.base else {}
+    for entity in contract.entities:
+        if landed[entity.name].is_whole:
+            loaded = load_entity(cursor, entity, night=run.night, unmoved_before=before if entity.cursor else None)
+        else:
+            loaded = load_changed(cursor, entity, night=run.night, rows=rows.get(entity.name, 0))
+        moved = loaded.rows_new + loaded.rows_closed
+        move_on(cursor, entity, base=base, night=run.night, moved=moved, rows=loaded.rows)
+        yield entity, loaded
 
 
 def _is_loaded(cursor: Cursor, run: OpenedRun) -> bool:
@@ -67,17 +101,18 @@ def _undo(cursor: Cursor, contract: Contract, run: OpenedRun) -> None:
         return
     for entity in contract.entities:
         undo_entity(cursor, entity, night=run.night)
+        forget(cursor, entity)
     for table in NIGHT_TABLES:
         cursor.execute(f"delete from raw_o7.{table} where night = %s", (run.night,))  # noqa: S608 - our own names
 
 
 def _check(landed: Landed, loaded: Loaded) -> None:
     expected = landed.rows_in - landed.rows_erased
-    are_counted = expected == landed.rows_landed == loaded.rows_landed == loaded.rows
+    are_counted = expected == landed.rows_landed == loaded.rows and landed.rows_read == loaded.rows_landed
     if not (are_counted and loaded.are_exact):
         raise DeliveryError(
             f"{landed.entity}: {landed.rows_in} rows came in, {landed.rows_erased} of them of erased persons were kept "
-            f"out, {loaded.rows_landed} lie in landing, and the "
+            f"out, {loaded.rows_landed} of {landed.rows_read} that were read lie in landing, and the "
             f"{loaded.rows} that would be the night's in raw are not exactly these: rows are lost or "
             "invented. "
             "Nothing of this night was kept. Start it again; if it repeats, keep the landing tables for an "
@@ -95,9 +130,9 @@ def _record(cursor: Cursor, run: OpenedRun, landed: Landed, loaded: Loaded) -> N
     )
     names = "rows_in, rows_landed, rows_new, rows_closed, rows_unchanged"
     cursor.execute(
-        f"insert into raw_o7.load_record (night, entity, {names}, rows_erased, batch_id)"  # noqa: S608 - our own names
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (run.night, landed.entity, *counts, landed.rows_erased, landed.batch_id),
+        f"insert into raw_o7.load_record (night, entity, {names}, rows_erased, rows_read, batch_id)"  # noqa: S608 - our own names
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (run.night, landed.entity, *counts, landed.rows_erased, landed.rows_read, landed.batch_id),
     )
     cursor.execute(
         f"insert into audit.batch (run_id, night, entity, {names})"  # noqa: S608 - our own names

@@ -42,6 +42,7 @@ class Settings:
     source_dsn: str | None = field(repr=False)
     drop: Path | None
     source_silence_seconds: int
+    is_whole_reading: bool
     postgres_bin: str | None
     synthetic_pupils: int
     synthetic_seed: int
@@ -139,6 +140,7 @@ class Settings:
             source_dsn=values["O7_SOURCE_DSN"] or None,
             drop=_given_path(values["O7_DROP"]),
             source_silence_seconds=_whole_number("O7_SOURCE_SILENCE_SECONDS", values, least=1),
+            is_whole_reading=_yes("O7_WHOLE_READING", values),
             postgres_bin=values["O7_POSTGRES_BIN"] or None,
             synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
             synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),
@@ -208,6 +210,14 @@ def _refuse_misspelt(given: Mapping[str, str]) -> None:
 
 def _given_path(text: str) -> Path | None:
     return Path(text).expanduser().resolve() if text else None
+
+
+def _yes(name: str, values: Mapping[str, str]) -> bool:
+    if values[name] not in {"yes", "no"}:
+        raise SettingsError(
+            f"{name} is {values[name]!r}, and a night must know whether it is meant. Write yes or no, or unset it."
+        )
+    return values[name] == "yes"
 
 
 def _whole_number(name: str, values: Mapping[str, str], *, least: int) -> int:

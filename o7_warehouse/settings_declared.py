@@ -46,6 +46,11 @@ SETTINGS = (
         "O7_SOURCE_SILENCE_SECONDS", "45", "After so many seconds without a byte the source counts as silent."
     ),
     Setting(
+        "O7_WHOLE_READING",
+        "no",
+        "Whether a replica is read whole tonight, whatever has changed since the night before: 'yes' or 'no'.",
+    ),
+    Setting(
         "O7_POSTGRES_BIN",
         "",
         "Programs of the embedded server: empty for the wheel's, 'system' for the newest installed, or a "

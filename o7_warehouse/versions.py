@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
+from o7_warehouse.changes.promise import count_broken
 from o7_warehouse.raw_indexes import ensure_indexes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -100,7 +102,8 @@ select
 class Loaded:
     """What became of an entity's landed rows.
 
-    ``rows`` are the night's rows in raw; ``are_exact`` says that they are the landed ones.
+    ``rows`` are the night's rows in raw; ``are_exact`` says that they are the landed ones. ``rows_broken`` of them are
+    other ones than the night before and say that they are not (:mod:`o7_warehouse.changes.promise`).
     """
 
     rows_landed: int
@@ -108,42 +111,53 @@ class Loaded:
     rows_new: int
     rows_closed: int
     are_exact: bool
+    rows_broken: int = 0
 
 
-def load_entity(cursor: Cursor, entity: Entity, *, night: date) -> Loaded:
-    """Make the landed rows of an entity its rows of ``night``, which is newer than every night in raw."""
-    cursor.execute(_sql(HELD, entity))
+def load_entity(cursor: Cursor, entity: Entity, *, night: date, unmoved_before: str | None = None) -> Loaded:
+    """Make the landed rows of an entity its rows of ``night``, which is newer than every night in raw.
+
+    ``unmoved_before``: rows whose cursor is older than this instant must not have changed; None asks nothing.
+    """
+    cursor.execute(statement(HELD, entity))
     [(has_rows, has_open_rows)] = cursor.fetchall()
     if not has_rows:
         # A table emptied in this very transaction goes to disk whole at its end, not row by row to the log.
-        cursor.execute(_sql("truncate {raw}", entity))
-    loaded = (_load_changes if has_open_rows else _load_first)(cursor, entity, {"night": night})
-    # What follows reads raw within seconds, before autovacuum has looked; a planner that takes a table for
-    # empty joins it row by row. A few changed rows are left to autovacuum.
-    if loaded.rows_new + loaded.rows_closed > STALE_SHARE * loaded.rows:
-        cursor.execute(_sql(ANALYZE, entity))
+        cursor.execute(statement("truncate {raw}", entity))
+    given = {"night": night, "unmoved_before": unmoved_before}
+    loaded = (_load_changes if has_open_rows else _load_first)(cursor, entity, given)
+    refresh_statistics(cursor, entity, loaded)
     return loaded
 
 
-def _load_first(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loaded:
+def refresh_statistics(cursor: Cursor, entity: Entity, loaded: Loaded) -> None:
+    """Let the planner know of a night that changed much."""
+    # What follows reads raw within seconds, before autovacuum has looked; a planner that takes a table for
+    # empty joins it row by row. A few changed rows are left to autovacuum.
+    if loaded.rows_new + loaded.rows_closed > STALE_SHARE * loaded.rows:
+        cursor.execute(statement(ANALYZE, entity))
+
+
+def _load_first(cursor: Cursor, entity: Entity, given: dict[str, object]) -> Loaded:
     # Every row of landing goes in where no open row was, so what went in is what lay there and what is there now.
     # Counting it once more would read all of raw again, a tenth of what the load costs.
-    rows_new = _changed(cursor, FIRST_LOAD, entity, given)
+    rows_new = changed_rows(cursor, FIRST_LOAD, entity, given)
     return Loaded(rows_landed=rows_new, rows=rows_new, rows_new=rows_new, rows_closed=0, are_exact=True)
 
 
-def _load_changes(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loaded:
+def _load_changes(cursor: Cursor, entity: Entity, given: dict[str, object]) -> Loaded:
     ensure_indexes(cursor, entity)
-    cursor.execute(_sql(COMPARE, entity))
-    rows_closed = _changed(cursor, CLOSE_GONE, entity, given)
-    rows_new = _changed(cursor, OPEN_NEW, entity, given)
-    cursor.execute(_sql(ONE_TO_ONE, entity))
+    cursor.execute(statement(COMPARE, entity))
+    broken = count_broken(cursor, entity, given["unmoved_before"]) if given["unmoved_before"] else 0
+    rows_closed = changed_rows(cursor, CLOSE_GONE, entity, given)
+    rows_new = changed_rows(cursor, OPEN_NEW, entity, given)
+    cursor.execute(statement(ONE_TO_ONE, entity))
     [(pairs, new, gone, rows_landed, rows)] = cursor.fetchall()
     are_exact = (new, gone) == (rows_new, rows_closed) and pairs + new == rows_landed == rows
     if not are_exact:
-        rows_closed += _changed(cursor, CLOSE_COPIES, entity, given)
-        rows_new += _changed(cursor, OPEN_COPIES, entity, given)
-        cursor.execute(_sql(ARE_EQUAL, entity))
+        rows_closed += changed_rows(cursor, CLOSE_COPIES, entity, given)
+        rows_new += changed_rows(cursor, OPEN_COPIES, entity, given)
+        cursor.execute(statement(ARE_EQUAL, entity))
         [(are_exact, rows)] = cursor.fetchall()
     cursor.execute("drop table pg_temp.change")
     return Loaded(
@@ -152,14 +166,15 @@ def _load_changes(cursor: Cursor, entity: Entity, given: dict[str, date]) -> Loa
         rows_new=rows_new,
         rows_closed=rows_closed,
         are_exact=are_exact,
+        rows_broken=broken,
     )
 
 
 def undo_entity(cursor: Cursor, entity: Entity, *, night: date) -> None:
     """Take the newest night's changes back: what began with it goes, what ended with it is open again."""
-    cursor.execute(_sql("delete from {raw} where _night_from = %(night)s", entity), {"night": night})
+    cursor.execute(statement("delete from {raw} where _night_from = %(night)s", entity), {"night": night})
     cursor.execute(
-        _sql("update {raw} set _night_to = 'infinity' where _night_to = %(night)s", entity), {"night": night}
+        statement("update {raw} set _night_to = 'infinity' where _night_to = %(night)s", entity), {"night": night}
     )
 
 
@@ -177,12 +192,14 @@ def row_hash(columns: tuple[str, ...]) -> sql.Composed:
     return sql.SQL("({})").format(sql.SQL(" # ").join(of_columns))
 
 
-def _changed(cursor: Cursor, template: str, entity: Entity, given: dict[str, date]) -> int:
-    cursor.execute(_sql(template, entity), given)
+def changed_rows(cursor: Cursor, template: str, entity: Entity, given: Mapping[str, object]) -> int:
+    """Run a statement about an entity; returns how many rows it changed."""
+    cursor.execute(statement(template, entity), given)
     return cursor.rowcount
 
 
-def _sql(template: str, entity: Entity) -> sql.Composed:
+def statement(template: str, entity: Entity) -> sql.Composed:
+    """A statement of this module about an entity."""
     return sql.SQL(template).format(
         raw=sql.Identifier("raw_o7", entity.name),
         landing=sql.Identifier("landing", entity.name),

@@ -28,6 +28,25 @@ create unlogged table if not exists landing._volume (
 );
 comment on table landing._volume is 'Rows of tonight by entity and by municipality of the owner school';
 
+-- What of raw a night of changes speaks of: the keys that landed, and those that are gone.
+create unlogged table if not exists landing._replaced (
+    entity text not null,
+    key_hash bigint not null,
+    source_id text,
+    is_there boolean not null,
+    is_behind boolean not null
+);
+create index if not exists _replaced_keys on landing._replaced (entity, key_hash);
+comment on table landing._replaced is 'Keys whose rows are other ones tonight, or gone; empty where everything was read';
+
+create unlogged table if not exists landing._reading (
+    run_id uuid primary key,
+    base date,
+    why text not null,
+    whole_on date
+);
+comment on table landing._reading is 'Whether tonight''s rows are all or what changed since a night, and why';
+
 create table if not exists raw_o7.night (
     night date primary key,
     snapshot_at timestamptz not null,
@@ -51,6 +70,33 @@ create table if not exists raw_o7.load_record (
     primary key (night, entity)
 );
 comment on table raw_o7.load_record is 'How the rows of an entity came to be the rows of the night';
+
+create table if not exists raw_o7.reading (
+    night date primary key,
+    base date,
+    why text not null,
+    whole_on date,
+    columns jsonb not null,
+    rows_broken bigint not null
+);
+comment on table raw_o7.reading is
+'How a night was read: what changed since its base, or all of it; the columns that came; rows changed behind the cursor';
+
+-- What raw's open rows of a night add up to, by buckets of the hash of their keys: a note that can be made again.
+create unlogged table if not exists raw_o7.fingerprint (
+    entity text not null,
+    bucket bigint not null,
+    row_count bigint not null,
+    digest numeric not null,
+    primary key (entity, bucket)
+);
+create unlogged table if not exists raw_o7.fingerprint_state (
+    entity text primary key,
+    night date not null,
+    bits int not null
+);
+comment on table raw_o7.fingerprint is 'Count and sum of the hashes of key and cursor, by bucket of the key''s hash';
+comment on table raw_o7.fingerprint_state is 'Of which night the fingerprint of an entity is, and how fine its buckets are';
 
 create table if not exists raw_o7.absent_column (
     night date not null,
@@ -82,3 +128,8 @@ create table if not exists raw_o7.staff_keys (
     key_version int not null
 );
 comment on table raw_o7.staff_keys is 'Pseudonyms of staff: HMAC-SHA-256, first 16 bytes';
+
+-- Rows that came, beside the rows that the night has: fewer on a night of changes.
+alter table landing._delivery add column if not exists rows_read bigint;
+alter table landing._delivery add column if not exists is_whole boolean not null default true;
+alter table raw_o7.load_record add column if not exists rows_read bigint;

@@ -161,6 +161,8 @@ comment on table audit.report_file is 'Every report file that was made, with its
 
 -- Everybody writes the part of a night that is his, and adds to it only; nobody changes or deletes.
 grant insert on audit.run, audit.run_outcome, audit.task_record, audit.batch, audit.contract_finding to o7_loader;
+-- How much of the source a night has read.
+grant insert on audit.gate_finding to o7_loader;
 grant insert on audit.gate_finding, audit.model_timing to o7_transformer;
 grant insert on
 audit.row_account, audit.rule_result, audit.rule_text, audit.failing_key, audit.gate_finding

@@ -66,7 +66,7 @@ revoke all on all tables in schema landing, intermediate from o7_gate;
 revoke all on quarantine.open_entry, quarantine.examined_state, quarantine.row_fault from o7_transformer;
 revoke insert on
 audit.row_account, audit.rule_result, audit.rule_text, audit.rule_predicate, audit.rule_ground, audit.failing_key,
-audit.gate_finding, audit.waiver_applied, audit.model_timing, audit.report_file
+audit.waiver_applied, audit.model_timing, audit.report_file
 from o7_loader;
 revoke all on
 audit.task_record, audit.batch, audit.row_account, audit.contract_finding, audit.rule_result, audit.rule_text,

@@ -77,11 +77,24 @@ class ReplicaDelivery:
 
         Raises SourceUnavailableError, DeliveryError; BrokenPipeError when nobody reads any more.
         """
+        return self.copy_query(entity, self.selected(entity, part.columns), writer)
+
+    def view(self, entity: str) -> sql.Identifier:
+        """The view of an entity."""
+        return sql.Identifier(self.contract.view_schema, self.contract.view_prefix + entity)
+
+    def selected(self, entity: str, columns: list[str]) -> sql.Composed:
+        """The query that gives columns of an entity as canonical text."""
         contract, types = self.contract.entity(entity), self.forms[entity].types
-        expressions = [canonical(name, contract.column(name).type, types[name]) for name in part.columns]
-        view = sql.Identifier(self.contract.view_schema, self.contract.view_prefix + entity)
-        query = sql.SQL("copy (select {} from {}) to stdout (format binary)")
-        statement = query.format(sql.SQL(", ").join(expressions), view)
+        expressions = [canonical(name, contract.column(name).type, types[name]) for name in columns]
+        return sql.SQL("select {} from {}").format(sql.SQL(", ").join(expressions), self.view(entity))
+
+    def copy_query(self, entity: str, query: sql.Composable, writer: io.RawIOBase) -> int:
+        """Stream what a query about an entity gives; returns how many rows the replica says it sent.
+
+        Raises as :meth:`copy_out` does.
+        """
+        statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
         with (
             explained(self.watchdog, f"reading {entity}"),
             self.connection.cursor() as cursor,

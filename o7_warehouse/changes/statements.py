@@ -1,0 +1,110 @@
+"""The SQL by which an entity's rows at the source are compared with what raw and landing would make of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SIDE_TABLES: Final = """
+    create temporary table source_bucket (bucket bigint not null, row_count bigint not null, digest numeric not null)
+    on commit drop;
+    create temporary table source_key (source_id text, row_count bigint not null, digest numeric not null)
+    on commit drop;
+    create temporary table other_bucket (bucket bigint not null) on commit drop;
+    create temporary table other_key (
+        key_hash bigint not null, source_id text, came boolean not null, had_landed boolean not null
+    ) on commit drop
+"""
+DROP_SIDE_TABLES: Final = "drop table pg_temp.source_bucket, pg_temp.source_key, pg_temp.other_bucket, pg_temp.other_key"
+# What raw would hold with the rows that landed in the place of all rows of their keys, against the source's sums.
+COMPARE_BUCKETS: Final = """
+    insert into pg_temp.other_bucket (bucket)
+    with
+    landed as materialized (
+        select {landed_hash} as key_hash, source_id, {landed_term} as term from {landing} as landed
+    ),
+    landed_keys as materialized (select distinct key_hash, source_id from landed),
+    moved as (
+        select key_hash >> {shift} as bucket, 1 as row_count, term::numeric as digest from landed
+        union all
+        select {known_hash} >> {shift}, -1, -{known_term}::numeric
+        from landed_keys
+        inner join {raw} as known
+            on
+                {known_hash} = landed_keys.key_hash and known.source_id is not distinct from landed_keys.source_id
+                and known._night_to = 'infinity'
+        union all
+        select bucket, row_count, digest from raw_o7.fingerprint where entity = {name}
+        union all
+        select bucket, -row_count, -digest from pg_temp.source_bucket
+    )
+    select bucket from moved group by bucket having sum(row_count) <> 0 or sum(digest) <> 0
+    returning bucket
+"""
+_RAW_OF_BUCKETS: Final = """
+    select {known_hash} as key_hash, known.source_id, other.bucket, {known_term} as term
+    from pg_temp.other_bucket as other
+    inner join {raw} as known on {in_bucket} and known._night_to = 'infinity'
+    where not exists (
+        select from {landing} as landed
+        where {landed_hash} = {known_hash} and landed.source_id is not distinct from known.source_id
+    )
+"""
+_LANDED_OF_BUCKETS: Final = """
+    select landed.source_id, other.bucket, {landed_term} as term
+    from {landing} as landed inner join pg_temp.other_bucket as other on other.bucket = {landed_hash} >> {shift}
+"""
+# Keys of these buckets of which the source has other rows; `came`: it has any.
+COMPARE_KEYS: Final = f"""
+    insert into pg_temp.other_key (key_hash, source_id, came, had_landed)
+    select coalesce(hashtextextended(source_id, 0), 0), source_id, bool_or(is_theirs), bool_or(is_landed)
+    from (
+        select source_id, row_count as rows, digest, true as is_theirs, false as is_landed from pg_temp.source_key
+        union all
+        select source_id, -1, -term::numeric, false, false from ({_RAW_OF_BUCKETS}) as stays
+        union all
+        select source_id, -1, -term::numeric, false, true from ({_LANDED_OF_BUCKETS}) as landed
+    ) as every
+    group by source_id
+    having sum(rows) <> 0 or sum(digest) <> 0
+"""
+CAME: Final = "select source_id from pg_temp.other_key where came"
+FORGET_OTHERS: Final = """
+    delete from {landing} as landed using pg_temp.other_key as other
+    where {landed_hash} = other.key_hash and landed.source_id is not distinct from other.source_id
+"""
+# Buckets that are not equal after all: counted from raw itself, whatever the note of its sums says.
+STILL_OTHER: Final = f"""
+    select count(*) from (
+        select bucket from (
+            select bucket, row_count, digest from pg_temp.source_bucket
+            where bucket in (select bucket from pg_temp.other_bucket)
+            union all
+            select bucket, -1, -term::numeric from ({_RAW_OF_BUCKETS}) as stays
+            where not exists (
+                select from pg_temp.other_key as gone
+                where
+                    not gone.came and gone.key_hash = stays.key_hash
+                    and gone.source_id is not distinct from stays.source_id
+            )
+            union all
+            select bucket, -1, -term::numeric from ({_LANDED_OF_BUCKETS}) as landed
+        ) as every
+        group by bucket having sum(row_count) <> 0 or sum(digest) <> 0
+    ) as other
+"""
+NOTE_REPLACED: Final = """
+    insert into landing._replaced (entity, key_hash, source_id, is_there, is_behind)
+    select {name}, key_hash, source_id, bool_or(is_there), bool_or(is_behind)
+    from (
+        select {landed_hash} as key_hash, source_id, true as is_there, false as is_behind from {landing} as landed
+        union all
+        select key_hash, source_id, came, came and not had_landed from pg_temp.other_key
+    ) as every
+    group by key_hash, source_id
+"""
+SUM_OF_ROWS: Final = """
+    select
+        (select coalesce(sum(row_count), 0)::bigint from pg_temp.source_bucket),
+        (select count(*) from {landing}),
+        (select count(*) from {replaced_rows})
+"""

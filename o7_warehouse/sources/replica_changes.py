@@ -1,0 +1,71 @@
+"""What a replica is asked on a night that reads changes: newer rows, sums by bucket, keys, rows of given keys.
+
+The sums must be those of ``changes/fingerprint.py``, made here of the views' own types.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from psycopg2 import sql
+
+from o7_warehouse.changes.fingerprint import shift_of
+from o7_warehouse.contract import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from o7_warehouse.contract import Entity
+    from o7_warehouse.sources.replica import ReplicaDelivery
+
+# Byte by byte, whatever the order of texts is in the source.
+_HASH: Final = 'coalesce(hashtextextended({key}::text collate "C", 0), 0)'
+_TERM: Final = """hashint8extended(
+    case when isfinite({cursor}) then floor(date_part('epoch', {cursor}))::bigint else -1 end, {hash})"""
+_SUMS: Final = "select {hash} >> {shift}, count(*), sum({term}) from {view} group by 1"
+_KEYS: Final = """
+    select {key}::text, count(*), sum({term}) from {view} where {hash} >> {shift} = any(array{buckets}::bigint[]) group by 1
+"""
+
+
+def newer_rows(delivery: ReplicaDelivery, entity: Entity, columns: list[str], since: datetime) -> sql.Composed:
+    """The rows that О7 says it has touched since an instant, and those of which it cannot say so."""
+    condition = sql.SQL("{cursor} >= {since} or {cursor} is null or {key} is null").format(
+        cursor=sql.Identifier(entity.cursor or ""), since=sql.Literal(since), key=sql.Identifier(KEY)
+    )
+    return sql.SQL("{} where {}").format(delivery.selected(entity.name, columns), condition)
+
+
+def rows_of(
+    delivery: ReplicaDelivery, entity: Entity, columns: list[str], keys: Sequence[str | None]
+) -> sql.Composed:
+    """Every row of the given keys."""
+    condition = sql.SQL("{}::text = any({}::text[])").format(
+        sql.Identifier(KEY), sql.Literal([key for key in keys if key is not None])
+    )
+    if None in keys:
+        condition = sql.SQL("{} or {} is null").format(condition, sql.Identifier(KEY))
+    return sql.SQL("{} where {}").format(delivery.selected(entity.name, columns), condition)
+
+
+def sums(delivery: ReplicaDelivery, entity: Entity, *, bits: int) -> sql.Composed:
+    """Count and sum of every bucket."""
+    return sql.SQL(_SUMS).format(**_parts(delivery, entity, bits))
+
+
+def keys(delivery: ReplicaDelivery, entity: Entity, *, bits: int, buckets: list[int]) -> sql.Composed:
+    """Count and sum of every key of some buckets."""
+    return sql.SQL(_KEYS).format(**_parts(delivery, entity, bits), buckets=sql.SQL(str(buckets)))
+
+
+def _parts(delivery: ReplicaDelivery, entity: Entity, bits: int) -> dict[str, sql.Composable]:
+    key, cursor = sql.Identifier(KEY), sql.Identifier(entity.cursor or "")
+    hashed = sql.SQL(_HASH).format(key=key)
+    return {
+        "key": key,
+        "hash": hashed,
+        "term": sql.SQL(_TERM).format(cursor=cursor, hash=hashed),
+        "shift": sql.Literal(shift_of(bits)),
+        "view": delivery.view(entity.name),
+    }
