@@ -35,6 +35,9 @@ class Finding:
     check: str
     severity: Literal["critical", "warning", "notice"]
     message: str
+    # Rows that are bad, and of how many, where a check counts them for the next night.
+    bad: int = 0
+    seen: int = 0
 
     def __post_init__(self) -> None:
         if self.severity != "critical" and self.check not in BEARABLE:

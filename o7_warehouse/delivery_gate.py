@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from o7_warehouse.changes.promise import behind_findings
 from o7_warehouse.changes.reading import kept_reading
-from o7_warehouse.changes.suspects import Suspects
+from o7_warehouse.changes.suspects import counts_of, keep_counts
 from o7_warehouse.contract import read_contract
 from o7_warehouse.delivery_findings import keep_findings, refuse_critical
 from o7_warehouse.delivery_form import form_findings, transport_findings
@@ -42,7 +42,9 @@ def check_delivery(settings: Settings, run_id: str) -> int:
         findings += [*form_findings(contract, landed), *erased_findings(landed.values())]
         base = kept_reading(cursor, run_id).base
         findings += behind_findings(cursor, contract, base)
-        findings += row_findings(cursor, contract, landed, floors, Suspects.of(cursor, base))
+        found = list(row_findings(cursor, contract, landed, floors, counts_of(cursor, base)))
+        keep_counts(cursor, found)
+        findings += found
         count_volumes(cursor, contract, landed, base)
         findings += volume_findings(cursor, run, limits)
         keep_findings(cursor, run_id, findings)

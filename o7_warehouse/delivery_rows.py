@@ -6,12 +6,12 @@ delivery is broken stops the night. Everything is counted by the server, one ent
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
+from o7_warehouse.changes.suspects import settled
 from o7_warehouse.changes.tonight import landing_of, tonight
 from o7_warehouse.contract import KEY
 from o7_warehouse.delivery_damage import damaged_names, lost_zeros
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-    from o7_warehouse.changes.suspects import Suspects
+    from o7_warehouse.changes.suspects import Counts
     from o7_warehouse.contract import Column, Contract, Entity
     from o7_warehouse.delivery_limits import Floors
     from o7_warehouse.landing import Landed
@@ -40,12 +40,11 @@ READABLE = {
 
 
 def row_findings(
-    cursor: Cursor, contract: Contract, landed: Mapping[str, Landed], floors: Floors, suspects: Suspects
+    cursor: Cursor, contract: Contract, landed: Mapping[str, Landed], floors: Floors, base: Counts
 ) -> Iterator[Finding]:
     """Every finding about the rows of tonight alone.
 
-    On a night of changes an entity is looked at whole where ``suspects`` says that the base had something there, or
-    where something is wrong with what came; any other is as clean as it was.
+    On a night of changes ``base`` is what was counted on the night they change; rows that stay are not read again.
     """
     for entity in contract.entities:
         of_entity = landed[entity.name]
@@ -53,30 +52,12 @@ def row_findings(
             yield _empty(entity)
     for entity in contract.entities:
         of_entity = landed[entity.name]
-        if of_entity.rows_landed and (
-            of_entity.is_whole or entity.name in suspects.entities or _is_suspicious(cursor, entity, of_entity, floors)
-        ):
-            table = tonight(entity, of_entity)
-            yield from _found_among(cursor, entity, table, of_entity, rows=of_entity.rows_landed, floors=floors)
-    yield from link_findings(cursor, contract, landed, floors, suspects)
-
-
-def _is_suspicious(cursor: Cursor, entity: Entity, landed: Landed, floors: Floors) -> bool:
-    """Whether anything at all is wrong with the rows that came of an entity on a night of changes."""
-    strict = replace(floors, retyped_ceiling=Decimal(0))
-    came = _found_among(cursor, entity, landing_of(entity), landed, rows=landed.rows_read, floors=strict)
-    return landed.rows_read > 0 and any(True for _ in came)
-
-
-def _found_among(
-    cursor: Cursor, entity: Entity, table: sql.Composable, landed: Landed, *, rows: int, floors: Floors
-) -> Iterator[Finding]:
-    """What is wrong with the ``rows`` rows of ``table``, which have the columns that came."""
-    columns = [column for column in entity.columns if column.name in landed.columns]
-    yield from _unreadable(cursor, entity, table, columns, rows, floors)
-    yield from _keys(cursor, entity, table, rows, floors)
-    yield from damaged_names(cursor, entity, table, rows, floors)
-    yield from lost_zeros(cursor, entity, table, landed, floors)
+        if of_entity.rows_landed > 0:
+            yield from _unreadable(cursor, entity, of_entity, floors)
+            yield from _keys(cursor, entity, of_entity, floors, base)
+            yield from damaged_names(cursor, entity, of_entity, floors, base)
+            yield from lost_zeros(cursor, entity, of_entity, floors, base)
+    yield from link_findings(cursor, contract, landed, floors, base)
 
 
 def erased_findings(landed: Iterable[Landed]) -> Iterator[Finding]:
@@ -101,30 +82,13 @@ def _empty(entity: Entity) -> Finding:
     )
 
 
-def _unreadable(
-    cursor: Cursor, entity: Entity, table: sql.Composable, columns: list[Column], rows: int, floors: Floors
-) -> Iterator[Finding]:
-    typed = [column for column in columns if column.type in READABLE]
-    counts = [
-        sql.SQL("count({0}) filter (where {0} <> '' and not ({1}))").format(
-            sql.Identifier(column.name), sql.SQL(READABLE[column.type]).format(sql.Identifier(column.name))
-        )
-        for column in typed
-    ]
-    filled = [sql.SQL("count(nullif({}, ''))").format(sql.Identifier(column.name)) for column in typed]
-    # What is put together of raw and landing is no table to take a sample of; it is looked at because of a suspicion.
-    is_sampled = rows > SAMPLE_ROWS and isinstance(table, sql.Identifier)
-    sample = sql.SQL("tablesample system ({}) repeatable (22)").format(
-        sql.Literal(round(100 * SAMPLE_ROWS / rows, 4))
-    )
-    cursor.execute(
-        sql.SQL("select {} from {} as row {}").format(
-            sql.SQL(", ").join([*counts, *filled]), table, sample if is_sampled else sql.SQL("")
-        )
-    )
-    [found] = cursor.fetchall()
-    for number, column in enumerate(typed):
-        bad, seen = found[number], found[len(typed) + number]
+def _unreadable(cursor: Cursor, entity: Entity, landed: Landed, floors: Floors) -> Iterator[Finding]:
+    """Columns whose values are none of the contract's type: of what landed, and only if a value is, of all rows."""
+    table: sql.Composable = landing_of(entity)
+    found = _values(cursor, entity, landed, table, rows=landed.rows_read)
+    if not landed.is_whole and any(bad for _, bad, _ in found):
+        found = _values(cursor, entity, landed, tonight(entity, landed), rows=landed.rows_landed)
+    for column, bad, seen in found:
         if seen and Decimal(bad) > seen * floors.retyped_ceiling:
             yield Finding(
                 entity=entity.name,
@@ -136,14 +100,42 @@ def _unreadable(
             )
 
 
-def _keys(
-    cursor: Cursor, entity: Entity, table: sql.Composable, rows: int, floors: Floors
-) -> Iterator[Finding]:
+def _values(
+    cursor: Cursor, entity: Entity, landed: Landed, table: sql.Composable, *, rows: int
+) -> list[tuple[Column, int, int]]:
+    """Of each typed column that came how many values cannot be read, and how many were looked at."""
+    typed = [column for column in entity.columns if column.name in landed.columns and column.type in READABLE]
+    if rows == 0:
+        return []
+    counts = [
+        sql.SQL("count({0}) filter (where {0} <> '' and not ({1}))").format(
+            sql.Identifier(column.name), sql.SQL(READABLE[column.type]).format(sql.Identifier(column.name))
+        )
+        for column in typed
+    ]
+    filled = [sql.SQL("count(nullif({}, ''))").format(sql.Identifier(column.name)) for column in typed]
+    # What is put together of raw and landing is no table that could be sampled.
+    is_whole = rows <= SAMPLE_ROWS or not isinstance(table, sql.Identifier)
+    sample = sql.SQL("" if is_whole else "tablesample system ({}) repeatable (22)").format(
+        sql.Literal(round(100 * SAMPLE_ROWS / rows, 4))
+    )
+    cursor.execute(
+        sql.SQL("select {} from {} as row {}").format(sql.SQL(", ").join([*counts, *filled]), table, sample)
+    )
+    [found] = cursor.fetchall()
+    return [(column, found[number], found[len(typed) + number]) for number, column in enumerate(typed)]
+
+
+def _keys(cursor: Cursor, entity: Entity, landed: Landed, floors: Floors, base: Counts) -> Iterator[Finding]:
     # Sorting 64-bit hashes costs less than grouping texts; two keys share one once in billions of deliveries.
-    query = "select count(*) - count({0}), count({0}) - count(distinct hashtextextended({0}, 0)) from {1} as row"
-    cursor.execute(sql.SQL(query).format(sql.Identifier(KEY), table))
-    [(without, twice)] = cursor.fetchall()
-    for bad, check, what in ((without, "key_missing", "have no key"), (twice, "key_twice", "repeat a key")):
+    query = sql.SQL(
+        "select count(*) - count({0}), count({0}) - count(distinct hashtextextended({0}, 0)) from {1} as row"
+    )
+    rows = landed.rows_landed
+    checks = (("key_missing", "have no key"), ("key_twice", "repeat a key"))
+    had = tuple(base.get((entity.name, KEY, check), (0, 0))[0] for check, _ in checks)
+    found = settled(cursor, entity, landed, lambda table: query.format(sql.Identifier(KEY), table), had)
+    for bad, (check, what) in zip(found, checks, strict=True):
         if bad:
             yield Finding(
                 entity=entity.name,
@@ -151,4 +143,6 @@ def _keys(
                 check=check,
                 severity="critical" if floors.is_broken(bad, rows) else "warning",
                 message=f"{entity.name}: {bad} of {rows} rows {what} ({KEY}).",
+                bad=bad,
+                seen=rows,
             )

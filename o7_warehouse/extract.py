@@ -16,6 +16,7 @@ from psycopg2 import sql
 from o7_warehouse.changes.erased import came_to_an_erased_person
 from o7_warehouse.changes.land import land_changed
 from o7_warehouse.changes.reading import decide, keep_reading, standing
+from o7_warehouse.changes.statements import DROP_SIDE_TABLES, SIDE_TABLES
 from o7_warehouse.contract import KEY, read_contract
 from o7_warehouse.delivery_findings import Finding, keep_findings
 from o7_warehouse.erasure.tombstones import keep_out, keep_out_changes
@@ -108,8 +109,13 @@ def _landed(work: _Work, reading: Reading) -> tuple[list[Landed], dict[str, int]
     """What landed of each entity, and how many rows of it were of erased persons and went again."""
     empty_landing(work.cursor, work.contract)
     stamp_landing(work.cursor, work.contract, batch_id=work.batch_id)
-    rows = standing(work.cursor, reading.base) if reading.base else {}
+    rows = {}
+    if reading.base is not None:
+        rows = standing(work.cursor, reading.base)
+        work.cursor.execute(SIDE_TABLES)
     landed = [_land_entity(work, entity, reading, rows) for entity in work.contract.entities]
+    if reading.base is not None:
+        work.cursor.execute(DROP_SIDE_TABLES)
     # Before anybody else sees them: an erased person is in no table for a moment.
     return landed, keep_out(work.cursor, work.contract, work.erasure_key)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Contract
 
-NOTES = ("_delivery", "_volume", "_replaced", "_reading")
+NOTES = ("_delivery", "_volume", "_replaced", "_row_check", "_reading")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from o7_warehouse.contract import Contract, Entity
     from o7_warehouse.settings import Settings
 
-NIGHT_TABLES = ("night", "load_record", "absent_column", "volume", "reading")
+NIGHT_TABLES = ("night", "load_record", "absent_column", "volume", "reading", "row_check")
 
 
 def load(settings: Settings, run_id: str) -> int:
@@ -153,6 +153,11 @@ def _record_night(cursor: Cursor, contract: Contract, run: OpenedRun, landed: di
     cursor.execute(
         "insert into raw_o7.volume (night, entity, oktmo, row_count)"
         " select %s, entity, oktmo, row_count from landing._volume",
+        (run.night,),
+    )
+    cursor.execute(
+        "insert into raw_o7.row_check (night, entity, column_name, check_id, rows_bad, rows_seen)"
+        " select %s, entity, column_name, check_id, rows_bad, rows_seen from landing._row_check",
         (run.night,),
     )
     cursor.execute(

@@ -30,19 +30,16 @@ _TERM: Final = """hashint8extended(
     case when {cursor} like '____-__-__T__:__:__+03:00'
         then floor(date_part('epoch', {cursor}::timestamptz))::bigint else -1 end, {hash})"""
 _INDEX: Final = "create index {name} on {raw} (coalesce(hashtextextended(source_id, 0), 0)) where _night_to = 'infinity'"
-_HELD: Final = """
-    select state.night, state.bits, coalesce(sum(held.row_count), 0)
-    from raw_o7.fingerprint_state as state left join raw_o7.fingerprint as held using (entity)
-    where state.entity = %s group by state.night, state.bits
-"""
+_HELD: Final = "select night, bits, row_count from raw_o7.fingerprint_state where entity = %s"
 _BUILD: Final = """
     insert into raw_o7.fingerprint (entity, bucket, row_count, digest)
     select {name}, {hash} >> {shift}, count(*), sum({term})
     from {raw} as known where _night_to = 'infinity' group by 2
 """
 _NOTE: Final = """
-    insert into raw_o7.fingerprint_state (entity, night, bits) values (%s, %s, %s)
-    on conflict (entity) do update set night = excluded.night, bits = excluded.bits
+    insert into raw_o7.fingerprint_state (entity, night, bits, row_count) values (%s, %s, %s, %s)
+    on conflict (entity) do update
+    set night = excluded.night, bits = excluded.bits, row_count = excluded.row_count
 """
 _MOVE: Final = """
     insert into raw_o7.fingerprint as held (entity, bucket, row_count, digest)
@@ -95,10 +92,12 @@ def ensure(cursor: Cursor, entity: Entity, *, base: date, rows: int) -> tuple[in
             term=_term_of(entity), shift=sql.Literal(shift_of(wanted)),
         )
     )  # fmt: skip
-    cursor.execute(_NOTE, (entity.name, base, wanted))
-    cursor.execute(_HELD, (entity.name,))
-    [(_, bits, counted)] = cursor.fetchall()
-    return bits, int(counted)
+    cursor.execute(
+        "select coalesce(sum(row_count), 0)::bigint from raw_o7.fingerprint where entity = %s", (entity.name,)
+    )
+    [(counted,)] = cursor.fetchall()
+    cursor.execute(_NOTE, (entity.name, base, wanted, counted))
+    return wanted, counted
 
 
 def move_on(cursor: Cursor, entity: Entity, *, base: date | None, night: date, moved: int, rows: int) -> None:
@@ -115,7 +114,7 @@ def move_on(cursor: Cursor, entity: Entity, *, base: date | None, night: date, m
                     shift=sql.Literal(shift_of(bits)), night=sql.Literal(night),
                 )
             )  # fmt: skip
-        cursor.execute(_NOTE, (entity.name, night, bits))
+        cursor.execute(_NOTE, (entity.name, night, bits, rows))
 
 
 def forget(cursor: Cursor, entity: Entity) -> None:

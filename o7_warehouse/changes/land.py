@@ -15,7 +15,7 @@ from psycopg2 import errors, sql
 
 from o7_warehouse.changes.fingerprint import ensure, key_hash, shift_of, term
 from o7_warehouse.changes.statements import (
-    CAME, COMPARE_BUCKETS, COMPARE_KEYS, DROP_SIDE_TABLES, FORGET_OTHERS, NOTE_REPLACED, SIDE_TABLES, STILL_OTHER, SUM_OF_ROWS,
+    CAME, COMPARE_BUCKETS, COMPARE_KEYS, FORGET_OTHERS, NOTE_REPLACED, STILL_OTHER, SUM_OF_ROWS,
 )  # fmt: skip
 from o7_warehouse.changes.tonight import landing_of, raw_of, replaced_rows
 from o7_warehouse.errors import DeliveryError
@@ -80,8 +80,9 @@ class _Comparison:
         self.base: date = reading.base
         self.since = reading.since
         self.of_source = partial(asked.rows_of, delivery, entity, columns)
+        self.number = delivery.contract.entity_names.index(entity.name)
         self.parts: dict[str, sql.Composable] = {
-            "name": sql.Literal(entity.name), "landing": landing_of(entity), "raw": raw_of(entity),
+            "name": sql.Literal(entity.name), "number": sql.Literal(self.number), "landing": landing_of(entity), "raw": raw_of(entity),
             "landed_hash": key_hash("landed"), "known_hash": key_hash("known"),
             "landed_term": term("landed", entity.cursor), "known_term": term("known", entity.cursor),
             "replaced_rows": replaced_rows(entity),
@@ -93,10 +94,9 @@ class _Comparison:
             return Found(doubt=f"в хранилище строк {counted}, а по счету ночи {rows}")
         shift = shift_of(bits)
         self.parts |= {"shift": sql.Literal(shift), "last": sql.Literal((1 << shift) - 1)}
-        self._execute(SIDE_TABLES)
         self._pour(landing_of(self.entity), self.columns, asked.newer_rows(self.delivery, self.entity, self.columns, self.since))
-        sums = asked.sums(self.delivery, self.entity, bits=bits)
-        self._pour(BUCKETS, ["bucket", "row_count", "digest"], sums)
+        sums = asked.sums(self.delivery, self.entity, bits=bits, number=self.number)
+        self._pour(BUCKETS, ["bucket", "row_count", "digest", "number"], sums)
         buckets = [bucket for (bucket,) in self._asked(COMPARE_BUCKETS)]
         if buckets and (doubt := self._compare(bits, buckets, rows)):
             return Found(doubt=doubt)
@@ -104,8 +104,8 @@ class _Comparison:
         return self._counted(rows)
 
     def _compare(self, bits: int, buckets: list[int], rows: int) -> str:
-        keys = asked.keys(self.delivery, self.entity, bits=bits, buckets=buckets)
-        self._pour(KEYS, ["source_id", "row_count", "digest"], keys)
+        keys = asked.keys(self.delivery, self.entity, bits=bits, buckets=buckets, number=self.number)
+        self._pour(KEYS, ["source_id", "row_count", "digest", "number"], keys)
         is_few = len(buckets) < FEW_BUCKETS_SHARE * (1 << bits)
         self.parts["in_bucket"] = sql.SQL(
             "{known_hash} between (other.bucket << {shift}) and ((other.bucket << {shift}) | {last})"
@@ -127,7 +127,6 @@ class _Comparison:
         [(rows_in, rows_read, replaced)] = self._asked(SUM_OF_ROWS)
         if rows - replaced + rows_read != rows_in:
             return Found(doubt=f"строк {rows - replaced + rows_read}, а у источника {rows_in}")
-        self.cursor.execute(DROP_SIDE_TABLES)
         return Found(rows_in=rows_in, rows_read=rows_read)
 
     def _pour(self, target: sql.Composable, columns: list[str], query: sql.Composable) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
 
-from o7_warehouse.changes.tonight import landing_of, replaced_rows
+from o7_warehouse.changes.tonight import landing_of, raw_of, replaced_rows
 from o7_warehouse.raw_indexes import ensure_indexes
-from o7_warehouse.versions import CLOSE_GONE, OPEN_NEW, Loaded, changed_rows, refresh_statistics, row_hash
+from o7_warehouse.versions import Loaded, refresh_statistics, row_hash
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,30 +20,40 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Entity
 
-_COMPARE: Final = """
-    create temporary table change on commit drop as
-    select
-        count(*) filter (where tonight.place is not null and known.place is not null) as pairs,
-        coalesce(array_agg(tonight.place) filter (where known.place is null), '{{}}') as new_places,
-        coalesce(array_agg(known.place) filter (where tonight.place is null), '{{}}') as gone_places,
-        count(tonight.place) as landed,
-        count(known.place) as known
-    from (
+_MOVE: Final = """
+    with
+    tonight as (
         select place, row_hash, row_number() over (partition by row_hash order by place) as copy
         from (select ctid as place, {row_hash} as row_hash from {landing}) as landed
-    ) as tonight
-    full join (
+    ),
+    known as (
         select place, row_hash, row_number() over (partition by row_hash order by place) as copy
         from (select known.ctid as place, known._row_hash as row_hash from {replaced_rows}) as open
-    ) as known on known.row_hash = tonight.row_hash and known.copy = tonight.copy
-"""
-# The sums are over the replaced keys' open rows, as they are now, and over what landed.
-_COUNTS: Final = """
+    ),
+    compared as materialized (
+        select tonight.place as new_place, known.place as old_place
+        from tonight full join known on known.row_hash = tonight.row_hash and known.copy = tonight.copy
+    ),
+    ended as (
+        update {raw} set _night_to = {night}
+        where ctid = any(array(select old_place from compared where new_place is null))
+        returning 1
+    ),
+    begun as (
+        insert into {raw} ({columns}, _night_from, _row_hash, _batch_id)
+        select {columns}, {night}, {row_hash}, _batch_id
+        from {landing} where ctid = any(array(select new_place from compared where old_place is null))
+        returning 1
+    )
     select
-        pairs, cardinality(new_places), cardinality(gone_places), landed, known,
-        (select (count(*), coalesce(sum({row_hash}), 0)) from {landing})
+        (select count(*) from begun), (select count(*) from ended), count(new_place), count(old_place),
+        count(*) filter (where new_place is not null and old_place is not null)
+    from compared
+"""
+# The replaced keys' open rows, as they are now, are what landed: by number and by the sum of their hashes.
+_ARE_EQUAL: Final = """
+    select (select (count(*), coalesce(sum({row_hash}), 0)) from {landing})
         = (select (count(*), coalesce(sum(known._row_hash), 0)) from {replaced_rows})
-    from pg_temp.change
 """
 
 
@@ -51,23 +61,20 @@ def load_changed(cursor: Cursor, entity: Entity, *, night: date, rows: int) -> L
     """Make the landed changes of an entity, of which raw has ``rows`` open ones, its rows of ``night``."""
     ensure_indexes(cursor, entity)
     parts = {
-        "row_hash": row_hash(entity.column_names), "landing": landing_of(entity), "replaced_rows": replaced_rows(entity)
+        "row_hash": row_hash(entity.column_names), "landing": landing_of(entity), "raw": raw_of(entity),
+        "replaced_rows": replaced_rows(entity), "night": sql.Literal(night),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, entity.column_names)),
     }  # fmt: skip
-    cursor.execute(sql.SQL(_COMPARE).format(**parts))
-    given = {"night": night}
-    rows_closed = changed_rows(cursor, CLOSE_GONE, entity, given)
-    rows_new = changed_rows(cursor, OPEN_NEW, entity, given)
-    cursor.execute(sql.SQL(_COUNTS).format(**parts))
-    [(pairs, new, gone, landed, known, are_equal)] = cursor.fetchall()
-    cursor.execute("drop table pg_temp.change")
+    cursor.execute(sql.SQL(_MOVE).format(**parts))
+    [(new, closed, landed, known, pairs)] = cursor.fetchall()
+    cursor.execute(sql.SQL(_ARE_EQUAL).format(**parts))
+    [(are_equal,)] = cursor.fetchall()
     loaded = Loaded(
         rows_landed=landed,
-        rows=rows - rows_closed + rows_new,
-        rows_new=rows_new,
-        rows_closed=rows_closed,
-        are_exact=are_equal
-        and (new, gone) == (rows_new, rows_closed)
-        and (pairs + new, pairs + gone) == (landed, known),
+        rows=rows - closed + new,
+        rows_new=new,
+        rows_closed=closed,
+        are_exact=are_equal and (pairs + new, pairs + closed) == (landed, known),
     )
     refresh_statistics(cursor, entity, loaded)
     return loaded

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
+# Made once a night: a table costs more than most entities' rows. The number says whose the rows are.
 SIDE_TABLES: Final = """
-    create temporary table source_bucket (bucket bigint not null, row_count bigint not null, digest numeric not null)
-    on commit drop;
-    create temporary table source_key (source_id text, row_count bigint not null, digest numeric not null)
-    on commit drop;
-    create temporary table other_bucket (bucket bigint not null) on commit drop;
+    create temporary table source_bucket (
+        bucket bigint not null, row_count bigint not null, digest numeric not null, number int not null
+    ) on commit drop;
+    create index on pg_temp.source_bucket (number);
+    create temporary table source_key (
+        source_id text, row_count bigint not null, digest numeric not null, number int not null
+    ) on commit drop;
+    create temporary table other_bucket (bucket bigint not null, number int not null) on commit drop;
     create temporary table other_key (
-        key_hash bigint not null, source_id text, came boolean not null, had_landed boolean not null
+        key_hash bigint not null, source_id text, came boolean not null, had_landed boolean not null,
+        number int not null
     ) on commit drop
 """
 DROP_SIDE_TABLES: Final = "drop table pg_temp.source_bucket, pg_temp.source_key, pg_temp.other_bucket, pg_temp.other_key"
 # What raw would hold with the rows that landed in the place of all rows of their keys, against the source's sums.
 COMPARE_BUCKETS: Final = """
-    insert into pg_temp.other_bucket (bucket)
+    insert into pg_temp.other_bucket (bucket, number)
     with
     landed as materialized (
         select {landed_hash} as key_hash, source_id, {landed_term} as term from {landing} as landed
@@ -35,15 +40,15 @@ COMPARE_BUCKETS: Final = """
         union all
         select bucket, row_count, digest from raw_o7.fingerprint where entity = {name}
         union all
-        select bucket, -row_count, -digest from pg_temp.source_bucket
+        select bucket, -row_count, -digest from pg_temp.source_bucket where number = {number}
     )
-    select bucket from moved group by bucket having sum(row_count) <> 0 or sum(digest) <> 0
+    select bucket, {number} from moved group by bucket having sum(row_count) <> 0 or sum(digest) <> 0
     returning bucket
 """
 _RAW_OF_BUCKETS: Final = """
     select {known_hash} as key_hash, known.source_id, other.bucket, {known_term} as term
     from pg_temp.other_bucket as other
-    inner join {raw} as known on {in_bucket} and known._night_to = 'infinity'
+    inner join {raw} as known on {in_bucket} and known._night_to = 'infinity' and other.number = {number}
     where not exists (
         select from {landing} as landed
         where {landed_hash} = {known_hash} and landed.source_id is not distinct from known.source_id
@@ -52,13 +57,15 @@ _RAW_OF_BUCKETS: Final = """
 _LANDED_OF_BUCKETS: Final = """
     select landed.source_id, other.bucket, {landed_term} as term
     from {landing} as landed inner join pg_temp.other_bucket as other on other.bucket = {landed_hash} >> {shift}
+    where other.number = {number}
 """
 # Keys of these buckets of which the source has other rows; `came`: it has any.
 COMPARE_KEYS: Final = f"""
-    insert into pg_temp.other_key (key_hash, source_id, came, had_landed)
-    select coalesce(hashtextextended(source_id, 0), 0), source_id, bool_or(is_theirs), bool_or(is_landed)
+    insert into pg_temp.other_key (key_hash, source_id, came, had_landed, number)
+    select coalesce(hashtextextended(source_id, 0), 0), source_id, bool_or(is_theirs), bool_or(is_landed), {{number}}
     from (
         select source_id, row_count as rows, digest, true as is_theirs, false as is_landed from pg_temp.source_key
+        where number = {{number}}
         union all
         select source_id, -1, -term::numeric, false, false from ({_RAW_OF_BUCKETS}) as stays
         union all
@@ -67,23 +74,24 @@ COMPARE_KEYS: Final = f"""
     group by source_id
     having sum(rows) <> 0 or sum(digest) <> 0
 """
-CAME: Final = "select source_id from pg_temp.other_key where came"
+CAME: Final = "select source_id from pg_temp.other_key where came and number = {number}"
 FORGET_OTHERS: Final = """
     delete from {landing} as landed using pg_temp.other_key as other
     where {landed_hash} = other.key_hash and landed.source_id is not distinct from other.source_id
+        and other.number = {number}
 """
 # Buckets that are not equal after all: counted from raw itself, whatever the note of its sums says.
 STILL_OTHER: Final = f"""
     select count(*) from (
         select bucket from (
             select bucket, row_count, digest from pg_temp.source_bucket
-            where bucket in (select bucket from pg_temp.other_bucket)
+            where number = {{number}} and bucket in (select bucket from pg_temp.other_bucket where number = {{number}})
             union all
             select bucket, -1, -term::numeric from ({_RAW_OF_BUCKETS}) as stays
             where not exists (
                 select from pg_temp.other_key as gone
                 where
-                    not gone.came and gone.key_hash = stays.key_hash
+                    gone.number = {{number}} and not gone.came and gone.key_hash = stays.key_hash
                     and gone.source_id is not distinct from stays.source_id
             )
             union all
@@ -98,13 +106,13 @@ NOTE_REPLACED: Final = """
     from (
         select {landed_hash} as key_hash, source_id, true as is_there, false as is_behind from {landing} as landed
         union all
-        select key_hash, source_id, came, came and not had_landed from pg_temp.other_key
+        select key_hash, source_id, came, came and not had_landed from pg_temp.other_key where number = {number}
     ) as every
     group by key_hash, source_id
 """
 SUM_OF_ROWS: Final = """
     select
-        (select coalesce(sum(row_count), 0)::bigint from pg_temp.source_bucket),
+        (select coalesce(sum(row_count), 0)::bigint from pg_temp.source_bucket where number = {number}),
         (select count(*) from {landing}),
         (select count(*) from {replaced_rows})
 """

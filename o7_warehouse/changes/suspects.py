@@ -1,122 +1,77 @@
-"""Where a night of changes must count what a whole one counts: wherever the answer may be another one than nothing.
+"""Counts of a night of changes without looking at rows that stay: those of the base, less what goes, and what comes.
 
-A check that found nothing on the base finds nothing tonight among the rows that stay. So an entity, or a link, is
-counted over all its rows only where the base had a finding, or where what came or went may have brought one.
+What a check counts hangs on a row alone, or on the rows of one key, and all rows of a key are replaced at once. So what
+was counted on the base (``raw_o7.row_check``; a check that counted nothing left nothing), less the same count over the
+replaced rows of raw, and the count over landing, is what a count over every row would be.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
+from psycopg2.extras import execute_values
 
-from o7_warehouse.changes.fingerprint import key_hash
-from o7_warehouse.changes.tonight import is_replaced, landing_of, raw_of
+from o7_warehouse.changes.tonight import landing_of, replaced_rows, tonight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
-    from o7_warehouse.contract import Column, Entity
+    from o7_warehouse.contract import Entity
+    from o7_warehouse.delivery_findings import Finding
     from o7_warehouse.landing import Landed
 
-ROWS, LINKS = ("column_retyped", "key_missing", "key_twice", "names_damaged", "zeros_lost"), "parent_unknown"
-_FOUND: Final = """
-    select found.entity, found.column_name, found.check_id
-    from audit.contract_finding as found inner join raw_o7.night on night.run_id = found.run_id
-    where night.night = %s
-"""
-# Parents that went: their keys are replaced by nothing.
-_GONE: Final = """
-    select other.source_id from landing._replaced as other
-    where other.entity = {parent_name} and not exists (
-        select from {parent_landing} as landed
-        where {landed_hash} = other.key_hash and landed.source_id is not distinct from other.source_id
+    # (entity, column, check) -> bad rows, and of how many.
+    Counts = Mapping[tuple[str, str, str], tuple[int, int]]
+
+CHECKS: Final = frozenset({"key_missing", "key_twice", "names_damaged", "parent_unknown", "zeros_lost"})
+
+
+def counts_of(cursor: Cursor, base: date | None) -> Counts:
+    """What the checks of the rows counted on a night; nothing where tonight is read whole."""
+    cursor.execute(
+        "select entity, column_name, check_id, rows_bad, rows_seen from raw_o7.row_check where night = %s", (base,)
     )
-"""
-# A row that came and leads neither to one that came nor to one that stays.
-_CAME: Final = """exists (
-    select from {landing} as came
-    where {is_counted}
-        and not exists (select from {parent_landing} as landed where landed.source_id = {came_link})
-        and not exists (
-            select from {parent_raw} as known
-            where {known_hash} = coalesce(hashtextextended({came_link}, 0), 0) and known.source_id = {came_link}
-                and known._night_to = 'infinity' and not {is_parent_replaced}
-        )
-)"""
-# A row that stays and led to one that went.
-_STAYED: Final = """exists (
-    select from {raw} as known
-    where {known_link} in (select source_id from gone) and known._night_to = 'infinity' and not {is_replaced}
-)"""
+    return {(entity, column, check): (bad, seen) for entity, column, check, bad, seen in cursor.fetchall()}
 
 
-@dataclass(frozen=True, slots=True)
-class Suspects:
-    """What the contract checks found about the rows of the base: entities, and links by entity and column."""
-
-    entities: frozenset[str] = frozenset()
-    links: frozenset[tuple[str, str]] = field(default=frozenset())
-
-    @classmethod
-    def of(cls, cursor: Cursor, base: date | None) -> Self:
-        """Those of a night; none where tonight was read whole, for then everything is counted anyway."""
-        if base is None:
-            return cls()
-        cursor.execute(_FOUND, (base,))
-        found = cursor.fetchall()
-        return cls(
-            frozenset(entity for entity, _, check in found if check in ROWS),
-            frozenset((entity, column) for entity, column, check in found if check == LINKS),
-        )
-
-    def of_links(
-        self,
-        cursor: Cursor,
-        parent: Entity,
-        links: Sequence[tuple[Entity, Column]],
-        landed: Mapping[str, Landed],
-        *,
-        is_counted: Callable[[Column, sql.Composable], sql.Composable],
-    ) -> list[tuple[Entity, Column]]:
-        """The links to ``parent`` whose rows must be counted: of the others none can lead nowhere."""
-        if landed[parent.name].is_whole:
-            return list(links)
-        asked = [
-            _asked(parent, entity, column, landed[entity.name], is_counted(column, sql.Identifier("came", column.name)))
-            for entity, column in links
-        ]
-        gone = sql.SQL(_GONE).format(
-            parent_name=sql.Literal(parent.name), parent_landing=landing_of(parent), landed_hash=key_hash("landed")
-        )
-        cursor.execute(sql.SQL("with gone as materialized ({}) select {}").format(gone, sql.SQL(", ").join(asked)))
-        [found] = cursor.fetchall()
-        return [
-            (entity, column)
-            for (entity, column), is_found in zip(links, found, strict=True)
-            if is_found or (entity.name, column.name) in self.links
-        ]
-
-
-def _asked(
-    parent: Entity, entity: Entity, column: Column, landed: Landed, is_counted: sql.Composable
-) -> sql.Composable:
-    came = sql.SQL(_CAME).format(
-        landing=landing_of(entity),
-        is_counted=is_counted,
-        came_link=sql.Identifier("came", column.name),
-        parent_landing=landing_of(parent),
-        parent_raw=raw_of(parent),
-        known_hash=key_hash("known"),
-        is_parent_replaced=is_replaced(parent),
+def keep_counts(cursor: Cursor, findings: Iterable[Finding]) -> None:
+    """Keep beside the landed rows what was counted, for the next night."""
+    cursor.execute("delete from landing._row_check")
+    execute_values(
+        cursor,
+        "insert into landing._row_check (entity, column_name, check_id, rows_bad, rows_seen) values %s",
+        [(one.entity, one.column, one.check, one.bad, one.seen) for one in findings if one.check in CHECKS],
     )
+
+
+def settled(
+    cursor: Cursor,
+    entity: Entity,
+    landed: Landed,
+    query: Callable[[sql.Composable], sql.Composable],
+    base: tuple[int, ...] | None,
+) -> tuple[int, ...]:
+    """What ``query`` counts over all of tonight's rows, the bad ones first; it is given what follows ``from``.
+
+    ``base`` is what it counted on the base, None where it found nothing bad and the rest is not known.
+    """
     if landed.is_whole:
+        return _asked(cursor, query(landing_of(entity)))
+    came = _asked(cursor, query(landing_of(entity)))
+    if base is None:
+        return _asked(cursor, query(tonight(entity, landed))) if came[0] else came
+    if not any(base):
         return came
-    stayed = sql.SQL(_STAYED).format(
-        raw=raw_of(entity), known_link=sql.Identifier("known", column.name), is_replaced=is_replaced(entity)
-    )
-    return sql.SQL("({} or {})").format(came, stayed)
+    goes = sql.SQL("(select known.* from {})").format(replaced_rows(entity))
+    gone = _asked(cursor, query(goes))
+    return tuple(was - less + more for was, less, more in zip(base, gone, came, strict=True))
+
+
+def _asked(cursor: Cursor, query: sql.Composable) -> tuple[int, ...]:
+    cursor.execute(query)
+    [found] = cursor.fetchall()
+    return tuple(int(one) for one in found)

@@ -39,6 +39,15 @@ create unlogged table if not exists landing._replaced (
 create index if not exists _replaced_keys on landing._replaced (entity, key_hash);
 comment on table landing._replaced is 'Keys whose rows are other ones tonight, or gone; empty where everything was read';
 
+create unlogged table if not exists landing._row_check (
+    entity text not null,
+    column_name text not null,
+    check_id text not null,
+    rows_bad bigint not null,
+    rows_seen bigint not null
+);
+comment on table landing._row_check is 'What the checks of tonight''s rows have counted';
+
 create unlogged table if not exists landing._reading (
     run_id uuid primary key,
     base date,
@@ -82,6 +91,17 @@ create table if not exists raw_o7.reading (
 comment on table raw_o7.reading is
 'How a night was read: what changed since its base, or all of it; the columns that came; rows changed behind the cursor';
 
+create table if not exists raw_o7.row_check (
+    night date not null,
+    entity text not null,
+    column_name text not null,
+    check_id text not null,
+    rows_bad bigint not null,
+    rows_seen bigint not null,
+    primary key (night, entity, column_name, check_id)
+);
+comment on table raw_o7.row_check is 'What the checks of a night''s rows have counted, for the next night to go on from';
+
 -- What raw's open rows of a night add up to, by buckets of the hash of their keys: a note that can be made again.
 create unlogged table if not exists raw_o7.fingerprint (
     entity text not null,
@@ -93,7 +113,8 @@ create unlogged table if not exists raw_o7.fingerprint (
 create unlogged table if not exists raw_o7.fingerprint_state (
     entity text primary key,
     night date not null,
-    bits int not null
+    bits int not null,
+    row_count bigint not null
 );
 comment on table raw_o7.fingerprint is 'Count and sum of the hashes of key and cursor, by bucket of the key''s hash';
 comment on table raw_o7.fingerprint_state is 'Of which night the fingerprint of an entity is, and how fine its buckets are';

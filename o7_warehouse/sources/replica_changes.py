@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 _HASH: Final = 'coalesce(hashtextextended({key}::text collate "C", 0), 0)'
 _TERM: Final = """hashint8extended(
     case when isfinite({cursor}) then floor(date_part('epoch', {cursor}))::bigint else -1 end, {hash})"""
-_SUMS: Final = "select {hash} >> {shift}, count(*), sum({term}) from {view} group by 1"
+_SUMS: Final = "select {hash} >> {shift}, count(*), sum({term}), {number} from {view} group by 1"
 _KEYS: Final = """
-    select {key}::text, count(*), sum({term}) from {view} where {hash} >> {shift} = any(array{buckets}::bigint[]) group by 1
+    select {key}::text, count(*), sum({term}), {number} from {view}
+    where {hash} >> {shift} = any(array{buckets}::bigint[]) group by 1
 """
 
 
@@ -49,21 +50,24 @@ def rows_of(
     return sql.SQL("{} where {}").format(delivery.selected(entity.name, columns), condition)
 
 
-def sums(delivery: ReplicaDelivery, entity: Entity, *, bits: int) -> sql.Composed:
-    """Count and sum of every bucket."""
-    return sql.SQL(_SUMS).format(**_parts(delivery, entity, bits))
+def sums(delivery: ReplicaDelivery, entity: Entity, *, bits: int, number: int) -> sql.Composed:
+    """Count and sum of every bucket, each with a number that says whose it is."""
+    return sql.SQL(_SUMS).format(**_parts(delivery, entity, bits, number))
 
 
-def keys(delivery: ReplicaDelivery, entity: Entity, *, bits: int, buckets: list[int]) -> sql.Composed:
-    """Count and sum of every key of some buckets."""
-    return sql.SQL(_KEYS).format(**_parts(delivery, entity, bits), buckets=sql.SQL(str(buckets)))
+def keys(
+    delivery: ReplicaDelivery, entity: Entity, *, bits: int, buckets: list[int], number: int
+) -> sql.Composed:
+    """Count and sum of every key of some buckets, with the same number."""
+    return sql.SQL(_KEYS).format(**_parts(delivery, entity, bits, number), buckets=sql.SQL(str(buckets)))
 
 
-def _parts(delivery: ReplicaDelivery, entity: Entity, bits: int) -> dict[str, sql.Composable]:
+def _parts(delivery: ReplicaDelivery, entity: Entity, bits: int, number: int) -> dict[str, sql.Composable]:
     key, cursor = sql.Identifier(KEY), sql.Identifier(entity.cursor or "")
     hashed = sql.SQL(_HASH).format(key=key)
     return {
         "key": key,
+        "number": sql.Literal(number),
         "hash": hashed,
         "term": sql.SQL(_TERM).format(cursor=cursor, hash=hashed),
         "shift": sql.Literal(shift_of(bits)),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ROLE: Final = "o7_eraser"
 BY: Final = "Хранилище О7 (по срокам хранения)"
 REASON: Final = "Истек срок хранения"
-NIGHT_TABLES: Final = ("night", "load_record", "absent_column", "volume", "reading")
+NIGHT_TABLES: Final = ("night", "load_record", "absent_column", "volume", "reading", "row_check")
 # The column that says when a row ended or of which night it tells.
 ENDED_BY: Final = {"quarantine.entry": "night"}
 _RECORD: Final = """
