@@ -110,7 +110,9 @@ def _take_back(world: World, first: date) -> None:
         for entity in read_contract().entities:
             undo_entity(cursor, entity, night=night)
         for table in NIGHT_TABLES:
-            cursor.execute(sql.SQL("delete from {} where night = %s").format(sql.Identifier("raw_o7", table)), (night,))
+            cursor.execute(
+                sql.SQL("delete from {} where night = %s").format(sql.Identifier("raw_o7", table)), (night,)
+            )
         cursor.execute("delete from raw_o7.fingerprint; delete from raw_o7.fingerprint_state")
         cursor.execute("insert into raw_o7.fingerprint select * from public.bench_fingerprint")
         cursor.execute("insert into raw_o7.fingerprint_state select * from public.bench_fingerprint_state")
@@ -127,8 +129,12 @@ def _landed(world: World, side: str) -> dict[str, Cost]:
         costs[step] = cost_of(partial(steps.perform, settings, step, run_id), postmaster=world.postmaster)
         if step == "extract" and side == CHANGES:
             # What the base adds up to, as the loads that follow find it.
-            world.ask("create table if not exists public.bench_fingerprint as select * from raw_o7.fingerprint")
-            world.ask("create table if not exists public.bench_fingerprint_state as select * from raw_o7.fingerprint_state")
+            world.ask(
+                "create table if not exists public.bench_fingerprint as select * from raw_o7.fingerprint"
+            )
+            world.ask(
+                "create table if not exists public.bench_fingerprint_state as select * from raw_o7.fingerprint_state"
+            )
     return costs
 
 

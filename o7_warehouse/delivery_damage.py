@@ -39,7 +39,9 @@ def damaged_names(
     if entity.name not in NAMES:
         return
     whole = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(map(sql.Identifier, NAMES[entity.name])))
-    query = sql.SQL("select count(*) from {table} as row where {whole} like '%\ufffd%' or {whole} like '%????%'")
+    query = sql.SQL(
+        "select count(*) from {table} as row where {whole} like '%\ufffd%' or {whole} like '%????%'"
+    )
     had, _ = base.get((entity.name, "", "names_damaged"), (0, 0))
     [damaged] = settled(cursor, entity, landed, lambda table: query.format(table=table, whole=whole), (had,))
     rows = landed.rows_landed

@@ -77,7 +77,9 @@ def _moved(cursor: Cursor, parent: Entity, links: list[Link], base: Counts) -> l
     return list(zip(links, orphans_moved(cursor, parent, asked, had), strict=True))
 
 
-def _orphans(cursor: Cursor, parent: Entity, links: list[Link], parent_landed: Landed) -> list[tuple[Link, int]]:
+def _orphans(
+    cursor: Cursor, parent: Entity, links: list[Link], parent_landed: Landed
+) -> list[tuple[Link, int]]:
     """Rows of every entity that point to no row of ``parent``; one statement, so its keys are read once."""
     if not links:
         return []
@@ -104,7 +106,9 @@ def _orphans(cursor: Cursor, parent: Entity, links: list[Link], parent_landed: L
     return [(links[number], int(orphans)) for number, orphans in cursor.fetchall()]
 
 
-def _finding(cursor: Cursor, parent: Entity, link: Link, orphans: int, floors: Floors, base: Counts) -> Finding:
+def _finding(
+    cursor: Cursor, parent: Entity, link: Link, orphans: int, floors: Floors, base: Counts
+) -> Finding:
     entity, column = link.entity, link.column
     of = link.landed.rows_landed if link.is_owning else _filled(cursor, link, base)
     return Finding(

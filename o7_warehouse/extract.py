@@ -89,13 +89,19 @@ def _refuse_changed(delivery: Delivery, run: OpenedRun) -> None:
         )
 
 
-def _land(connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun, settings: Settings) -> int:
+def _land(
+    connection: Connection, delivery: Delivery, contract: Contract, run: OpenedRun, settings: Settings
+) -> int:
     with connection.cursor() as cursor:
         check_base(cursor, delivery)
         work = _Work(cursor, delivery, contract, settings.secrets.erasure_key, str(uuid.uuid4()))
         reading = decide(cursor, settings, contract, delivery, run)
         landed, erased = _landed(work, reading)
-        if reading.base is not None and erased and (why := came_to_an_erased_person(cursor, contract, erased)):
+        if (
+            reading.base is not None
+            and erased
+            and (why := came_to_an_erased_person(cursor, contract, erased))
+        ):
             reading = reading.given_up(run, why)
             landed, erased = _landed(work, reading)
         keep_reading(cursor, reading, run.run_id)
@@ -142,12 +148,18 @@ def _land_entity(work: _Work, entity: Entity, reading: Reading, rows: dict[str, 
             "There is nothing to load from it. Ask О7's operator for the columns as the contract names them.",
             check="column_missing",
         )
-    form = Landed(entity=entity.name, is_delivered=True, columns=delivered, retyped=delivery.retyped(entity.name))
+    form = Landed(
+        entity=entity.name, is_delivered=True, columns=delivered, retyped=delivery.retyped(entity.name)
+    )
     if reading.base is not None and isinstance(delivery, ReplicaDelivery) and _has_cursor(entity, form):
         found = land_changed(cursor, delivery, entity, known, reading, rows=rows.get(entity.name, 0))
         if not found.doubt:
             return replace(
-                form, rows_in=found.rows_in, rows_landed=found.rows_in, rows_read=found.rows_read, is_whole=False
+                form,
+                rows_in=found.rows_in,
+                rows_landed=found.rows_in,
+                rows_read=found.rows_read,
+                is_whole=False,
             )
     rows_in, rows_landed = _land_whole(work, entity, known)
     return replace(form, rows_in=rows_in, rows_landed=rows_landed, rows_read=rows_landed)

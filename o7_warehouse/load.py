@@ -59,7 +59,9 @@ def load(settings: Settings, run_id: str) -> int:
         version = version_in_force(cursor)
         add_pseudonyms(cursor, settings.pseudonym_key_of(version), version)
         _record_night(cursor, contract, run, landed)
-        record_reading(cursor, reading, run, columns=columns_landed(contract, landed), broken=sum(broken.values()))
+        record_reading(
+            cursor, reading, run, columns=columns_landed(contract, landed), broken=sum(broken.values())
+        )
         keep_findings(cursor, run_id, list(broken_findings(broken, reading)))
         tell_reading(cursor, reading, run, landed, broken=broken)
         empty_landing(cursor, contract)
@@ -80,7 +82,9 @@ def _loaded(
     rows = standing(cursor, reading.base) if reading.base else {}
     for entity in contract.entities:
         if landed[entity.name].is_whole:
-            loaded = load_entity(cursor, entity, night=run.night, unmoved_before=before if entity.cursor else None)
+            loaded = load_entity(
+                cursor, entity, night=run.night, unmoved_before=before if entity.cursor else None
+            )
         else:
             loaded = load_changed(cursor, entity, night=run.night, rows=rows.get(entity.name, 0))
         moved = loaded.rows_new + loaded.rows_closed

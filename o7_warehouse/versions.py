@@ -174,7 +174,8 @@ def undo_entity(cursor: Cursor, entity: Entity, *, night: date) -> None:
     """Take the newest night's changes back: what began with it goes, what ended with it is open again."""
     cursor.execute(statement("delete from {raw} where _night_from = %(night)s", entity), {"night": night})
     cursor.execute(
-        statement("update {raw} set _night_to = 'infinity' where _night_to = %(night)s", entity), {"night": night}
+        statement("update {raw} set _night_to = 'infinity' where _night_to = %(night)s", entity),
+        {"night": night},
     )
 
 

@@ -40,7 +40,9 @@ def came_to_an_erased_person(cursor: Cursor, contract: Contract, erased: Iterabl
         entity = contract.entity(name)
         cursor.execute(
             sql.SQL(_TAKEN).format(
-                replaced_rows=replaced_rows(entity), landing=landing_of(entity), landed_hash=key_hash("landed")
+                replaced_rows=replaced_rows(entity),
+                landing=landing_of(entity),
+                landed_hash=key_hash("landed"),
             )
         )
         [(is_taken,)] = cursor.fetchall()

@@ -29,7 +29,9 @@ _HASH: Final = "coalesce(hashtextextended({key}, 0), 0)"
 _TERM: Final = """hashint8extended(
     case when {cursor} like '____-__-__T__:__:__+03:00'
         then floor(date_part('epoch', {cursor}::timestamptz))::bigint else -1 end, {hash})"""
-_INDEX: Final = "create index {name} on {raw} (coalesce(hashtextextended(source_id, 0), 0)) where _night_to = 'infinity'"
+_INDEX: Final = (
+    "create index {name} on {raw} (coalesce(hashtextextended(source_id, 0), 0)) where _night_to = 'infinity'"
+)
 _HELD: Final = "select night, bits, row_count from raw_o7.fingerprint_state where entity = %s"
 _BUILD: Final = """
     insert into raw_o7.fingerprint (entity, bucket, row_count, digest)

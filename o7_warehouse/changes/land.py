@@ -50,7 +50,13 @@ class Found:
 
 
 def land_changed(
-    cursor: Cursor, delivery: ReplicaDelivery, entity: Entity, columns: list[str], reading: Reading, *, rows: int
+    cursor: Cursor,
+    delivery: ReplicaDelivery,
+    entity: Entity,
+    columns: list[str],
+    reading: Reading,
+    *,
+    rows: int,
 ) -> Found:
     """Land what changed of an entity of whose base raw must hold ``rows``; where that is in doubt nothing has landed.
 
@@ -94,7 +100,11 @@ class _Comparison:
             return Found(doubt=f"в хранилище строк {counted}, а по счету ночи {rows}")
         shift = shift_of(bits)
         self.parts |= {"shift": sql.Literal(shift), "last": sql.Literal((1 << shift) - 1)}
-        self._pour(landing_of(self.entity), self.columns, asked.newer_rows(self.delivery, self.entity, self.columns, self.since))
+        self._pour(
+            landing_of(self.entity),
+            self.columns,
+            asked.newer_rows(self.delivery, self.entity, self.columns, self.since),
+        )
         sums = asked.sums(self.delivery, self.entity, bits=bits, number=self.number)
         self._pour(BUCKETS, ["bucket", "row_count", "digest", "number"], sums)
         buckets = [bucket for (bucket,) in self._asked(COMPARE_BUCKETS)]
@@ -118,7 +128,9 @@ class _Comparison:
             return f"мимо отметки времени изменилось слишком много: ключей {len(again)}"
         self._execute(FORGET_OTHERS)
         for first in range(0, len(again), KEYS_AT_ONCE):
-            self._pour(landing_of(self.entity), self.columns, self.of_source(again[first : first + KEYS_AT_ONCE]))
+            self._pour(
+                landing_of(self.entity), self.columns, self.of_source(again[first : first + KEYS_AT_ONCE])
+            )
         [(other,)] = self._asked(STILL_OTHER)
         return f"после сверки ключей не сошлось групп: {other}" if other else ""
 

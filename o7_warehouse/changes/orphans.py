@@ -82,9 +82,15 @@ def orphans_moved(
     return [had + more for had, more in zip(base, moved, strict=True)]
 
 
-def _count(parent: Entity, entity: Entity, column: Column, *, is_owning: bool, had_any: bool) -> sql.Composable:
+def _count(
+    parent: Entity, entity: Entity, column: Column, *, is_owning: bool, had_any: bool
+) -> sql.Composable:
     def counts(table: str) -> sql.Composable:
-        return sql.SQL("true") if is_owning else sql.SQL("{} is not null").format(sql.Identifier(table, column.name))
+        return (
+            sql.SQL("true")
+            if is_owning
+            else sql.SQL("{} is not null").format(sql.Identifier(table, column.name))
+        )
 
     parts = {
         "landing": landing_of(entity), "raw": raw_of(entity), "is_replaced": is_replaced(entity),

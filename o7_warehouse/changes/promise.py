@@ -124,11 +124,18 @@ def broken_findings(broken: Mapping[str, int], reading: Reading) -> Iterator[Fin
 
 
 def tell_reading(
-    cursor: Cursor, reading: Reading, run: OpenedRun, landed: Mapping[str, Landed], *, broken: Mapping[str, int]
+    cursor: Cursor,
+    reading: Reading,
+    run: OpenedRun,
+    landed: Mapping[str, Landed],
+    *,
+    broken: Mapping[str, int],
 ) -> None:
     """Say in the audit how much was read, and why."""
     read, rows = (sum(getattr(one, name) for one in landed.values()) for name in ("rows_read", "rows_landed"))
-    whole = sorted(one.entity for one in landed.values() if one.is_known and one.is_delivered and one.is_whole)
+    whole = sorted(
+        one.entity for one in landed.values() if one.is_known and one.is_delivered and one.is_whole
+    )
     if reading.base is None:
         says = f"Прочитано все: строк {rows}; {reading.why}."
         if any(broken.values()):

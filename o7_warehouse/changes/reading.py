@@ -93,7 +93,8 @@ def decide(
         "контракт другой версии": version != run.contract_version,
         "поля поставки другие": columns != columns_of(contract, delivery),
         "снимок источника не новее прежнего": run.snapshot_at <= snapshot_at,
-        f"последнее полное чтение {whole_on or base:%d.%m.%Y}": whole_on and (run.night - whole_on).days >= days,
+        f"последнее полное чтение {whole_on or base:%d.%m.%Y}": whole_on
+        and (run.night - whole_on).days >= days,
         "источник менял записи без новой отметки времени": _is_distrusted(cursor, nights=days),
     }
     for why, is_so in doubts.items():

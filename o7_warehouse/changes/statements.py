@@ -19,7 +19,9 @@ SIDE_TABLES: Final = """
         number int not null
     ) on commit drop
 """
-DROP_SIDE_TABLES: Final = "drop table pg_temp.source_bucket, pg_temp.source_key, pg_temp.other_bucket, pg_temp.other_key"
+DROP_SIDE_TABLES: Final = (
+    "drop table pg_temp.source_bucket, pg_temp.source_key, pg_temp.other_bucket, pg_temp.other_key"
+)
 # What raw would hold with the rows that landed in the place of all rows of their keys, against the source's sums.
 COMPARE_BUCKETS: Final = """
     insert into pg_temp.other_bucket (bucket, number)

@@ -33,7 +33,8 @@ CHECKS: Final = frozenset({"key_missing", "key_twice", "names_damaged", "parent_
 def counts_of(cursor: Cursor, base: date | None) -> Counts:
     """What the checks of the rows counted on a night; nothing where tonight is read whole."""
     cursor.execute(
-        "select entity, column_name, check_id, rows_bad, rows_seen from raw_o7.row_check where night = %s", (base,)
+        "select entity, column_name, check_id, rows_bad, rows_seen from raw_o7.row_check where night = %s",
+        (base,),
     )
     return {(entity, column, check): (bad, seen) for entity, column, check, bad, seen in cursor.fetchall()}
 

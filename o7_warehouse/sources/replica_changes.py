@@ -30,7 +30,9 @@ _KEYS: Final = """
 """
 
 
-def newer_rows(delivery: ReplicaDelivery, entity: Entity, columns: list[str], since: datetime) -> sql.Composed:
+def newer_rows(
+    delivery: ReplicaDelivery, entity: Entity, columns: list[str], since: datetime
+) -> sql.Composed:
     """The rows that О7 says it has touched since an instant, and those of which it cannot say so."""
     condition = sql.SQL("{cursor} >= {since} or {cursor} is null or {key} is null").format(
         cursor=sql.Identifier(entity.cursor or ""), since=sql.Literal(since), key=sql.Identifier(KEY)

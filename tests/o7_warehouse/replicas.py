@@ -51,12 +51,15 @@ def show(server: Server, drop: Path, *changes: Change) -> str:
         cursor.execute("drop schema if exists o7_export cascade; create schema o7_export")
         for entity in contract.entities:
             columns = sql.SQL(", ").join(
-                sql.SQL("{} {}").format(sql.Identifier(one.name), sql.SQL(NATIVE[one.type])) for one in entity.columns
+                sql.SQL("{} {}").format(sql.Identifier(one.name), sql.SQL(NATIVE[one.type]))
+                for one in entity.columns
             )
             view = sql.Identifier("o7_export", f"v1_{entity.name}")
             cursor.execute(sql.SQL("create table {} ({})").format(view, columns))
             with (drop / f"{entity.name}.csv").open("rb") as file:
-                cursor.copy_expert(sql.SQL("copy {} from stdin (format csv, delimiter ';', header)").format(view), file)
+                cursor.copy_expert(
+                    sql.SQL("copy {} from stdin (format csv, delimiter ';', header)").format(view), file
+                )
         cursor.execute(
             "create table o7_export.v1_delivery as select %s::date as night, %s::timestamptz as snapshot_at,"
             " '1.0'::text as contract_version",

@@ -31,7 +31,9 @@ def drops() -> Iterator[list[Path]]:
         yield sorted(path for path in folder.iterdir() if path.is_dir())
 
 
-def test_eight_eventful_nights_read_by_changes_are_the_same_nights_read_whole(server, warehouse_database, drops):
+def test_eight_eventful_nights_read_by_changes_are_the_same_nights_read_whole(
+    server, warehouse_database, drops
+):
     for _ in each_night(server, read_whole(emptied(warehouse_database)), drops):
         pass
     whole = left_by(warehouse_database)
