@@ -1,9 +1,10 @@
 """A night on which one row in a hundred changed, landed by changes, against the same night landed whole.
 
 Landing is all between the source and raw: extract, check_delivery and load, the source's own server included. Of every
-entity one row in a hundred is touched by the cursor; where no row is another one's parent, one in a thousand is gone. Both sides land the same night from the
-same base: before each turn the night is taken out of raw again. What the first night of changes must make once (an index
-over the keys, the sums of the base) is told beside it. The world is one of its own (`-landing` behind its folder's name).
+entity one row in a hundred is touched by the cursor; where no row is another one's parent, one in a thousand is gone.
+Both sides land the same night from the same base: before each turn the night is taken out of raw again. What the first
+night of changes must make once (an index over the keys, the sums of the base) is told beside it. The world is one of
+its own (`-landing` behind its folder's name).
 """
 
 from __future__ import annotations

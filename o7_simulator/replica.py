@@ -31,6 +31,18 @@ _NEXT = "o7_data_next"
 _MARK = "made by o7_simulator"
 _READER = "o7_export_reader"
 _LOCK = 7_022_101
+# О7 moves the cursor of a row with every change of it; so does who changes this one by hand, beyond what was delivered.
+_TOUCH = """
+    CREATE FUNCTION {touch}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF new.modified_at IS NOT DISTINCT FROM old.modified_at THEN
+            new.modified_at := greatest(
+                old.modified_at + interval '1 second', (SELECT snapshot_at FROM {delivery})
+            );
+        END IF;
+        RETURN new;
+    END $$
+"""
 _TYPES = {
     "text": "text",
     "boolean": "boolean",
@@ -162,7 +174,17 @@ def finish(connection: Connection, plan: Plan, night: int) -> None:
             contract.delivery_view,
             delivery.format(*(sql.Literal(value) for value in values)),
         )
+        _keep_the_cursor(cursor, contract)
         _grant(cursor, contract)
+
+
+def _keep_the_cursor(cursor: Cursor, contract: Contract) -> None:
+    delivery = sql.Identifier(contract.export_schema, contract.delivery_view)
+    touch = sql.Identifier(DATA, "touch")
+    cursor.execute(sql.SQL(_TOUCH).format(touch=touch, delivery=delivery))
+    for entity in contract.entities:
+        trigger = sql.SQL("CREATE TRIGGER touch BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()")
+        cursor.execute(trigger.format(sql.Identifier(DATA, entity), touch))
 
 
 def _create_view(cursor: Cursor, contract: Contract, name: str, query: sql.Composed) -> None:

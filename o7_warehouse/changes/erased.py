@@ -1,8 +1,8 @@
 """Whether a night of changes may go on where rows of erased persons came among them.
 
-О7 still has these rows and raw does not, so each night finds them anew by comparison, counts them and keeps them out. Only
-where a row that raw holds under somebody else's name has become an erased person's, rows that point to it must go as
-well, and these may not have changed: then everything is read.
+О7 still has these rows and raw does not, so each night finds them anew by comparison, counts them and keeps them out.
+Only where a row that raw holds under somebody else's name has become an erased person's, rows that point to it must go
+as well, and these may not have changed: then everything is read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TAKEN: Final = """
 
 
 def came_to_an_erased_person(cursor: Cursor, contract: Contract, erased: Iterable[str]) -> str:
-    """Why everything must be read: entities of which raw holds rows that are an erased person's now; empty where none."""
+    """Why everything must be read: raw holds rows that are an erased person's now; empty where it holds none."""
     taken = []
     for name in sorted(erased):
         entity = contract.entity(name)

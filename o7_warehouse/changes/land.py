@@ -1,8 +1,8 @@
-"""What changed of an entity since the base, brought to ``landing``: newer rows by the cursor, all else by comparison.
+"""What changed of an entity since the base, brought to ``landing``: by the cursor, and what is left by comparison.
 
-Whatever the cursor gives, the sums over all rows decide: a bucket whose sum is another one is compared key by key. A key
-that is gone is noted; of a key that differs every row is fetched again, so a row that came, changed or was copied behind
-the cursor is found, and landing holds all of a key's rows or none. Then the sums must be equal.
+Whatever the cursor gives, the sums over all rows decide: a bucket whose sum is another one is compared key by key. A
+key that is gone is noted; of a key that differs every row is fetched again, so a row that came, changed or was copied
+behind the cursor is found, and landing holds all of a key's rows or none. Then the sums must be equal.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from psycopg2 import errors, sql
 
 from o7_warehouse.changes.fingerprint import ensure, key_hash, shift_of, term
 from o7_warehouse.changes.statements import (
-    CAME, COMPARE_BUCKETS, COMPARE_KEYS, FORGET_OTHERS, NOTE_REPLACED, STILL_OTHER, SUM_OF_ROWS,
-)  # fmt: skip
+    CAME,
+    COMPARE_BUCKETS,
+    COMPARE_KEYS,
+    FORGET_OTHERS,
+    NOTE_REPLACED,
+    STILL_OTHER,
+    SUM_OF_ROWS,
+)
 from o7_warehouse.changes.tonight import landing_of, raw_of, replaced_rows
 from o7_warehouse.errors import DeliveryError
 from o7_warehouse.pipe import poured
@@ -88,7 +94,8 @@ class _Comparison:
         self.of_source = partial(asked.rows_of, delivery, entity, columns)
         self.number = delivery.contract.entity_names.index(entity.name)
         self.parts: dict[str, sql.Composable] = {
-            "name": sql.Literal(entity.name), "number": sql.Literal(self.number), "landing": landing_of(entity), "raw": raw_of(entity),
+            "name": sql.Literal(entity.name), "number": sql.Literal(self.number),
+            "landing": landing_of(entity), "raw": raw_of(entity),
             "landed_hash": key_hash("landed"), "known_hash": key_hash("known"),
             "landed_term": term("landed", entity.cursor), "known_term": term("known", entity.cursor),
             "replaced_rows": replaced_rows(entity),

@@ -1,6 +1,7 @@
 """From what changed to intervals of raw: the rows of replaced keys against those that landed under them.
 
-A landed row that is the open one stays as it is, copy by copy; other open rows of these keys end, other landed ones begin.
+A landed row that is the open one stays as it is, copy by copy; other open rows of these keys end, other landed ones
+begin.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """О7's promise to move a row's cursor forward with every change: what is found of its keeping, and what is told.
 
-Behind the cursor, and found at once by the sums: a row whose instant is older than it should be. Under the same instant:
-only a whole reading can find it, so the nights between have shown the row as it was. The whole night is right and stays,
-the break is a warning by name and count, and no changes are trusted for so many nights (``whole_reading_days``).
+Behind the cursor, and found at once by the sums: a row whose instant is older than it should be. Under the same
+instant: only a whole reading can find it, so the nights between have shown the row as it was. The whole night is right
+and stays, the break is a warning by name and count, and no changes are trusted for so many nights
+(``whole_reading_days``).
 """
 
 from __future__ import annotations
@@ -146,6 +147,7 @@ def tell_reading(
         if whole:
             says += f" Целиком прочитаны: {', '.join(whole)}."
     cursor.execute(
-        "insert into audit.gate_finding (run_id, gate, check_id, outcome, message) values (%s, 'landing', 'scope', %s, %s)",
+        "insert into audit.gate_finding (run_id, gate, check_id, outcome, message)"
+        " values (%s, 'landing', 'scope', %s, %s)",
         (run.run_id, "fail" if any(broken.values()) else "pass", says),
     )

@@ -1,4 +1,4 @@
-"""The rows a night stands on before raw has them: of an entity that landed whole, landing; else what of raw stays, and landing."""
+"""The rows a night stands on before raw has them: landing, and where only changes landed, what of raw stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replica that shows one night of a drop after another, and what a warehouse makes of it, read by changes or whole."""
+"""A replica that shows one night after another, and what a warehouse makes of it, read by changes or whole."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     Change = Callable[[Cursor], None]
 
+DELIVERY = (
+    "create or replace view o7_export.v1_delivery as select %s::date as night, %s::timestamptz as snapshot_at,"
+    " '1.0'::text as contract_version"
+)
 # What the audit and raw say of nights, whoever read them; not which rows it took to read them.
 NOTES = {
     "finding": "select run.night, entity, column_name, check_id, severity, found.message"
@@ -60,11 +64,7 @@ def show(server: Server, drop: Path, *changes: Change) -> str:
                 cursor.copy_expert(
                     sql.SQL("copy {} from stdin (format csv, delimiter ';', header)").format(view), file
                 )
-        cursor.execute(
-            "create table o7_export.v1_delivery as select %s::date as night, %s::timestamptz as snapshot_at,"
-            " '1.0'::text as contract_version",
-            (manifest["night"], manifest["snapshot_at"]),
-        )
+        cursor.execute(DELIVERY, (manifest["night"], manifest["snapshot_at"]))
         for change in changes:
             change(cursor)
         cursor.execute(
@@ -74,25 +74,19 @@ def show(server: Server, drop: Path, *changes: Change) -> str:
     return server.dsn("o7", "o7_export_reader")
 
 
-def change(server: Server, *statements: str) -> str:
-    """Change what the replica shows; returns its reader's address."""
+def next_night(server: Server, *statements: str, snapshot_at: str | None = None) -> str:
+    """Let the replica show the next night, changed by these statements; returns its reader's address."""
     with (
         closing(psycopg2.connect(server.dsn("o7", "o7_source"))) as connection,
         connection,
         connection.cursor() as cursor,
     ):
+        cursor.execute("select night + 1, snapshot_at + interval '1 day' from o7_export.v1_delivery")
+        [(night, follows)] = cursor.fetchall()
+        cursor.execute(DELIVERY, (night, snapshot_at or follows))
         for statement in statements:
             cursor.execute(statement)
     return server.dsn("o7", "o7_export_reader")
-
-
-def next_night(server: Server, *statements: str) -> str:
-    """Let the replica show the next night, with these changes; returns its reader's address."""
-    return change(
-        server,
-        "update o7_export.v1_delivery set night = night + 1, snapshot_at = snapshot_at + interval '1 day'",
-        *statements,
-    )
 
 
 def read_whole(settings: Settings) -> Settings:

@@ -1,4 +1,4 @@
-"""A night that reads changes leaves what a night that reads everything leaves: every row, interval, count and finding."""
+"""A night that reads changes leaves what one that reads everything leaves: rows, intervals, counts, findings."""
 
 from __future__ import annotations
 
