@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 # A changed pupil: another meal, a card that was touched, and of every second one his recommendation is gone.
 CHANGED = "abs(hashtext({column})) % 100 = 0"
 CHANGES = (
-    ("additional_info", "student_id", "update {table} set {later}, {meal} where {changed}"),
-    ("student", "source_id", "update {table} set {later} where {changed}"),
+    ("additional_info", "student_id", "update {table} set {meal} where {changed}"),
+    ("student", "source_id", "update {table} set source_id = source_id where {changed}"),
     ("recommendation", "student_id", "delete from {table} where {changed} and abs(hashtext(source_id)) % 2 = 0"),
 )  # fmt: skip
-LATER = "modified_at = modified_at + interval '1 day'"
 MEAL = "meal_provision = case meal_provision when 'Да' then 'Нет' else 'Да' end"
 
 
@@ -34,9 +33,7 @@ def change_source(world: World, night: date) -> None:
     ):
         for entity, column, statement in CHANGES:
             changed = CHANGED.format(column=column)
-            cursor.execute(
-                statement.format(table=f"o7_data.{entity}", changed=changed, meal=MEAL, later=LATER)
-            )
+            cursor.execute(statement.format(table=f"o7_data.{entity}", changed=changed, meal=MEAL))
         cursor.execute("select contract_version, snapshot_at + interval '1 day' from o7_export.v1_delivery")
         [(version, snapshot_at)] = cursor.fetchall()
         cursor.execute(
