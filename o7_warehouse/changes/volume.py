@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _SCHOOLS: Final = """
     create temporary table school on commit drop as
     select source_id, min(municipality_oktmo) as oktmo from {tonight} as row
-    where municipality_oktmo is not null group by source_id
+    where municipality_oktmo is not null group by source_id;
+    analyze pg_temp.school
 """
 _HAVE_MOVED: Final = """
     with before as (
@@ -50,11 +51,13 @@ _CHANGED: Final = """
     from (
         select oktmo, row_count from raw_o7.volume where night = {base} and entity = {name}
         union all
-        select school.oktmo, -count(*) from {replaced_rows}
-        inner join pg_temp.school on school.source_id = known.{owner} group by school.oktmo
-        union all
-        select school.oktmo, count(*) from {landing} as landed
-        inner join pg_temp.school on school.source_id = landed.{owner} group by school.oktmo
+        select school.oktmo, moved.row_count
+        from (
+            select known.{owner} as org_id, -count(*) as row_count from {replaced_rows} group by 1
+            union all
+            select landed.{owner}, count(*) from {landing} as landed group by 1
+        ) as moved
+        inner join pg_temp.school on school.source_id = moved.org_id
     ) as counted
     group by oktmo having sum(row_count) <> 0
 """

@@ -25,11 +25,23 @@ from o7_warehouse.extract import extract
 from o7_warehouse.load import load
 from o7_warehouse.rotation import rotate
 from o7_warehouse.warehouse import WAREHOUSE_ROLES, connect, transaction
-from tests.deliveries import NIGHT, asked, contract, emptied, loaded, opened, small_world, write_drop
+from tests.deliveries import (
+    NIGHT,
+    asked,
+    contract,
+    emptied,
+    loaded,
+    opened,
+    small_world,
+    write_drop,
+    write_replica,
+)
+from tests.o7_warehouse.replicas import next_night, readings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
     from tests.deliveries import World
 
@@ -137,6 +149,32 @@ def test_others_come_and_go_as_before(held: Settings, tmp_path: Path) -> None:
         held, "select entity, rows_new, rows_closed from raw_o7.load_record where night = '2025-12-16'"
     )
     assert {row[1:] for row in changed} == {(0, 0)}
+
+
+def test_a_night_that_reads_changes_keeps_out_counts_and_tells_what_a_whole_one_does(
+    server: Server, warehouse_database: Settings
+) -> None:
+    told = []
+    for is_whole in (False, True):
+        settings = replace(emptied(warehouse_database), is_whole_reading=is_whole)
+        run_id = loaded(settings, write_replica(server, world_with_kin()))
+        with transaction(settings, "o7_eraser") as connection, connection.cursor() as cursor:
+            remove(cursor, settings, contract(), PERSONS, run_id=run_id, erasure_id="act-1")
+        for _ in range(2):
+            loaded(settings, next_night(server))
+        assert named(settings) == {}
+        assert unaccounted(settings) == []
+        told.append(
+            asked(
+                settings,
+                "select run.night, entity, check_id, found.message from audit.contract_finding as found"
+                " inner join audit.run using (run_id) order by 1, 2, 3, 4",
+            )
+        )
+        assert [bool(base) for base, *_ in readings(settings)] == [False, not is_whole, not is_whole]
+
+    assert told[0] == told[1]
+    assert {check for _, _, check, _ in told[0]} == {"erased_delivered"}
 
 
 def test_tombstones_of_another_key_stop_the_delivery(held: Settings, tmp_path: Path) -> None:
