@@ -116,7 +116,7 @@ def _check(landed: Landed, loaded: Loaded) -> None:
     if not (are_counted and loaded.are_exact):
         raise DeliveryError(
             f"{landed.entity}: {landed.rows_in} rows came in, {landed.rows_erased} of them of erased persons were kept "
-            f"out, {loaded.rows_landed} of {landed.rows_read} that were read lie in landing, and the "
+            f"out, {landed.rows_read} were read, {loaded.rows_landed} lie in landing, and the "
             f"{loaded.rows} that would be the night's in raw are not exactly these: rows are lost or "
             "invented. "
             "Nothing of this night was kept. Start it again; if it repeats, keep the landing tables for an "

@@ -81,7 +81,7 @@ def decide(
         return replace(whole, why="поставка файлами с изменениями", whole_on=found[3] if found else None)
     if not isinstance(delivery, ReplicaDelivery):
         return replace(whole, why="поставка файлами")
-    if settings.is_whole_reading:
+    if settings.whole_reading:
         return replace(whole, why="так велено настройкой O7_WHOLE_READING")
     if found is None:
         return replace(whole, why="прежней ночи нет")

@@ -91,7 +91,7 @@ def next_night(server: Server, *statements: str, snapshot_at: str | None = None)
 
 def read_whole(settings: Settings) -> Settings:
     """The same settings, with every night read whole."""
-    return replace(settings, is_whole_reading=True)
+    return replace(settings, whole_reading=True)
 
 
 def left_by(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
