@@ -138,14 +138,14 @@ def refresh_statistics(cursor: Cursor, entity: Entity, loaded: Loaded) -> None:
         cursor.execute(statement(ANALYZE, entity))
 
 
-def _load_first(cursor: Cursor, entity: Entity, given: dict[str, object]) -> Loaded:
+def _load_first(cursor: Cursor, entity: Entity, given: Mapping[str, object]) -> Loaded:
     # Every row of landing goes in where no open row was, so what went in is what lay there and what is there now.
     # Counting it once more would read all of raw again, a tenth of what the load costs.
     rows_new = changed_rows(cursor, FIRST_LOAD, entity, given)
     return Loaded(rows_landed=rows_new, rows=rows_new, rows_new=rows_new, rows_closed=0, are_exact=True)
 
 
-def _load_changes(cursor: Cursor, entity: Entity, given: dict[str, object]) -> Loaded:
+def _load_changes(cursor: Cursor, entity: Entity, given: Mapping[str, object]) -> Loaded:
     ensure_indexes(cursor, entity)
     cursor.execute(statement(COMPARE, entity))
     broken = count_broken(cursor, entity, given["unmoved_before"]) if given["unmoved_before"] else 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from psycopg2 import errors, sql
 
@@ -163,6 +163,6 @@ class _Comparison:
     def _execute(self, statement: str) -> None:
         self.cursor.execute(sql.SQL(statement).format(**self.parts))
 
-    def _asked(self, statement: str) -> list[tuple[int, ...]]:
+    def _asked(self, statement: str) -> list[tuple[Any, ...]]:
         self._execute(statement)
         return self.cursor.fetchall()

@@ -20,7 +20,7 @@ from o7_warehouse.delivery_findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -94,7 +94,7 @@ def unmoved_before(
     if columns != columns_landed(contract, landed):
         return None
     # What is younger was read by the cursor.
-    since = snapshot_at - overlap(settings, run.night)
+    since: datetime = snapshot_at - overlap(settings, run.night)
     return since.astimezone(ZoneInfo(contract.time_zone)).strftime("%Y-%m-%dT%H:%M:%S+03:00")
 
 
