@@ -1,7 +1,7 @@
-"""What the open rows of an entity add up to: by buckets of their keys' hash, a count and a sum of hashes.
+"""What the open rows of an entity add up to: by buckets of their keys' hash, a count and two sums of hashes.
 
-A row counts by its key and the instant of its cursor, so equal sums say that no row came, went or was touched. Of
-raw the sums are kept from night to night (``raw_o7.fingerprint``) and moved on by what a night begins and ends; a note
+A row counts by its key and by the instant of its cursor, so equal sums say that no row came, went or was touched; where
+a single row is missing, the keys' sum, an XOR, is its very key. Of raw the sums are kept from night to night (``raw_o7.fingerprint``) and moved on by what a night begins and ends; a note
 that is missing, or of another night, is made again. An index over the hash of the key finds a bucket's rows.
 """
 
@@ -19,23 +19,22 @@ if TYPE_CHECKING:
     from o7_warehouse.contract import Entity
 
 # So few that comparing a bucket key by key costs little, so many that the sums are a small part of the keys.
-ROWS_PER_BUCKET: Final = 32
+ROWS_PER_BUCKET: Final = 64
 LEAST_BITS: Final = 2
 MOST_BITS: Final = 40
 HASH_BITS: Final = 64
 # A row without a key is a row under one more key.
 _HASH: Final = "coalesce(hashtextextended({key}, 0), 0)"
 # Instants of the contract's form; what else a file may have brought counts as one instant of its own.
-_TERM: Final = """hashint8extended(
-    case when {cursor} like '____-__-__T__:__:__+03:00'
-        then floor(date_part('epoch', {cursor}::timestamptz))::bigint else -1 end, {hash})"""
+_TERM: Final = """hashint8({hash} # case when {cursor} like '____-__-__T__:__:__+03:00'
+    then floor(date_part('epoch', {cursor}::timestamptz))::bigint else -1 end)"""
 _INDEX: Final = (
     "create index {name} on {raw} (coalesce(hashtextextended(source_id, 0), 0)) where _night_to = 'infinity'"
 )
 _HELD: Final = "select night, bits, row_count from raw_o7.fingerprint_state where entity = %s"
 _BUILD: Final = """
-    insert into raw_o7.fingerprint (entity, bucket, row_count, digest)
-    select {name}, {hash} >> {shift}, count(*), sum({term})
+    insert into raw_o7.fingerprint (entity, bucket, row_count, keys, digest)
+    select {name}, {hash} >> {shift}, count(*), bit_xor({hash}), sum({term})
     from {raw} as known where _night_to = 'infinity' group by 2
 """
 _NOTE: Final = """
@@ -44,18 +43,20 @@ _NOTE: Final = """
     set night = excluded.night, bits = excluded.bits, row_count = excluded.row_count
 """
 _MOVE: Final = """
-    insert into raw_o7.fingerprint as held (entity, bucket, row_count, digest)
-    select {name}, bucket, sum(row_count), sum(digest)
+    insert into raw_o7.fingerprint as held (entity, bucket, row_count, keys, digest)
+    select {name}, bucket, sum(sign), bit_xor(key_hash), sum(sign * term)
     from (
-        select {hash} >> {shift} as bucket, 1 as row_count, {term}::numeric as digest
+        select {hash} >> {shift} as bucket, 1 as sign, {hash} as key_hash, {term}::bigint as term
         from {raw} as known where _night_from = {night}
         union all
-        select {hash} >> {shift}, -1, -{term}::numeric
+        select {hash} >> {shift}, -1, {hash}, {term}
         from {raw} as known where _night_to = {night}
     ) as moved
     group by bucket
     on conflict (entity, bucket) do update
-    set row_count = held.row_count + excluded.row_count, digest = held.digest + excluded.digest
+    set
+        row_count = held.row_count + excluded.row_count, keys = held.keys # excluded.keys,
+        digest = held.digest + excluded.digest
 """
 # A night that changes more than this share makes the note anew when it is asked for.
 MOVED_SHARE: Final = 0.25

@@ -14,93 +14,94 @@ if TYPE_CHECKING:
 
     from o7_warehouse.contract import Column, Entity
 
-# Parents that went, and parents that came: keys that were not there before, or are there no more.
+    # Child, its column, whether a row without a link counts, too.
+    Link = tuple[Entity, Column, bool]
+
+# Parents that went, and parents that came: keys that are there no more, and keys that were not there before.
 _PARENTS: Final = """
-    with
-    gone as materialized (
-        select other.source_id from landing._replaced as other
-        where other.entity = {parent_name} and not exists (
-            select from {parent_landing} as landed
-            where {landed_hash} = other.key_hash and landed.source_id is not distinct from other.source_id
-        )
-    ),
-    fresh as materialized (
-        select other.source_id from landing._replaced as other
-        where other.entity = {parent_name} and other.is_there and not exists (
-            select from {parent_raw} as known
-            where {known_hash} = other.key_hash and known.source_id is not distinct from other.source_id
-                and known._night_to = 'infinity'
-        )
+    create temporary table parent on commit drop as
+    select other.source_id, true as is_gone from landing._replaced as other
+    where other.entity = {name} and other.source_id is not null and not exists (
+        select from {landing} as landed
+        where {landed_hash} = other.key_hash and landed.source_id is not distinct from other.source_id
     )
-    select {counts}
+    union all
+    select other.source_id, false from landing._replaced as other
+    where other.entity = {name} and other.source_id is not null and other.is_there and not exists (
+        select from {raw} as known
+        where {known_hash} = other.key_hash and known.source_id is not distinct from other.source_id
+            and known._night_to = 'infinity'
+    )
 """
-# Rows that came and lead neither to one that came nor to one that stays.
-_CAME: Final = """(
-    select count(*) from {landing} as came
-    where {came_counts}
-        and not exists (select from {parent_landing} as landed where landed.source_id = {came_link})
-        and not exists (
-            select from {parent_raw} as known
-            where {known_hash} = coalesce(hashtextextended({came_link}, 0), 0) and known.source_id = {came_link}
-                and known._night_to = 'infinity' and not {is_parent_replaced}
-        )
-)"""
-# Rows that stay, and whose parent is one of these.
-_STAY: Final = """case when exists (select from {parents}) then (
-    select count(*) from {raw} as known
-    where {known_link} in (select source_id from {parents}) and known._night_to = 'infinity' and not {is_replaced}
-) else 0 end"""
-# Rows that are replaced, and led nowhere.
-_LED_NOWHERE: Final = """(
-    select count(*) from {replaced_rows}
-    where {known_counts} and not exists (
-        select from {parent_raw} as parent
-        where {parent_hash} = coalesce(hashtextextended({known_link}, 0), 0) and parent.source_id = {known_link}
-            and parent._night_to = 'infinity'
+_ARE_THERE: Final = "select coalesce(bool_or(is_gone), false), coalesce(not bool_and(is_gone), false) from pg_temp.parent"
+_OF_PARENT: Final = "(select source_id from pg_temp.parent where {})"
+_COUNTED: Final = "select child.number, sum(child.sign)::bigint from ({}) as child where {} group by child.number"
+# A row that came leads neither to one that came nor to one that stays.
+_LEADS_NOWHERE: Final = """
+    not exists (select from {landing} as landed where landed.source_id = child.link)
+    and not exists (
+        select from {raw} as known
+        where {known_hash} = {link_hash} and known.source_id = child.link and known._night_to = 'infinity'
+            and known.source_id not in (select source_id from pg_temp.parent where is_gone)
     )
-)"""
+"""
+# A row that was there led to none that was.
+_LED_NOWHERE: Final = """
+    not exists (
+        select from {raw} as known
+        where {known_hash} = {link_hash} and known.source_id = child.link and known._night_to = 'infinity'
+    )
+"""
+_LINK_HASH: Final = "coalesce(hashtextextended(child.link, 0), 0)"
+_CHILD: Final = "select {number} as number, {sign} as sign, {link} as link from {rows} where {counts}"
 
 
-def orphans_moved(
-    cursor: Cursor, parent: Entity, links: list[tuple[Entity, Column, bool]], base: list[int]
-) -> list[int]:
+def orphans_moved(cursor: Cursor, parent: Entity, links: list[Link], base: list[int]) -> list[int]:
     """How many rows of each link lead to no row of ``parent`` tonight; ``base``: how many did on the base.
 
-    The third of a link says whether a row without any counts, too. Children and parent have landed by changes.
+    Children and parent have landed by changes.
     """
-    counts = [
-        _count(parent, entity, column, is_owning=is_owning, had_any=had > 0)
-        for (entity, column, is_owning), had in zip(links, base, strict=True)
-    ]
-    cursor.execute(
-        sql.SQL(_PARENTS).format(
-            parent_name=sql.Literal(parent.name), parent_landing=landing_of(parent), parent_raw=raw_of(parent),
-            landed_hash=key_hash("landed"), known_hash=key_hash("known"), counts=sql.SQL(", ").join(counts),
-        )
-    )  # fmt: skip
-    [moved] = cursor.fetchall()
-    return [had + more for had, more in zip(base, moved, strict=True)]
-
-
-def _count(
-    parent: Entity, entity: Entity, column: Column, *, is_owning: bool, had_any: bool
-) -> sql.Composable:
-    def counts(table: str) -> sql.Composable:
-        return (
-            sql.SQL("true")
-            if is_owning
-            else sql.SQL("{} is not null").format(sql.Identifier(table, column.name))
-        )
-
     parts = {
-        "landing": landing_of(entity), "raw": raw_of(entity), "is_replaced": is_replaced(entity),
-        "replaced_rows": replaced_rows(entity), "came_counts": counts("came"), "known_counts": counts("known"),
-        "came_link": sql.Identifier("came", column.name), "known_link": sql.Identifier("known", column.name),
-        "parent_landing": landing_of(parent), "parent_raw": raw_of(parent), "known_hash": key_hash("known"),
-        "parent_hash": key_hash("parent"), "is_parent_replaced": is_replaced(parent),
+        "name": sql.Literal(parent.name), "landing": landing_of(parent), "raw": raw_of(parent),
+        "landed_hash": key_hash("landed"), "known_hash": key_hash("known"), "link_hash": sql.SQL(_LINK_HASH),
     }  # fmt: skip
-    moved = sql.SQL(_CAME + " + " + _STAY).format(parents=sql.Identifier("gone"), **parts)
-    if not had_any:
-        return moved
-    less = sql.SQL(_STAY + " + " + _LED_NOWHERE).format(parents=sql.Identifier("fresh"), **parts)
-    return sql.SQL("{} - ({})").format(moved, less)
+    cursor.execute(sql.SQL(_PARENTS).format(**parts))
+    cursor.execute(_ARE_THERE)
+    [(have_gone, have_come)] = cursor.fetchall()
+    some = [number for number, had in enumerate(base) if had]
+    counted = list(base)
+    for numbers, sign, rows, condition in (
+        (range(len(links)), 1, _landed, _LEADS_NOWHERE),
+        (some, -1, replaced_rows, _LED_NOWHERE),
+        # Rows that stay, and whose parent is one of these.
+        (range(len(links)) if have_gone else (), 1, _staying, "child.link in " + _OF_PARENT.format("is_gone")),
+        (some if have_come else (), -1, _staying, "child.link in " + _OF_PARENT.format("not is_gone")),
+    ):
+        if numbers:
+            children = [_child(links[number], number, sign, rows(links[number][0])) for number in numbers]
+            cursor.execute(
+                sql.SQL(_COUNTED).format(sql.SQL(" union all ").join(children), sql.SQL(condition).format(**parts))
+            )
+            for number, moved in cursor.fetchall():
+                counted[number] += moved
+    cursor.execute("drop table pg_temp.parent")
+    return counted
+
+
+def _child(link: Link, number: int, sign: int, rows: sql.Composable) -> sql.Composed:
+    _, column, is_owning = link
+    name = sql.Identifier("known", column.name)
+    return sql.SQL(_CHILD).format(
+        number=sql.Literal(number), sign=sql.Literal(sign), link=name, rows=rows,
+        counts=sql.SQL("true") if is_owning else sql.SQL("{} is not null").format(name),
+    )  # fmt: skip
+
+
+def _landed(entity: Entity) -> sql.Composed:
+    return sql.SQL("{} as known").format(landing_of(entity))
+
+
+def _staying(entity: Entity) -> sql.Composed:
+    return sql.SQL("(select * from {} as known where known._night_to = 'infinity' and not {}) as known").format(
+        raw_of(entity), is_replaced(entity)
+    )

@@ -34,10 +34,11 @@ create unlogged table if not exists landing._replaced (
     key_hash bigint not null,
     source_id text,
     is_there boolean not null,
-    is_behind boolean not null
+    is_behind boolean not null,
+    row_count bigint not null
 );
 create index if not exists _replaced_keys on landing._replaced (entity, key_hash);
-comment on table landing._replaced is 'Keys whose rows are other ones tonight, or gone; empty where everything was read';
+comment on table landing._replaced is 'Keys whose rows are other ones tonight, or gone, and how many rows raw has of each; empty where everything was read';
 
 create unlogged table if not exists landing._row_check (
     entity text not null,
@@ -107,7 +108,8 @@ create unlogged table if not exists raw_o7.fingerprint (
     entity text not null,
     bucket bigint not null,
     row_count bigint not null,
-    digest numeric not null,
+    keys bigint not null,
+    digest bigint not null,
     primary key (entity, bucket)
 );
 create unlogged table if not exists raw_o7.fingerprint_state (
@@ -116,7 +118,8 @@ create unlogged table if not exists raw_o7.fingerprint_state (
     bits int not null,
     row_count bigint not null
 );
-comment on table raw_o7.fingerprint is 'Count and sum of the hashes of key and cursor, by bucket of the key''s hash';
+comment on table raw_o7.fingerprint is
+'Count of rows, XOR of their keys'' hashes and sum of the hashes of key and cursor, by bucket of the key''s hash';
 comment on table raw_o7.fingerprint_state is 'Of which night the fingerprint of an entity is, and how fine its buckets are';
 
 create table if not exists raw_o7.absent_column (

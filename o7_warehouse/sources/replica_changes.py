@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 # Byte by byte, whatever the order of texts is in the source.
 _HASH: Final = 'coalesce(hashtextextended({key}::text collate "C", 0), 0)'
-_TERM: Final = """hashint8extended(
-    case when isfinite({cursor}) then floor(date_part('epoch', {cursor}))::bigint else -1 end, {hash})"""
-_SUMS: Final = "select {hash} >> {shift}, count(*), sum({term}), {number} from {view} group by 1"
+_INSTANT: Final = "case when isfinite({cursor}) then floor(date_part('epoch', {cursor}))::bigint else -1 end"
+# Worked out once a row: `offset 0` keeps the planner from copying the expressions to where they are used.
+_SUMS: Final = """
+    select key_hash >> {shift}, count(*), bit_xor(key_hash), sum(hashint8(key_hash # instant)), {number}
+    from (select {hash} as key_hash, {instant} as instant from {view} offset 0) as hashed group by 1
+"""
 _KEYS: Final = """
-    select {key}::text, count(*), sum({term}), {number} from {view}
+    select {key}::text, count(*), sum(hashint8({hash} # {instant})), {number} from {view}
     where {hash} >> {shift} = any(array{buckets}::bigint[]) group by 1
 """
 
@@ -53,7 +56,7 @@ def rows_of(
 
 
 def sums(delivery: ReplicaDelivery, entity: Entity, *, bits: int, number: int) -> sql.Composed:
-    """Count and sum of every bucket, each with a number that says whose it is."""
+    """Count and sums of every bucket, each with a number that says whose it is."""
     return sql.SQL(_SUMS).format(**_parts(delivery, entity, bits, number))
 
 
@@ -71,7 +74,7 @@ def _parts(delivery: ReplicaDelivery, entity: Entity, bits: int, number: int) ->
         "key": key,
         "number": sql.Literal(number),
         "hash": hashed,
-        "term": sql.SQL(_TERM).format(cursor=cursor, hash=hashed),
+        "instant": sql.SQL(_INSTANT).format(cursor=cursor),
         "shift": sql.Literal(shift_of(bits)),
         "view": delivery.view(entity.name),
     }

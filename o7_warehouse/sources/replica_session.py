@@ -45,7 +45,10 @@ def opened_session(dsn: str | None) -> Connection:
     if not dsn:
         raise SettingsError("No replica is named, so there is nothing to read. Name one with --source.")
     params = parsed_dsn("The source's address", dsn)
-    options = f"-c statement_timeout={STATEMENT_TIMEOUT} -c datestyle=ISO -c default_transaction_read_only=on"
+    options = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT} -c datestyle=ISO -c default_transaction_read_only=on"
+        " -c max_parallel_workers_per_gather=0"
+    )
     session = {
         "options": " ".join(filter(None, (params.get("options"), options))),
         "client_encoding": "UTF8",
