@@ -28,7 +28,7 @@ from o7_warehouse.gate_pass import (
 )
 from o7_warehouse.gate_relations import forget_relations
 from o7_warehouse.gate_touched import touched
-from o7_warehouse.parameters import parameter
+from o7_warehouse.parameters import is_everything_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +146,7 @@ def _recalled(
         )
     if year_of(base) != year_of(run.night):
         return _nothing(run, digest, "начался учебный год")
-    is_due = (run.night - whole_on).days >= parameter(settings.root, "whole_examination_days", on=run.night)
+    is_due = is_everything_due(settings.root, last=whole_on, night=run.night)
     return Memory(
         base=base, base_run=base_run, since=None if is_due else base, whole_on=run.night if is_due else whole_on,
         rules_digest=digest, why=f"последняя полная проверка {whole_on:%d.%m.%Y}",

@@ -36,12 +36,21 @@ REGION = """
     order by figures.indicator
 """
 
+# How the tables of the night that stands came: whole, or as what changed (changes/promise.py).
+LANDED = """
+    select finding.message
+    from published.night inner join audit.gate_finding as finding using (run_id)
+    where night.night = %(night)s and finding.gate = 'landing' and finding.check_id = 'scope'
+"""
+
 
 def print_night(settings: Settings, night: date) -> None:
-    """The four indicators of the whole republic beside their targets, and where the reports lie."""
+    """The four indicators of the whole republic beside their targets, how it was read, and where the reports lie."""
     with warehouse.transaction(settings, "o7_reporter") as connection, connection.cursor() as cursor:
         cursor.execute(REGION, {"night": night})
         rows = cursor.fetchall()
+        cursor.execute(LANDED, {"night": night})
+        landed = [message for (message,) in cursor.fetchall()]
     results.print(f"\nПоказатели цифровой зрелости на {night:%d.%m.%Y}")
     table = Table("Показатель", box=SIMPLE)
     for heading in ("Числитель", "Знаменатель", "Значение, %", "Цель, %"):
@@ -54,6 +63,8 @@ def print_night(settings: Settings, night: date) -> None:
         names.add_row(f"  {indicator}", name)
     results.print(table)
     results.print(names)
+    for message in landed:
+        results.print(message, markup=False)
     results.print()
     for report_id in (*steps.report_ids(settings), DIGEST):
         for path in sorted((settings.state / "reports" / night.isoformat() / report_id).glob("*")):

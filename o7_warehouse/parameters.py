@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SEEDS = "dbt_project/seeds"
 FILE = f"{SEEDS}/parameters.csv"
+# How many days what a night has read and examined is trusted, before it reads and examines everything.
+WHOLE_AFTER_DAYS = "whole_examination_days"
 
 
 def parameter(root: Path, name: str, *, on: date) -> Decimal:
@@ -29,6 +31,14 @@ def parameter(root: Path, name: str, *, on: date) -> Decimal:
             "nothing can be measured. Add the row, or end the older one."
         )
     return _number(name, values[0])
+
+
+def is_everything_due(root: Path, *, last: date, night: date) -> bool:
+    """Whether a night takes up everything again, not what changed alone: so many days after one last did.
+
+    Raises CatalogueError.
+    """
+    return (night - last).days >= parameter(root, WHOLE_AFTER_DAYS, on=night)
 
 
 def parameters_within(root: Path, name: str, *, on: date) -> dict[str, Decimal]:

@@ -3,7 +3,7 @@
 Behind the cursor, and found at once by the sums: a row whose instant is older than it should be. Under the same
 instant: only a whole reading can find it, so the nights between have shown the row as it was. The whole night is right
 and stays, the break is a warning by name and count, and no changes are trusted for so many nights
-(``whole_reading_days``).
+(``whole_examination_days``).
 """
 
 from __future__ import annotations
@@ -137,6 +137,7 @@ def tell_reading(
     whole = sorted(
         one.entity for one in landed.values() if one.is_known and one.is_delivered and one.is_whole
     )
+    changed = sum(not one.is_whole for one in landed.values())
     if reading.base is None:
         says = f"Прочитано все: строк {rows}; {reading.why}."
         if any(broken.values()):
@@ -144,8 +145,7 @@ def tell_reading(
             says += f" Изменены без новой отметки времени: {named}."
     else:
         says = f"Прочитаны изменения с ночи {reading.base:%d.%m.%Y}: строк {read} из {rows}; {reading.why}."
-        if whole:
-            says += f" Целиком прочитаны: {', '.join(whole)}."
+        says += f" Целиком прочитаны: {', '.join(whole) or 'ни одна'}; по изменениям: остальные таблицы ({changed})."
     cursor.execute(
         "insert into audit.gate_finding (run_id, gate, check_id, outcome, message)"
         " values (%s, 'landing', 'scope', %s, %s)",

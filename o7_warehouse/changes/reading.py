@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from psycopg2.extras import Json
 
-from o7_warehouse.parameters import parameter
+from o7_warehouse.parameters import WHOLE_AFTER_DAYS, is_everything_due, parameter
 from o7_warehouse.sources.replica import ReplicaDelivery
 
 if TYPE_CHECKING:
@@ -86,15 +86,15 @@ def decide(
     if found is None:
         return replace(whole, why="прежней ночи нет")
     base, snapshot_at, version, whole_on, columns = found
-    days = int(parameter(settings.root, "whole_reading_days", on=run.night))
+    days = int(parameter(settings.root, WHOLE_AFTER_DAYS, on=run.night))
     doubts = {
         f"ночь {base:%d.%m.%Y} уже загружена, и не более ранняя": base >= run.night,
         f"не записано, когда последний раз читалось все до ночи {base:%d.%m.%Y}": whole_on is None,
         "контракт другой версии": version != run.contract_version,
         "поля поставки другие": columns != columns_of(contract, delivery),
         "снимок источника не новее прежнего": run.snapshot_at <= snapshot_at,
-        f"последнее полное чтение {whole_on or base:%d.%m.%Y}": whole_on
-        and (run.night - whole_on).days >= days,
+        f"последнее полное чтение {whole_on or base:%d.%m.%Y}": whole_on is not None
+        and is_everything_due(settings.root, last=whole_on, night=run.night),
         "источник менял записи без новой отметки времени": _is_distrusted(cursor, nights=days),
     }
     for why, is_so in doubts.items():

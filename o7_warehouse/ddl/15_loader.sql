@@ -111,7 +111,7 @@ create unlogged table if not exists raw_o7.fingerprint (
     keys bigint not null,
     digest bigint not null,
     primary key (entity, bucket)
-);
+) with (fillfactor = 50);
 create unlogged table if not exists raw_o7.fingerprint_state (
     entity text primary key,
     night date not null,

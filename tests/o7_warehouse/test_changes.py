@@ -24,14 +24,15 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(scope="module")
 def drops() -> Iterator[list[Path]]:
-    """Eight eventful nights."""
+    """Five eventful nights."""
     with open_folder() as folder:
         request = Request(60, 7, Clock(NIGHT, NIGHTS), profile("eventful"))
         cli.run(request, str(folder), truth_file=None, processes=1, form="contract")
         yield sorted(path for path in folder.iterdir() if path.is_dir())
 
 
-def test_eight_eventful_nights_read_by_changes_are_the_same_nights_read_whole(
+@pytest.mark.full
+def test_five_eventful_nights_read_by_changes_are_the_same_nights_read_whole(
     server, warehouse_database, drops
 ):
     for _ in each_night(server, read_whole(emptied(warehouse_database)), drops):

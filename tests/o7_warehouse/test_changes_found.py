@@ -75,6 +75,10 @@ HEALED = (
         " where source_id = 'organization-0'"
     ),
 )
+# More than one row of a bucket, and both rows of a key.
+GONE = (
+    f"delete from {CONTACT} where source_id in ('contact-8', 'contact-16', 'contact-17', 'contact-18', 'contact-19')",
+)
 
 
 @pytest.fixture
@@ -106,6 +110,7 @@ def test_what_changed_came_went_or_was_renamed_is_landed_and_nothing_else(server
     assert (found, read) == (NIGHT, 5)
     assert rows == sum(len(of_entity) for of_entity in small_world().values())
     assert says(base)[1].startswith(f"Прочитаны изменения с ночи 15.12.2025: строк 5 из {rows}")
+    assert says(base)[1].endswith("Целиком прочитаны: ни одна; по изменениям: остальные таблицы (39).")
     assert asked(
         base,
         "select rows_new, rows_closed, rows_unchanged from raw_o7.load_record"
@@ -117,8 +122,8 @@ def test_what_changed_came_went_or_was_renamed_is_landed_and_nothing_else(server
 @pytest.mark.parametrize(
     "nights",
     [
-        pytest.param((HONEST, ()), id="honest changes, then a quiet night"),
-        pytest.param((DAMAGED, (), HEALED), id="keys twice and none, links to nowhere, damage; later mended"),
+        pytest.param((HONEST, ()), id="honest changes, then a quiet night", marks=pytest.mark.full),
+        pytest.param((DAMAGED, HEALED, GONE), id="keys twice and none, links to nowhere, damage; mended; many gone"),
     ],
 )
 def test_every_row_count_and_finding_is_that_of_a_whole_reading(server, warehouse_database, nights):
@@ -133,7 +138,8 @@ def test_every_row_count_and_finding_is_that_of_a_whole_reading(server, warehous
         pytest.param("update {} set value = 'x', modified_at = '2025-11-01 10:00+03' where source_id = 'contact-1'", 1,
                      id="a cursor that went back"),
         pytest.param("insert into {} select (jsonb_populate_record(one, '{{\"source_id\": \"late\"}}')).*"
-                     " from {} as one where source_id = 'contact-1'", 1, id="a row that came behind the cursor"),
+                     " from {} as one where source_id = 'contact-1'", 1, id="a row that came behind the cursor",
+                     marks=pytest.mark.full),
     ],
 )  # fmt: skip
 def test_what_comes_behind_the_cursor_is_found_loaded_and_told(server, base, statement, behind):
@@ -164,6 +170,7 @@ def test_a_change_under_the_same_instant_is_found_by_the_whole_reading_and_trust
     assert "источник менял записи без новой отметки времени" in says(base)[3]
 
 
+@pytest.mark.full
 def test_everything_is_read_when_seven_days_have_gone(server, base):
     for _ in range(7):
         loaded(base, next_night(server))
@@ -191,6 +198,7 @@ def test_where_the_base_is_no_ground_everything_is_read_and_it_is_said_why(
     assert asked(settings, "select base, why from landing._reading") == [(None, why)]
 
 
+@pytest.mark.full
 def test_files_between_two_nights_of_the_replica_are_read_whole_and_then_changes_again(
     server, base, tmp_path
 ):
@@ -210,6 +218,7 @@ def test_files_between_two_nights_of_the_replica_are_read_whole_and_then_changes
     assert content_of(again) == whole
 
 
+@pytest.mark.full
 def test_the_newest_night_again_is_read_whole_and_leaves_the_same(server, base):
     source = next_night(server, *HONEST)
     loaded(base, source)
@@ -223,6 +232,7 @@ def test_the_newest_night_again_is_read_whole_and_leaves_the_same(server, base):
     assert readings(base)[2][:2] == (SECOND, 0)
 
 
+@pytest.mark.full
 def test_tasks_that_are_repeated_change_nothing(server, base):
     settings = replace(base, source_dsn=next_night(server, *HONEST), drop=None)
     run_id = opened(settings)
@@ -238,6 +248,7 @@ def test_tasks_that_are_repeated_change_nothing(server, base):
     assert readings(settings)[1][:2] == (NIGHT, 5)
 
 
+@pytest.mark.full
 def test_a_note_of_the_sums_that_is_wrong_or_lost_is_made_again(server, base):
     loaded(base, next_night(server))
     asked(base, "delete from raw_o7.fingerprint where entity = 'person' returning 1")
