@@ -1,8 +1,9 @@
 """What the open rows of an entity add up to: by buckets of their keys' hash, a count and two sums of hashes.
 
 A row counts by its key and by the instant of its cursor, so equal sums say that no row came, went or was touched; where
-a single row is missing, the keys' sum, an XOR, is its very key. Of raw the sums are kept from night to night (``raw_o7.fingerprint``) and moved on by what a night begins and ends; a note
-that is missing, or of another night, is made again. An index over the hash of the key finds a bucket's rows.
+a single row is missing, the keys' sum, an XOR, is its very key. Of raw the sums are kept from night to night
+(``raw_o7.fingerprint``) and moved on by what a night begins and ends; a note that is missing, or of another night, is
+made again. An index over the hash of the key finds a bucket's rows.
 """
 
 from __future__ import annotations

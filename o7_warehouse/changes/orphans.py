@@ -33,9 +33,11 @@ _PARENTS: Final = """
             and known._night_to = 'infinity'
     )
 """
-_ARE_THERE: Final = "select coalesce(bool_or(is_gone), false), coalesce(not bool_and(is_gone), false) from pg_temp.parent"
+_ARE_THERE: Final = "select bool_or(is_gone) is true, bool_and(is_gone) is false from pg_temp.parent"
 _OF_PARENT: Final = "(select source_id from pg_temp.parent where {})"
-_COUNTED: Final = "select child.number, sum(child.sign)::bigint from ({}) as child where {} group by child.number"
+_COUNTED: Final = (
+    "select child.number, sum(child.sign)::bigint from ({}) as child where {} group by child.number"
+)
 # A row that came leads neither to one that came nor to one that stays. `offset 0` keeps each a look into the index of
 # raw's keys: of an index over an expression, and for open rows alone, the planner does not know how few it finds.
 _LEADS_NOWHERE: Final = """
@@ -75,13 +77,20 @@ def orphans_moved(cursor: Cursor, parent: Entity, links: list[Link], base: list[
         (range(len(links)), 1, _landed, _LEADS_NOWHERE),
         (some, -1, replaced_rows, _LED_NOWHERE),
         # Rows that stay, and whose parent is one of these.
-        (range(len(links)) if have_gone else (), 1, _staying, "child.link in " + _OF_PARENT.format("is_gone")),
+        (
+            range(len(links)) if have_gone else (),
+            1,
+            _staying,
+            "child.link in " + _OF_PARENT.format("is_gone"),
+        ),
         (some if have_come else (), -1, _staying, "child.link in " + _OF_PARENT.format("not is_gone")),
     ):
         if numbers:
             children = [_child(links[number], number, sign, rows(links[number][0])) for number in numbers]
             cursor.execute(
-                sql.SQL(_COUNTED).format(sql.SQL(" union all ").join(children), sql.SQL(condition).format(**parts))
+                sql.SQL(_COUNTED).format(
+                    sql.SQL(" union all ").join(children), sql.SQL(condition).format(**parts)
+                )
             )
             for number, moved in cursor.fetchall():
                 counted[number] += moved
@@ -103,6 +112,6 @@ def _landed(entity: Entity) -> sql.Composed:
 
 
 def _staying(entity: Entity) -> sql.Composed:
-    return sql.SQL("(select * from {} as known where known._night_to = 'infinity' and not {}) as known").format(
-        raw_of(entity), is_replaced(entity)
-    )
+    return sql.SQL(
+        "(select * from {} as known where known._night_to = 'infinity' and not {}) as known"
+    ).format(raw_of(entity), is_replaced(entity))

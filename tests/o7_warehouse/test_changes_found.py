@@ -123,7 +123,9 @@ def test_what_changed_came_went_or_was_renamed_is_landed_and_nothing_else(server
     "nights",
     [
         pytest.param((HONEST, ()), id="honest changes, then a quiet night", marks=pytest.mark.full),
-        pytest.param((DAMAGED, HEALED, GONE), id="keys twice and none, links to nowhere, damage; mended; many gone"),
+        pytest.param(
+            (DAMAGED, HEALED, GONE), id="keys twice and none, links to nowhere, damage; mended; many gone"
+        ),
     ],
 )
 def test_every_row_count_and_finding_is_that_of_a_whole_reading(server, warehouse_database, nights):
