@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import resource
 import statistics
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +81,62 @@ def _stat(pid: int) -> list[str] | None:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+
+
+class Sessions:
+    """Processor seconds of the sessions of one database that live while the block lasts, looked at again and again.
+
+    What a session uses after the last look is not seen: so much of the clock at most.
+    """
+
+    LOOK_SECONDS = 0.05
+
+    def __init__(self, postmaster: int, database: str) -> None:
+        self._postmaster, self._marker = postmaster, f" {database} "
+        self._ticks: dict[int, int] = {}
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    @property
+    def cpu(self) -> float:
+        """What was seen of all of them."""
+        return sum(self._ticks.values()) / TICKS
+
+    def _look_on(self) -> None:
+        while not self._is_over.wait(self.LOOK_SECONDS):
+            for pid in self._children():
+                fields = _stat(pid)
+                if fields is not None and self._marker in _title(pid):
+                    self._ticks[pid] = int(fields[11]) + int(fields[12])
+
+    def _children(self) -> list[int]:
+        try:
+            return [
+                int(pid)
+                for pid in Path(f"/proc/{self._postmaster}/task/{self._postmaster}/children")
+                .read_text()
+                .split()
+            ]
+        except FileNotFoundError:
+            raise SystemExit(
+                "The measured PostgreSQL server has ended, so nothing more can be counted."
+            ) from None
+
+
+def _title(pid: int) -> str:
+    """What a process of the server calls itself: its user, its database and its client; empty for one that has gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def children_cpu() -> float:
