@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from o7_warehouse.sources import Delivery
 
 _BASE: Final = """
-    select night.night, night.snapshot_at, night.contract_version, reading.whole_on, reading.columns
+    select
+        night.night, night.snapshot_at, night.contract_version, reading.whole_on, reading.columns, exists (
+            select from raw_o7.load_record as loaded
+            inner join audit.erased_rows as erased using (night, entity, batch_id)
+            where loaded.night = night.night
+        )
     from raw_o7.night left join raw_o7.reading using (night) order by night.night desc limit 1
 """
 # Whole nights over the replica since the last one that found О7's promise broken; null: none ever did.
@@ -85,11 +90,13 @@ def decide(
         return replace(whole, why="так велено настройкой O7_WHOLE_READING")
     if found is None:
         return replace(whole, why="прежней ночи нет")
-    base, snapshot_at, version, whole_on, columns = found
+    base, snapshot_at, version, whole_on, columns, was_erased_from = found
     days = int(parameter(settings.root, WHOLE_AFTER_DAYS, on=run.night))
     doubts = {
         f"ночь {base:%d.%m.%Y} уже загружена, и не более ранняя": base >= run.night,
         f"не записано, когда последний раз читалось все до ночи {base:%d.%m.%Y}": whole_on is None,
+        # What was counted of them then counts rows that are gone.
+        f"записи ночи {base:%d.%m.%Y} после загрузки уничтожались": was_erased_from,
         "контракт другой версии": version != run.contract_version,
         "поля поставки другие": columns != columns_of(contract, delivery),
         "снимок источника не новее прежнего": run.snapshot_at <= snapshot_at,

@@ -171,10 +171,11 @@ def test_a_night_that_reads_changes_keeps_out_counts_and_tells_what_a_whole_one_
                 " inner join audit.run using (run_id) order by 1, 2, 3, 4",
             )
         )
-        assert [bool(base) for base, *_ in readings(settings)] == [False, not is_whole, not is_whole]
+        # What was counted before the erasure is no ground for the first of them.
+        assert [bool(base) for base, *_ in readings(settings)] == [False, False, not is_whole]
 
     assert told[0] == told[1]
-    assert {check for _, _, check, _ in told[0]} == {"erased_delivered"}
+    assert {check for night, _, check, _ in told[0] if night > NIGHT} == {"erased_delivered"}
 
 
 def test_tombstones_of_another_key_stop_the_delivery(held: Settings, tmp_path: Path) -> None:
