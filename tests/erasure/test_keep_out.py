@@ -151,6 +151,7 @@ def test_others_come_and_go_as_before(held: Settings, tmp_path: Path) -> None:
     assert {row[1:] for row in changed} == {(0, 0)}
 
 
+@pytest.mark.full
 def test_a_night_that_reads_changes_keeps_out_counts_and_tells_what_a_whole_one_does(
     server: Server, warehouse_database: Settings
 ) -> None:
