@@ -139,7 +139,7 @@ def _take_back(world: World, first: date) -> None:
 
 def _landed(world: World, side: str) -> dict[str, StepCost]:
     """Land the night the source shows; step -> what it cost."""
-    settings = replace(world.settings, whole_reading=side == WHOLE)
+    settings = replace(world.settings, read_changes=side == CHANGES)
     run_id = world.open_run()
     costs = {}
     for step in STEPS:

@@ -42,7 +42,7 @@ class Settings:
     source_dsn: str | None = field(repr=False)
     drop: Path | None
     source_silence_seconds: int
-    whole_reading: bool
+    read_changes: bool
     postgres_bin: str | None
     synthetic_pupils: int
     synthetic_seed: int
@@ -140,7 +140,7 @@ class Settings:
             source_dsn=values["O7_SOURCE_DSN"] or None,
             drop=_given_path(values["O7_DROP"]),
             source_silence_seconds=_whole_number("O7_SOURCE_SILENCE_SECONDS", values, least=1),
-            whole_reading=_yes("O7_WHOLE_READING", values),
+            read_changes=_yes("O7_READ_CHANGES", values),
             postgres_bin=values["O7_POSTGRES_BIN"] or None,
             synthetic_pupils=_whole_number("O7_SYNTHETIC_PUPILS", values, least=1),
             synthetic_seed=_whole_number("O7_SYNTHETIC_SEED", values, least=0),

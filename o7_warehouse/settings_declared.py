@@ -46,9 +46,10 @@ SETTINGS = (
         "O7_SOURCE_SILENCE_SECONDS", "45", "After so many seconds without a byte the source counts as silent."
     ),
     Setting(
-        "O7_WHOLE_READING",
+        "O7_READ_CHANGES",
         "no",
-        "Whether a replica is read whole tonight, whatever has changed since the night before: 'yes' or 'no'.",
+        "Whether a night over a replica reads only what changed since the night before, where О7 promises a cursor: "
+        "'yes' or 'no'.",
     ),
     Setting(
         "O7_POSTGRES_BIN",

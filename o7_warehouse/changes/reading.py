@@ -86,8 +86,8 @@ def decide(
         return replace(whole, why="поставка файлами с изменениями", whole_on=found[3] if found else None)
     if not isinstance(delivery, ReplicaDelivery):
         return replace(whole, why="поставка файлами")
-    if settings.whole_reading:
-        return replace(whole, why="так велено настройкой O7_WHOLE_READING")
+    if not settings.read_changes:
+        return replace(whole, why="чтение изменений не включено (O7_READ_CHANGES)")
     if found is None:
         return replace(whole, why="прежней ночи нет")
     base, snapshot_at, version, whole_on, columns, was_erased_from = found

@@ -157,7 +157,7 @@ def test_a_night_that_reads_changes_keeps_out_counts_and_tells_what_a_whole_one_
 ) -> None:
     told = []
     for is_whole in (False, True):
-        settings = replace(emptied(warehouse_database), whole_reading=is_whole)
+        settings = replace(emptied(warehouse_database), read_changes=not is_whole)
         run_id = loaded(settings, write_replica(server, world_with_kin()))
         with transaction(settings, "o7_eraser") as connection, connection.cursor() as cursor:
             remove(cursor, settings, contract(), PERSONS, run_id=run_id, erasure_id="act-1")

@@ -41,6 +41,9 @@ def anew(name: str, columns: str, *, but: str = "") -> str:
     )
 
 
+CHOKES = anew("person", PERSON.replace(" snils,", " last_name::int::text as snils,"))
+
+
 @dataclass(frozen=True)
 class Fault:
     """What is done to the views of a good replica, and how the night must end."""
@@ -70,10 +73,7 @@ FAULTS = (
            "Nothing was loaded", MEND)),
     Fault("a view without rows", anew("contact", "*", but="limit 0"), "check_delivery", DeliveryError,
           ("contact came without a single row", "Nothing was loaded", MEND)),
-    # Touched, so that a night of changes asks for the rows as well.
-    Fault("a value the view chokes on",
-          "update o7_data.person set source_id = source_id; "
-          + anew("person", PERSON.replace(" snils,", " last_name::int::text as snils,")), "extract", DeliveryError,
+    Fault("a value the view chokes on", CHOKES, "extract", DeliveryError,
           ("could not give its rows while reading person (SQLSTATE 22P02)", "cannot be written", "to mend it")),
     Fault("no view of the delivery", "drop view o7_export.v1_delivery", "open_night", ContractError,
           ("no view o7_export.v1_delivery", "nobody knows which night", "Ask О7's operator for the view")),
@@ -121,6 +121,21 @@ def test_a_broken_replica_is_refused(house: House, small_world: Path, fault: Fau
         attempt = house.attempt(O7_SOURCE_DSN=dsn)
 
     assert_refused(attempt, small_world, step=fault.step, error=fault.error, says=fault.says)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_value_the_view_chokes_on_is_refused_as_well_where_it_stands_in_a_change(
+    house: House, small_world: Path
+) -> None:
+    with replica(house, f"update o7_data.person set source_id = source_id; {CHOKES}") as dsn:
+        attempt = house.attempt(O7_SOURCE_DSN=dsn, O7_READ_CHANGES="yes")
+
+    says = (
+        "could not give its rows while reading person (SQLSTATE 22P02)",
+        "cannot be written",
+        "to mend it",
+    )
+    assert_refused(attempt, small_world, step="extract", error=DeliveryError, says=says)
 
 
 @pytest.mark.usefixtures("untouched")
@@ -195,8 +210,7 @@ def test_a_source_that_falls_silent_is_given_up(
     with falling_silent(house.server.port, after=after) as port:
         dsn = house.server.dsn("o7", READER).replace(f":{house.server.port}/", f":{port}/")
         began = time.monotonic()
-        # What changed since the night before is too little for anybody to stop in the middle of it.
-        attempt = house.attempt(O7_SOURCE_DSN=dsn, O7_SOURCE_SILENCE_SECONDS="2", O7_WHOLE_READING="yes")
+        attempt = house.attempt(O7_SOURCE_DSN=dsn, O7_SOURCE_SILENCE_SECONDS="2")
 
     assert time.monotonic() - began < 20
     says = (f"fell silent while {doing}", "Nothing of this night was kept", "Run it again later")
@@ -209,8 +223,7 @@ def test_a_source_that_is_merely_slow_is_waited_for_beyond_the_silence_it_may_ke
     with slow_port(house.server.port, pause=0.03) as port:
         dsn = house.server.dsn("o7", READER).replace(f":{house.server.port}/", f":{port}/")
         began = time.monotonic()
-        whole = {"O7_SOURCE_DSN": dsn, "O7_SOURCE_SILENCE_SECONDS": "2", "O7_WHOLE_READING": "yes"}
-        attempt = house.attempt(until="check_delivery", **whole)
+        attempt = house.attempt(until="check_delivery", O7_SOURCE_DSN=dsn, O7_SOURCE_SILENCE_SECONDS="2")
 
     assert attempt.failure is None
     assert time.monotonic() - began > 2

@@ -89,9 +89,14 @@ def next_night(server: Server, *statements: str, snapshot_at: str | None = None)
     return server.dsn("o7", "o7_export_reader")
 
 
+def read_changes(settings: Settings) -> Settings:
+    """The same settings, with nights read by changes."""
+    return replace(settings, read_changes=True)
+
+
 def read_whole(settings: Settings) -> Settings:
     """The same settings, with every night read whole."""
-    return replace(settings, whole_reading=True)
+    return replace(settings, read_changes=False)
 
 
 def left_by(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:

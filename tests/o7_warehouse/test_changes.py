@@ -12,7 +12,7 @@ from o7_simulator.plan import Request
 from o7_simulator.rates import profile
 from tests.conftest import open_folder
 from tests.deliveries import NIGHT, emptied
-from tests.o7_warehouse.replicas import each_night, left_by, read_whole, readings
+from tests.o7_warehouse.replicas import each_night, left_by, read_changes, read_whole, readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def test_five_eventful_nights_read_by_changes_are_the_same_nights_read_whole(
         pass
     whole = left_by(warehouse_database)
 
-    for _ in each_night(server, emptied(warehouse_database), drops):
+    for _ in each_night(server, read_changes(emptied(warehouse_database)), drops):
         pass
 
     assert left_by(warehouse_database) == whole

@@ -26,7 +26,7 @@ from tests.deliveries import (
     write_replica,
 )  # fmt: skip
 from tests.o7_warehouse.raw import SECOND, content_of
-from tests.o7_warehouse.replicas import left_by, next_night, read_whole, readings, says
+from tests.o7_warehouse.replicas import left_by, next_night, read_changes, read_whole, readings, says
 
 if TYPE_CHECKING:
     from o7_warehouse.server import Server
@@ -82,7 +82,7 @@ GONE = (f"delete from {CONTACT} where source_id in ('contact-8', 'contact-16')",
 @pytest.fixture
 def base(server: Server, warehouse_database: Settings) -> Settings:
     """A warehouse with one night of a replica."""
-    settings = emptied(warehouse_database)
+    settings = read_changes(emptied(warehouse_database))
     loaded(settings, write_replica(server, small_world()))
     return settings
 
@@ -90,13 +90,13 @@ def base(server: Server, warehouse_database: Settings) -> Settings:
 def by_both(server: Server, settings: Settings, *nights: tuple[str, ...]) -> tuple[dict, dict]:
     """What the nights leave that are read by changes, and the same nights read whole."""
     left = []
-    for chosen in (settings, read_whole(settings)):
+    for chosen in (read_changes(settings), read_whole(settings)):
         source = write_replica(server, small_world())
         loaded(emptied(chosen), source)
         for statements in nights:
             loaded(chosen, next_night(server, *statements))
         left.append(left_by(chosen))
-        if chosen is settings:
+        if chosen.read_changes:
             assert all(base for base, *_ in readings(settings)[1:]), says(settings)
     return left[0], left[1]
 
