@@ -48,8 +48,7 @@ SETTINGS = (
     Setting(
         "O7_READ_CHANGES",
         "no",
-        "Whether a night over a replica reads only what changed since the night before, where О7 promises a cursor: "
-        "'yes' or 'no'.",
+        "Whether a night over a replica reads only what changed since the night before: 'yes' or 'no'.",
     ),
     Setting(
         "O7_POSTGRES_BIN",
