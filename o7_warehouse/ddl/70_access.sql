@@ -64,6 +64,7 @@ alter default privileges for role o7_transformer in schema intermediate revoke s
 revoke all on schema landing, intermediate from o7_gate;
 revoke all on all tables in schema landing, intermediate from o7_gate;
 revoke all on quarantine.open_entry, quarantine.examined_state, quarantine.row_fault from o7_transformer;
+revoke all on raw_o7.reading, raw_o7.row_check, raw_o7.fingerprint, raw_o7.fingerprint_state from o7_transformer, o7_gate;
 revoke insert on
 audit.row_account, audit.rule_result, audit.rule_text, audit.rule_predicate, audit.rule_ground, audit.failing_key,
 audit.waiver_applied, audit.model_timing, audit.report_file
