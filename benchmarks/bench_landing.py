@@ -145,7 +145,9 @@ def _landed(world: World, side: str) -> dict[str, StepCost]:
     for step in STEPS:
         with Sessions(world.postmaster, DATABASE) as source:
             cost = cost_of(partial(steps.perform, settings, step, run_id), postmaster=world.postmaster)
-        costs[step] = StepCost(client=cost.client, server=cost.server, wall=cost.wall, source=source.cpu)
+        costs[step] = StepCost(
+            client=cost.client - source.looking, server=cost.server, wall=cost.wall, source=source.cpu
+        )
         if step == "extract" and side == CHANGES:
             # What the base adds up to, as the loads that follow find it.
             world.ask(

@@ -94,6 +94,8 @@ class Sessions:
     def __init__(self, postmaster: int, database: str) -> None:
         self._postmaster, self._marker = postmaster, f" {database} "
         self._ticks: dict[int, int] = {}
+        # What looking itself took of this process, which is nobody's work.
+        self.looking = 0.0
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
 
@@ -116,6 +118,7 @@ class Sessions:
                 fields = _stat(pid)
                 if fields is not None and self._marker in _title(pid):
                     self._ticks[pid] = int(fields[11]) + int(fields[12])
+            self.looking = time.thread_time()
 
     def _children(self) -> list[int]:
         try:
