@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 # What a table of an earlier night is called beside tonight's.
 BEFORE: Final = "__before"
-_TABLES: Final = """
-    select relation.relname from pg_catalog.pg_class as relation
-    where relation.relnamespace = 'gate'::regnamespace and relation.relkind = 'r' order by relation.relname
+_RELATIONS: Final = """
+    select relation.relname, relation.relkind = 'r' from pg_catalog.pg_class as relation
+    where relation.relnamespace = 'gate'::regnamespace and relation.relkind in ('r', 'v') order by relation.relname
 """
 _ANY: Final = """
     select
@@ -49,11 +49,17 @@ def keep_before(cursor: Cursor, run_id: str) -> bool:
     Everything else in ``gate`` is dropped.
     """
     if _made_for(cursor, "") == run_id:
-        cursor.execute(_TABLES)
-        names = [name for (name,) in cursor.fetchall()]
-        kept = [name for name in names if not name.endswith((BEFORE, "__touched", "__rows"))]
-        forget_relations(cursor, keeping=lambda name: name in kept)
-        for name in kept:
+        cursor.execute(_RELATIONS)
+        is_table = dict(cursor.fetchall())
+        made = [
+            name for name in is_table if is_table[name] and not name.endswith((BEFORE, "__touched", "__rows"))
+        ]
+        # That night took these as they were, under a view: they are its own.
+        taken = [
+            f"{name}{BEFORE}" for name in is_table if not is_table[name] and f"{name}{BEFORE}" in is_table
+        ]
+        forget_relations(cursor, keeping={*made, *taken}.__contains__)
+        for name in made:
             cursor.execute(
                 sql.SQL("alter table {} rename to {}").format(
                     sql.Identifier(GATE, name), sql.Identifier(f"{name}{BEFORE}")
@@ -102,28 +108,21 @@ def same_as_before(
     return frozenset({keys_of(entity).strings[-1] for entity in unchanged} | helpers)
 
 
-def copy_steps(contract: Contract, same: Collection[str]) -> list[Callable[[Cursor], None]]:
-    """What makes these tables of those of the earlier night."""
+def take_steps(contract: Contract, same: Collection[str]) -> list[Callable[[Cursor], None]]:
+    """What makes these tables of those of the earlier night: a view, for nothing in them is another."""
     parents = parents_of(contract)
-    tables = dict.fromkeys((keys_of(parent).strings[-1] for parent in parents), "source_id")
+    tables = {keys_of(parent).strings[-1] for parent in parents}
     keys = {keys_of(entity.name).strings[-1]: entity.name for entity in contract.entities}
     steps: list[Callable[[Cursor], None]] = [
-        partial(_copy, name=name, key=tables.get(name, "key"))
-        for name in same
-        if name in tables or name not in keys
+        partial(_take, name=name) for name in same if name in tables or name not in keys
     ]
     return [*steps, *(partial(_copy_repeated, entity=keys[name]) for name in same if name in keys)]
 
 
-def _copy(cursor: Cursor, *, name: str, key: str) -> None:
+def _take(cursor: Cursor, *, name: str) -> None:
     cursor.execute(
-        sql.SQL(
-            "create unlogged table {table} as table {before};"
-            " alter table {table} add primary key ({key}); analyze {table}"
-        ).format(
-            table=sql.Identifier(GATE, name),
-            before=sql.Identifier(GATE, f"{name}{BEFORE}"),
-            key=sql.Identifier(key),
+        sql.SQL("create view {} as table {}").format(
+            sql.Identifier(GATE, name), sql.Identifier(GATE, f"{name}{BEFORE}")
         )
     )
 

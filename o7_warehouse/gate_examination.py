@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import gate_memory
-from o7_warehouse.gate_before import copy_steps, mark, same_as_before
+from o7_warehouse.gate_before import mark, same_as_before, take_steps
 from o7_warehouse.gate_pass import examine
 from o7_warehouse.gate_relations import ROLE, begin_tables, make_views, table_steps
 from o7_warehouse.gate_scope import absent_on, evaluable
@@ -77,7 +77,7 @@ def prepare(settings: Settings, contract: Contract, registry: Iterable[EntityRul
         memory = gate_memory.recall(cursor, settings, contract, run, groups)
         begin_tables(cursor)
         same = _same(cursor, contract, groups, run, memory)
-    _at_once(settings, [*table_steps(contract, groups, run.night, same=same), *copy_steps(contract, same)])
+    _at_once(settings, [*table_steps(contract, groups, run.night, same=same), *take_steps(contract, same)])
     shares = [_share(group, contract.entity(group.entity), memory) for group in groups]
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         make_views(cursor, contract=contract, registry=[share.every for share in shares], night=run.night)

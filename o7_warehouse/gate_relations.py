@@ -176,13 +176,16 @@ def _row_of_the_night(
 def forget_relations(cursor: Cursor, *, keeping: Callable[[str], bool] = lambda _: False) -> None:
     """Drop what is in ``gate``, but for tables to be kept by their names; the next examination makes its own."""
     cursor.execute(
-        "select relation.relkind::text, relation.relname from pg_catalog.pg_class as relation"
-        " where relation.relnamespace = 'gate'::regnamespace and relation.relkind in ('v', 'r') order by relkind desc"
+        "select relation.relkind = 'v', relation.relname from pg_catalog.pg_class as relation"
+        " where relation.relnamespace = 'gate'::regnamespace and relation.relkind in ('v', 'r')"
     )
-    for kind, name in cursor.fetchall():
-        statement = sql.SQL("drop view {}") if kind == "v" else sql.SQL("drop table {}")
-        if kind == "v" or not keeping(name):
-            cursor.execute(statement.format(sql.Identifier(GATE, name)))
+    found = cursor.fetchall()
+    views = [sql.Identifier(GATE, name) for is_view, name in found if is_view]
+    tables = [sql.Identifier(GATE, name) for is_view, name in found if not is_view and not keeping(name)]
+    # Views look at one another: they go together, and before what they look at.
+    for kind, names in (("view", views), ("table", tables)):
+        if names:
+            cursor.execute(sql.SQL("drop {} {}").format(sql.SQL(kind), sql.SQL(", ").join(names)))
 
 
 def _count_keys(cursor: Cursor, *, entity: str, schema: str, night: date, is_parent: bool) -> None:
