@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import execute_values
 
-from o7_warehouse import rebuild, runs, steps, warehouse
+from o7_warehouse import rebuild, runs, standing_catalogue, steps, warehouse
 from o7_warehouse.errors import CatalogueError, GateError, StatementError, WarehouseUnavailableError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ TOLD = 5
 # The step in which pupils are built: what the tables hold is decided before it and known after it.
 OF_PUPILS = "facts"
 # Built before it is decided, the same either way; told what the night before was, dbt need not read models again.
-BEFORE = frozenset({"catalogue"})
+BEFORE = frozenset({standing_catalogue.STEP})
 BROKEN = frozenset({"error", "fail", "runtime error"})
 
 
@@ -91,6 +91,19 @@ def environment(
     }
 
 
+def is_standing(settings: Settings, *, run_id: str, step: str) -> bool:
+    """Whether a step need not be built at all; its record says so then.
+
+    Raises what :func:`o7_warehouse.standing_catalogue.stands` raises.
+    """
+    began = datetime.now(UTC)
+    with warehouse.translated(step):
+        if step != standing_catalogue.STEP or not standing_catalogue.stands(settings, run_id):
+            return False
+    with steps.recorded(settings, step, run_id, began=began):
+        return True
+
+
 def begin(settings: Settings, *, run_id: str, step: str) -> dict[str, str]:
     """Before dbt builds a step of a run, as far as :mod:`o7_warehouse.rebuild` decided before the first one.
 
@@ -100,6 +113,7 @@ def begin(settings: Settings, *, run_id: str, step: str) -> dict[str, str]:
     if step == OF_PUPILS:
         is_partial = rebuild.decide(settings, run_id).since is not None
     elif step in BEFORE:
+        standing_catalogue.forget(settings)
         is_partial = rebuild.was_partial(settings)
     else:
         is_partial = rebuild.since(settings, run_id) is not None
@@ -137,6 +151,8 @@ def keep_results(settings: Settings, *, run_id: str, step: str) -> None:
         _keep(settings, run_id, step, content)
         _write_timings(settings, run_id, results)
         _refuse_broken(step, results)
+        if step == standing_catalogue.STEP:
+            standing_catalogue.remember(settings, run_id)
         if step == OF_PUPILS:
             with warehouse.transaction(settings, rebuild.ROLE) as connection, connection.cursor() as cursor:
                 rebuild.remember(cursor, settings, run_id)

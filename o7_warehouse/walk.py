@@ -62,6 +62,8 @@ def walk(
 
 def build(settings: Settings, step: str, *, run_id: str) -> None:
     """What the task of a step of dbt does. Raises what :func:`o7_warehouse.dbt_runner.keep_results` raises."""
+    if dbt_runner.is_standing(settings, run_id=run_id, step=step):
+        return
     os.environ.update(dbt_runner.begin(settings, run_id=run_id, step=step))
     project = str(settings.root / "dbt_project")
     done = dbtRunner().invoke(

@@ -34,3 +34,11 @@ comment on table rebuild.touched_row is
 create unlogged table if not exists rebuild.touched_identity (kind text not null, value text not null);
 comment on table rebuild.touched_identity is
 'What told the touched pupils apart when the last night was built: whoever shares it is touched as well';
+
+create unlogged table if not exists rebuild.built_catalogue (
+    night date primary key,
+    made_of text not null,
+    left_behind text not null
+);
+comment on table rebuild.built_catalogue is
+'The night in which the catalogue was built whole, digests of what it was built of and of what that left; no row: nobody can tell';
