@@ -47,7 +47,7 @@ SETTINGS = (
     ),
     Setting(
         "O7_READ_CHANGES",
-        "no",
+        "yes",
         "Whether a night over a replica reads only what changed since the night before: 'yes' or 'no'.",
     ),
     Setting(

@@ -87,7 +87,7 @@ def decide(
     if not isinstance(delivery, ReplicaDelivery):
         return replace(whole, why="поставка файлами")
     if not settings.read_changes:
-        return replace(whole, why="чтение изменений не включено (O7_READ_CHANGES)")
+        return replace(whole, why="чтение изменений выключено (O7_READ_CHANGES)")
     if found is None:
         return replace(whole, why="прежней ночи нет")
     base, snapshot_at, version, whole_on, columns, was_erased_from = found

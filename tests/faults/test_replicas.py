@@ -53,6 +53,8 @@ class Fault:
     step: str
     error: type[O7Error]
     says: tuple[str, str, str]
+    # A value that cannot be read is met where its row is read.
+    is_read_whole: bool = False
 
 
 FAULTS = (
@@ -74,7 +76,7 @@ FAULTS = (
     Fault("a view without rows", anew("contact", "*", but="limit 0"), "check_delivery", DeliveryError,
           ("contact came without a single row", "Nothing was loaded", MEND)),
     Fault("a value the view chokes on", CHOKES, "extract", DeliveryError,
-          ("could not give its rows while reading person (SQLSTATE 22P02)", "cannot be written", "to mend it")),
+          ("could not give its rows while reading person (SQLSTATE 22P02)", "cannot be written", "to mend it"), is_read_whole=True),
     Fault("no view of the delivery", "drop view o7_export.v1_delivery", "open_night", ContractError,
           ("no view o7_export.v1_delivery", "nobody knows which night", "Ask О7's operator for the view")),
     Fault("a delivery without instant", anew("delivery", "night, contract_version"), "open_night", ContractError,
@@ -118,7 +120,7 @@ def replica(house: House, statements: str) -> Iterator[str]:
 @pytest.mark.usefixtures("untouched")
 def test_a_broken_replica_is_refused(house: House, small_world: Path, fault: Fault) -> None:
     with replica(house, fault.statements) as dsn:
-        attempt = house.attempt(O7_SOURCE_DSN=dsn)
+        attempt = house.attempt(O7_SOURCE_DSN=dsn, O7_READ_CHANGES="no" if fault.is_read_whole else "yes")
 
     assert_refused(attempt, small_world, step=fault.step, error=fault.error, says=fault.says)
 
