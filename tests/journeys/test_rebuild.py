@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,11 +89,11 @@ def changes() -> Iterator[tuple[Path, dict[str, set[str]]]]:
         yield folder / "world", second_night(first, second)
 
 
-@pytest.fixture(scope="module")
-def eventful() -> Iterator[Path]:
-    """Eight nights on which pupils mend, break, move, arrive and vanish, and schools merge."""
+@contextmanager
+def eventful(count: int) -> Iterator[Path]:
+    """So many nights on which pupils mend, break, move, arrive and vanish, and schools merge."""
     with open_folder() as folder:
-        simulate("--nights", "8", "--profile", "eventful", "--to", str(folder / "world"))
+        simulate("--nights", str(count), "--profile", "eventful", "--to", str(folder / "world"))
         yield folder / "world"
 
 
@@ -203,6 +204,25 @@ def kept_name(table: str) -> str:
     return "blind." + table.replace(".", "_")
 
 
+def test_after_eight_eventful_nights_the_tables_are_what_everybody_built_anew_gives(
+    state_of_nights: State,
+) -> None:
+    with eventful(8) as world:
+        for night in nights_of(8):
+            run_id = arrived(state_of_nights.walk("--until", "facts", O7_DROP=str(world / night)))
+    [(since, touched, known)] = state_of_nights.execute(SCOPE)
+    kept = held(state_of_nights)
+    build_everybody(state_of_nights, run_id)
+
+    assert since == nights_of(8)[6]
+    assert 0 < touched < known
+    assert {table for table, digest in held(state_of_nights).items() if digest != kept[table]} == set()
+
+
 @pytest.mark.full
-def test_eight_eventful_nights_go_on_from_one_another(state_of_nights: State, eventful: Path) -> None:
-    goes_on_from_the_night_before(state_of_nights, eventful, nights_of(8))
+@pytest.mark.parametrize("count", [8, 30])
+def test_each_of_so_many_eventful_nights_goes_on_from_the_one_before(
+    state_of_nights: State, count: int
+) -> None:
+    with eventful(count) as world:
+        goes_on_from_the_night_before(state_of_nights, world, nights_of(count))
