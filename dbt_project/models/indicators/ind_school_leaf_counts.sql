@@ -26,15 +26,16 @@ letters as (
     select
         profiles.unit_code,
         profiles.school_id,
-        leaves.ordinal,
-        substr(profiles.statuses, leaves.ordinal, 1) as letter,
+        status.ordinal,
+        status.letter,
         count(*) as pupils
 
     from profiles
 
-    cross join leaves
+    cross join
+        lateral string_to_table(profiles.statuses, null) with ordinality as status (letter, ordinal)
 
-    group by profiles.unit_code, profiles.school_id, leaves.ordinal, substr(profiles.statuses, leaves.ordinal, 1)
+    group by profiles.unit_code, profiles.school_id, status.ordinal, status.letter
 
 ),
 
