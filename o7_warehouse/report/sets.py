@@ -11,16 +11,22 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
 SETS = ".sets"
 _UNFINISHED = "unfinished-"
+# Files that are written at the same time, and those that may wait for it in memory.
+WRITERS = 4
+MOST_WAITING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,21 @@ def put(path: Path, content: bytes, rights: Rights) -> None:
         os.fsync(file.fileno())
 
 
+def put_all(place: Path, files: Iterable[tuple[str, bytes]], rights: Rights) -> None:
+    """Write the files of a set by their addresses: while the disk confirms some, the next are made.
+
+    Raises OSError of the first that cannot be written, and what ``files`` raises; no file is being written any more.
+    """
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for address, content in files:
+            if len(waiting) == MOST_WAITING:
+                waiting.popleft().result()
+            waiting.append(threads.submit(put, place / address, content, rights))
+        for one in waiting:
+            one.result()
+
+
 def _remove(leftover: Path) -> None:
     """Take away what a killed process left: a folder, or a link that was not moved to its place."""
     if leftover.is_symlink():
@@ -100,9 +121,10 @@ def _remove(leftover: Path) -> None:
 
 def _exchange(link: Path, place: Path, rights: Rights) -> None:
     sets = place.parent
-    name = f"{link.name}-{_content_hash(place)}"
+    files = _files(place)
+    name = f"{link.name}-{_content_hash(files)}"
     before = link.readlink() if link.is_symlink() else None
-    if _files(sets / name) != _files(place):
+    if _files(sets / name) != files:
         place.chmod(rights.folder)
         if (sets / name).exists():
             shutil.rmtree(sets / name)
@@ -136,9 +158,9 @@ def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def _content_hash(folder: Path) -> str:
+def _content_hash(files: Mapping[str, tuple[int, bytes]]) -> str:
     digest = hashlib.sha256()
-    for name, (length, content) in _files(folder).items():
+    for name, (length, content) in files.items():
         digest.update(f"{name}\0{length}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:16]
