@@ -15,7 +15,7 @@ from o7_warehouse.report.registry import REPORTS
 from o7_warehouse.report.templates import render_template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from o7_warehouse.audit_pages.grid import Cell, Column, Table
 
@@ -81,20 +81,16 @@ def _signs() -> str:
 
 
 def _classes(table: Table) -> str:
-    names = [("wide", table.is_wide), ("tall", len(table.rows) > _TALL), ("totalled", table.has_total)]
+    is_tall = len(table.rows or table.plain_rows) > _TALL
+    names = [("wide", table.is_wide), ("tall", is_tall), ("totalled", table.has_total)]
     return " ".join(name for name, applies in names if applies)
 
 
 def _body(table: Table, root: str) -> Markup:
-    if not table.rows:
-        return Markup()
     first, *others = [f' class="{_kind(column)}"%s' for column in table.columns]
     line = f'<tr><th scope="row"{first}</th>{"".join(f"<td{one}</td>" for one in others)}</tr>'
-    columns = [
-        _cells(column, cells, root)
-        for column, cells in zip(table.columns, zip(*table.rows, strict=True), strict=True)
-    ]
-    return Markup("\n".join([line % row for row in zip(*columns, strict=True)]))  # noqa: S704 - escaped by _cells
+    rows = [*(_cells(table.columns, row, root) for row in table.rows), *_plain(table)]
+    return Markup("\n".join([line % row for row in rows]))  # noqa: S704 - escaped by _cell and _plain
 
 
 def _kind(column: Column) -> str:
@@ -104,14 +100,19 @@ def _kind(column: Column) -> str:
     return f"text{' code' if column.is_code else ''}{size}"
 
 
-def _cells(column: Column, cells: Sequence[Cell], root: str) -> Sequence[str]:
-    """What follows the class of each cell of a column. A page has thousands of plain ones: they are escaped at once."""
-    if any(cell.href or cell.sign or cell.drawing is not None for cell in cells):
-        return [_cell(cell, root, is_code=column.is_code) for cell in cells]
-    shown = str(escape(_BETWEEN.join([cell.text for cell in cells])))
-    if column.is_code:
-        shown = _SEAM.sub(_SPLIT, shown)
-    return [f">{one}" for one in shown.split(_BETWEEN)]
+def _plain(table: Table) -> Iterator[tuple[str, ...]]:
+    """What follows the class of each cell, by row, of a table of texts: those of a column are escaped at once."""
+    columns = []
+    for place, texts in enumerate(zip(*table.plain_rows, strict=True)):
+        shown = str(escape(_BETWEEN.join(texts)))
+        if table.columns[place].is_code:
+            shown = _SEAM.sub(_SPLIT, shown)
+        columns.append([f">{one}" for one in shown.split(_BETWEEN)])
+    return zip(*columns, strict=True)
+
+
+def _cells(columns: Sequence[Column], row: Sequence[Cell], root: str) -> tuple[str, ...]:
+    return tuple(_cell(cell, root, is_code=column.is_code) for column, cell in zip(columns, row, strict=True))
 
 
 @lru_cache(maxsize=65536)

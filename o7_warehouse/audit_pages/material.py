@@ -92,7 +92,7 @@ class Material:
         digest = hashlib.sha256()
         for table in self.tables():
             digest.update("\x1e".join((table.id, *(table.part or ()), table.title)).encode())
-            rows = ["\x1d" + "\x1f".join([cell.text for cell in row]) for row in table.rows]
+            rows = ["\x1d" + "\x1f".join(texts) for texts in table.texts]
             digest.update("".join(rows).encode())
         return digest.hexdigest()
 

@@ -21,7 +21,6 @@ SHOWN_NIGHTS: Final = 14
 KEYS_PER_PAGE: Final = 1000
 UNTOLD: Final = "слова правила не записаны"
 UNKNOWN: Final = "вне справочника организаций"
-_OPEN: Final = grid.text("открыто")
 _MATRIX_WORDS: Final = {"error": "ошибка", "not_evaluated": "–", "not_applicable_by_contract": "х"}
 
 
@@ -206,18 +205,19 @@ def _keys(rule: Rule, issues: Issues, page: Sequence[Issue], number: int) -> Tab
         Column("Муниципальное образование", width=32), Column("Организация", width=40),
         Column("С ночи", "date", 12), Column("Последняя ночь", "date", 12), Column("Исправлено", "date", 12),
     )  # fmt: skip
-    places = {org_id: [*map(grid.text, place_of(org_id, issues))] for org_id in {one.org_id for one in page}}
+    places = {org_id: place_of(org_id, issues) for org_id in {one.org_id for one in page}}
     rows = tuple(
         (
-            Cell(one.row_key or "без идентификатора"), Cell(one.student_key or "–"), *places[one.org_id],
-            grid.day(one.first_night), grid.day(one.last_night),
-            grid.day(one.mended_on) if one.mended_on else _OPEN,
+            one.row_key or "без идентификатора", one.student_key or "–", *places[one.org_id],
+            grid.day(one.first_night).text, grid.day(one.last_night).text,
+            grid.day(one.mended_on).text if one.mended_on else "открыто",
         )
         for one in page
     )  # fmt: skip
     return Table(
-        f"keys-{number}", "Ключи строк с нарушением", "Ключи", columns, rows, part=("Правило", rule.rule_id)
-    )
+        f"keys-{number}", "Ключи строк с нарушением", "Ключи", columns, (),
+        part=("Правило", rule.rule_id), plain_rows=rows,
+    )  # fmt: skip
 
 
 def keys_note(rule: Rule, issues: Issues) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from o7_warehouse.audit_pages.material import Material
     from o7_warehouse.settings import Settings
 
 # By this word in its first page a folder is known to be ours, and may be replaced.
@@ -82,7 +84,7 @@ def write_portal(settings: Settings, *, night: dt.date, folder: Path) -> Path:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """What was read lives until the last page is made: to search it for cycles again and again is a fifth of the step."""
+    """No search for cycles: what was read lives until the last page is made, and is a fifth of the step to search."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -93,9 +95,14 @@ def _nothing_collected() -> Iterator[None]:
 
 
 def _content(settings: Settings, night: dt.date) -> Iterator[tuple[str, bytes]]:
-    """Every file by its address, made when it is its turn: a country's pages are no weight of the memory."""
-    yield from files(read_portal(settings, night=night))
-    yield from _audit(settings)
+    """Every file by its address, made when it is its turn: a country's pages are no weight of the memory.
+
+    The database reads the audit while the others are made.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        audit = beside.submit(read_audit, settings, nights=AUDITED_NIGHTS)
+        yield from files(read_portal(settings, night=night))
+        yield from _audited(audit.result())
 
 
 def _unwritten(folder: Path, error: OSError) -> ReportError:
@@ -105,7 +112,7 @@ def _unwritten(folder: Path, error: OSError) -> ReportError:
     )
 
 
-def _audit(settings: Settings) -> Iterator[tuple[str, bytes]]:
+def _audited(material: Material) -> Iterator[tuple[str, bytes]]:
     """The auditor's pages of the last nights, in a folder of their own; their workbook is `./o7 audit pages`'s."""
-    for address, content in audit_files(read_audit(settings, nights=AUDITED_NIGHTS), has_book=False):
+    for address, content in audit_files(material, has_book=False):
         yield f"{AUDITOR}/{address}", content
