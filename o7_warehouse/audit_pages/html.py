@@ -52,7 +52,8 @@ class Page:
 def page_html(page: Page, context: Mapping[str, Any]) -> bytes:
     """The page as HTML. Raises ReportError for a hole in a template."""
     tables = [
-        {"table": table, "body": _body(table, page.root), "classes": _classes(table)} for table in page.tables
+        {"table": table, "head": _head(table), "body": _body(table, page.root), "classes": _classes(table)}
+        for table in page.tables
     ]
     return render_template(
         f"{FOLDER}/{page.template}.html.j2", {**context, **page.more, "page": page, "tables": tables}
@@ -84,6 +85,11 @@ def _classes(table: Table) -> str:
     is_tall = len(table.rows or table.plain_rows) > _TALL
     names = [("wide", table.is_wide), ("tall", is_tall), ("totalled", table.has_total)]
     return " ".join(name for name, applies in names if applies)
+
+
+def _head(table: Table) -> list[tuple[str, bool, str]]:
+    """How each column is compared, whether rows may be chosen by it, and its heading."""
+    return [("drawing" if one.is_drawn else one.kind, one.is_choice, one.label) for one in table.columns]
 
 
 def _body(table: Table, root: str) -> Markup:

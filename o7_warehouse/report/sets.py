@@ -52,7 +52,8 @@ def exchange(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
 def replacing(folder: Path, name: str, rights: Rights = OPEN) -> Iterator[Path]:
     """A folder to be filled with a set, which takes the place of ``folder/name`` when the block ends without an error.
 
-    The same content leaves the files of the present set untouched. Raises OSError.
+    The same content leaves the files of the present set untouched. What it had replaced goes meanwhile: nobody is
+    between two of its files any more. Raises OSError.
     """
     sets = folder / SETS
     sets.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,10 @@ def replacing(folder: Path, name: str, rights: Rights = OPEN) -> Iterator[Path]:
         # mkdtemp lets nobody but the owner in.
         place = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=sets))
         try:
-            yield place
+            with ThreadPoolExecutor(1) as beside:
+                removal = beside.submit(_remove_replaced, folder / name)
+                yield place
+                removal.result()
             _exchange(folder / name, place, rights)
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -119,21 +123,25 @@ def _remove(leftover: Path) -> None:
         shutil.rmtree(leftover)
 
 
+def _remove_replaced(link: Path) -> None:
+    """Take away the sets that the present one had replaced."""
+    present = link.readlink() if link.is_symlink() else None
+    for old in (link.parent / SETS).glob(f"{link.name}-*"):
+        if present != Path(SETS) / old.name:
+            shutil.rmtree(old)
+
+
 def _exchange(link: Path, place: Path, rights: Rights) -> None:
     sets = place.parent
     files = _files(place)
     name = f"{link.name}-{_content_hash(files)}"
-    before = link.readlink() if link.is_symlink() else None
     if _files(sets / name) != files:
         place.chmod(rights.folder)
         if (sets / name).exists():
             shutil.rmtree(sets / name)
         place.rename(sets / name)
-    _point(link, Path(SETS) / name)
     # The set just replaced stays for readers who are between two of its files.
-    for old in sets.glob(f"{link.name}-*"):
-        if old.name != name and before != Path(SETS) / old.name:
-            shutil.rmtree(old)
+    _point(link, Path(SETS) / name)
 
 
 def _point(link: Path, target: Path) -> None:
