@@ -12,6 +12,7 @@ from o7_warehouse.report.cells import cell as written
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from markupsafe import Markup
@@ -49,7 +50,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a page. Tables with the same ``sheet`` share one, told apart by ``part``: a heading and its word."""
+    """A table of a page. Tables with the same ``sheet`` share one, told apart by ``part``: a heading and its word.
+
+    ``plain_rows`` instead of ``rows``: texts and nothing else, for tables of very many.
+    """
 
     id: str
     title: str
@@ -60,6 +64,24 @@ class Table:
     part: tuple[str, str] | None = None
     has_total: bool = False
     empty: str = "Таких строк нет."
+    plain_rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no row."""
+        return not self.rows and not self.plain_rows
+
+    @property
+    def cells(self) -> Iterator[tuple[Cell, ...]]:
+        """Every row as cells."""
+        yield from self.rows
+        yield from (tuple(map(Cell, texts)) for texts in self.plain_rows)
+
+    @property
+    def texts(self) -> Iterator[Sequence[str]]:
+        """What is printed, by row."""
+        yield from ([cell.text for cell in row] for row in self.rows)
+        yield from self.plain_rows
 
     @property
     def is_wide(self) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from o7_warehouse.audit_pages.grid import Table
-    from o7_warehouse.audit_pages.journal import Journal, Night
+    from o7_warehouse.audit_pages.journal import Journal, Night, Rule
     from o7_warehouse.settings import Settings
 
 
@@ -63,14 +63,13 @@ class Material:
 
     @cached_property
     def by_rule(self) -> Mapping[str, tuple[Table, ...]]:
-        """The tables of each rule: its schools, its nights, its versions, its words, its keys."""
+        """The tables of each rule: its schools, its nights, its versions, its words."""
         return {
             rule.rule_id: (
                 tables_rules.by_school(rule, self.issues, self.newest.night),
                 tables_rules.results(self.journal, rule),
                 tables_rules.versions(rule),
                 tables_rules.wordings(rule),
-                *tables_rules.keys(rule, self.issues),
             )
             for rule in self.journal.rules
         }
@@ -78,10 +77,14 @@ class Material:
     def tables(self) -> Iterator[Table]:
         """Every table, in the order of the workbook."""
         yield from self.shared.values()
-        for place in range(KEYS_FROM):
-            yield from (self.by_rule[rule.rule_id][place] for rule in self.journal.rules)
+        for kind in zip(*(self.by_rule[rule.rule_id] for rule in self.journal.rules), strict=True):
+            yield from kind
         for rule in self.journal.rules:
-            yield from self.by_rule[rule.rule_id][KEYS_FROM:]
+            yield from self.keys(rule)
+
+    def keys(self, rule: Rule) -> Iterator[Table]:
+        """The tables of a rule's keys, a page each, made when asked for: together they are most of the memory."""
+        return tables_rules.keys(rule, self.issues)
 
     @cached_property
     def digest(self) -> str:
@@ -89,13 +92,9 @@ class Material:
         digest = hashlib.sha256()
         for table in self.tables():
             digest.update("\x1e".join((table.id, *(table.part or ()), table.title)).encode())
-            for row in table.rows:
-                digest.update(("\x1d" + "\x1f".join([cell.text for cell in row])).encode())
+            rows = ["\x1d" + "\x1f".join(texts) for texts in table.texts]
+            digest.update("".join(rows).encode())
         return digest.hexdigest()
-
-
-# Place of the first table of keys among those of a rule.
-KEYS_FROM = 4
 
 
 def read_material(settings: Settings, *, nights: int | None) -> Material:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from o7_warehouse.audit_pages import drawings, sections, words
 from o7_warehouse.audit_pages.html import Page, assets, page_html
-from o7_warehouse.audit_pages.material import KEYS_FROM
 from o7_warehouse.audit_pages.outcomes import OUTCOMES
-from o7_warehouse.audit_pages.tables_rules import keys_note, requirement, rule_address
+from o7_warehouse.audit_pages.tables_rules import key_pages_of, keys_note, requirement, rule_address
 from o7_warehouse.errors import AuditError
 
 if TYPE_CHECKING:
@@ -78,9 +77,8 @@ def _by_rule(material: Material) -> Iterator[Page]:
                 f"audit.rule_result holds a rule named {rule.rule_id[:80]!r}, which no rule can be named, so somebody "
                 "else wrote it. A page of that name could lie anywhere. Run ./o7 audit verify."
             )
-        tables = material.by_rule[rule.rule_id]
         key_pages = [(_keys_address(rule, place), f"Ключи, страница {place}")
-                     for place in range(1, len(tables) - KEYS_FROM + 1)]  # fmt: skip
+                     for place in range(1, key_pages_of(rule, material.issues) + 1)]  # fmt: skip
         if len(key_pages) == 1:
             key_pages = [(key_pages[0][0], "Ключи строк")]
         more: dict[str, Any] = {
@@ -94,12 +92,12 @@ def _by_rule(material: Material) -> Iterator[Page]:
             rule_address(rule),
             RULES,
             requirement(rule),
-            tables[:KEYS_FROM],
+            material.by_rule[rule.rule_id],
             (),
             "rule",
             more | drawn,
         )
-        for (address, _), table in zip(key_pages, tables[KEYS_FROM:], strict=True):
+        for (address, _), table in zip(key_pages, material.keys(rule), strict=True):
             yield Page(
                 address,
                 RULES,

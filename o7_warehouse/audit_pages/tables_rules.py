@@ -152,11 +152,11 @@ def by_school(rule: Rule, issues: Issues, newest: dt.date) -> Table:
     """Where the open issues of a rule lie, the most first."""
     counts: Counter[tuple[str, str]] = Counter()
     oldest: dict[tuple[str, str], dt.date] = {}
-    for one in issues.of(rule.rule_id):
-        if one.is_open:
-            place = place_of(one.org_id, issues)
-            counts[place] += 1
-            oldest[place] = min(oldest.get(place, newest), one.first_night)
+    opened = [(one.org_id, one.first_night) for one in issues.of(rule.rule_id) if one.is_open]
+    for (org_id, first_night), number in Counter(opened).items():
+        place = place_of(org_id, issues)
+        counts[place] += number
+        oldest[place] = min(oldest.get(place, newest), first_night)
     columns = (
         Column("Муниципальное образование", width=32), Column("Организация", width=40),
         Column("Открытых нарушений", "number", 13), Column("Самое давнее с ночи", "date", 13),
@@ -184,15 +184,19 @@ def place_of(org_id: str | None, issues: Issues) -> tuple[str, str]:
     return ("–", UNKNOWN) if school is None else (school.municipality or "–", school.name)
 
 
+def key_pages_of(rule: Rule, issues: Issues) -> int:
+    """How many tables the keys of a rule fill."""
+    return -(-len(issues.of(rule.rule_id)) // KEYS_PER_PAGE)
+
+
 def keys(rule: Rule, issues: Issues) -> Iterator[Table]:
     """The pseudonymous keys of a rule, the open ones first and the oldest before the others; a table per page."""
     known = sorted(
         issues.of(rule.rule_id),
         key=lambda one: (not one.is_open, one.first_night, one.row_key or "", one.org_id or ""),
     )
-    pages = [known[start : start + KEYS_PER_PAGE] for start in range(0, len(known), KEYS_PER_PAGE)]
-    for number, page in enumerate(pages, start=1):
-        yield _keys(rule, issues, page, number)
+    for number in range(1, key_pages_of(rule, issues) + 1):
+        yield _keys(rule, issues, known[(number - 1) * KEYS_PER_PAGE : number * KEYS_PER_PAGE], number)
 
 
 def _keys(rule: Rule, issues: Issues, page: Sequence[Issue], number: int) -> Table:
@@ -201,18 +205,19 @@ def _keys(rule: Rule, issues: Issues, page: Sequence[Issue], number: int) -> Tab
         Column("Муниципальное образование", width=32), Column("Организация", width=40),
         Column("С ночи", "date", 12), Column("Последняя ночь", "date", 12), Column("Исправлено", "date", 12),
     )  # fmt: skip
+    places = {org_id: place_of(org_id, issues) for org_id in {one.org_id for one in page}}
     rows = tuple(
         (
-            Cell(one.row_key or "без идентификатора"), Cell(one.student_key or "–"),
-            *map(grid.text, place_of(one.org_id, issues)),
-            grid.day(one.first_night), grid.day(one.last_night),
-            grid.day(one.mended_on) if one.mended_on else grid.text("открыто"),
+            one.row_key or "без идентификатора", one.student_key or "–", *places[one.org_id],
+            grid.day(one.first_night).text, grid.day(one.last_night).text,
+            grid.day(one.mended_on).text if one.mended_on else "открыто",
         )
         for one in page
     )  # fmt: skip
     return Table(
-        f"keys-{number}", "Ключи строк с нарушением", "Ключи", columns, rows, part=("Правило", rule.rule_id)
-    )
+        f"keys-{number}", "Ключи строк с нарушением", "Ключи", columns, (),
+        part=("Правило", rule.rule_id), plain_rows=rows,
+    )  # fmt: skip
 
 
 def keys_note(rule: Rule, issues: Issues) -> str:

@@ -106,7 +106,7 @@ def _write_sheets(book: Workbook, styles: _Styles, name: str, tables: Sequence[T
     head = tables[0]
     columns = (*([Column(head.part[0], width=34)] if head.part else []), *head.columns)
     lines = [
-        (table, place, row) for table in tables for place, row in enumerate(table.rows, start=1)
+        (table, place, row) for table in tables for place, row in enumerate(table.cells, start=1)
     ]  # fmt: skip
     for start in range(0, max(len(lines), 1), MOST_ROWS):
         number = start // MOST_ROWS + 1

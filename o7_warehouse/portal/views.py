@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from o7_warehouse.portal.drawings import course, spread
 from o7_warehouse.report import formats
@@ -39,8 +39,7 @@ class Card:
     spread: Markup | None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A unit in a table: its name and where its page lies, its pupils, a cell per indicator, its rank by the first."""
 
     name: str

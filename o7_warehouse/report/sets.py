@@ -11,16 +11,22 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
 SETS = ".sets"
 _UNFINISHED = "unfinished-"
+# Files that are written at the same time, and those that may wait for it in memory.
+WRITERS = 4
+MOST_WAITING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ def exchange(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
 def replacing(folder: Path, name: str, rights: Rights = OPEN) -> Iterator[Path]:
     """A folder to be filled with a set, which takes the place of ``folder/name`` when the block ends without an error.
 
-    The same content leaves the files of the present set untouched. Raises OSError.
+    The same content leaves the files of the present set untouched. What it had replaced goes meanwhile: nobody is
+    between two of its files any more. Raises OSError.
     """
     sets = folder / SETS
     sets.mkdir(parents=True, exist_ok=True)
@@ -59,7 +66,10 @@ def replacing(folder: Path, name: str, rights: Rights = OPEN) -> Iterator[Path]:
         # mkdtemp lets nobody but the owner in.
         place = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=sets))
         try:
-            yield place
+            with ThreadPoolExecutor(1) as beside:
+                removal = beside.submit(_remove_replaced, folder / name)
+                yield place
+                removal.result()
             _exchange(folder / name, place, rights)
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -90,6 +100,21 @@ def put(path: Path, content: bytes, rights: Rights) -> None:
         os.fsync(file.fileno())
 
 
+def put_all(place: Path, files: Iterable[tuple[str, bytes]], rights: Rights) -> None:
+    """Write the files of a set by their addresses: while the disk confirms some, the next are made.
+
+    Raises OSError of the first that cannot be written, and what ``files`` raises; no file is being written any more.
+    """
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(WRITERS) as threads:
+        for address, content in files:
+            if len(waiting) == MOST_WAITING:
+                waiting.popleft().result()
+            waiting.append(threads.submit(put, place / address, content, rights))
+        for one in waiting:
+            one.result()
+
+
 def _remove(leftover: Path) -> None:
     """Take away what a killed process left: a folder, or a link that was not moved to its place."""
     if leftover.is_symlink():
@@ -98,20 +123,25 @@ def _remove(leftover: Path) -> None:
         shutil.rmtree(leftover)
 
 
+def _remove_replaced(link: Path) -> None:
+    """Take away the sets that the present one had replaced."""
+    present = link.readlink() if link.is_symlink() else None
+    for old in (link.parent / SETS).glob(f"{link.name}-*"):
+        if present != Path(SETS) / old.name:
+            shutil.rmtree(old)
+
+
 def _exchange(link: Path, place: Path, rights: Rights) -> None:
     sets = place.parent
-    name = f"{link.name}-{_content_hash(place)}"
-    before = link.readlink() if link.is_symlink() else None
-    if _files(sets / name) != _files(place):
+    files = _files(place)
+    name = f"{link.name}-{_content_hash(files)}"
+    if _files(sets / name) != files:
         place.chmod(rights.folder)
         if (sets / name).exists():
             shutil.rmtree(sets / name)
         place.rename(sets / name)
-    _point(link, Path(SETS) / name)
     # The set just replaced stays for readers who are between two of its files.
-    for old in sets.glob(f"{link.name}-*"):
-        if old.name != name and before != Path(SETS) / old.name:
-            shutil.rmtree(old)
+    _point(link, Path(SETS) / name)
 
 
 def _point(link: Path, target: Path) -> None:
@@ -136,9 +166,9 @@ def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def _content_hash(folder: Path) -> str:
+def _content_hash(files: Mapping[str, tuple[int, bytes]]) -> str:
     digest = hashlib.sha256()
-    for name, (length, content) in _files(folder).items():
+    for name, (length, content) in files.items():
         digest.update(f"{name}\0{length}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:16]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from o7_warehouse import warehouse
 from o7_warehouse.audit_pages.build import write_pages
+from o7_warehouse.audit_pages.grid import Column, Table, text
+from o7_warehouse.audit_pages.html import Page, page_html
 from o7_warehouse.errors import AuditError, CommandError, NightError, StatementError
 from tests.audit_pages.nights import NEWEST
 from tests.audit_pages.readback import all_tables, page
@@ -28,6 +31,22 @@ def test_words_that_look_like_markup_stay_words(folder):
         text = path.read_text(encoding="utf-8")
         assert "<b>" not in text, path.name
         assert "<script>alert" not in text, path.name
+
+
+def test_texts_alone_are_shown_as_the_same_words_in_cells():
+    words = ("", "a_b.c", "._x", "Б&В.г", "&amp;_lt", "<b>.d", "\"e\" 'f'", "e1f0–2", "%s")
+    columns = (Column("А", is_code=True), Column("Б", width=40), Column("В", "date"))
+    texts = tuple((first, second, first) for first in words for second in words)
+    plain = Table("t", "Т", "Т", columns, (), plain_rows=texts)
+    cells = replace(plain, rows=tuple(tuple(map(text, row)) for row in texts), plain_rows=())
+
+    context = {"menu": (), "digest": "", "has_legend": False} | dict.fromkeys(
+        ("newest", "oldest", "last"), NEWEST
+    )
+    shown = [page_html(Page("a.html", "a.html", "А", (table,)), context).decode() for table in (plain, cells)]
+
+    assert shown[0].count('<tr><th scope="row"') == len(texts)
+    assert shown[0] == shown[1]
 
 
 def test_every_address_leads_to_a_file_of_the_folder_and_none_outside(folder):

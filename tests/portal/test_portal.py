@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from pathlib import PurePosixPath
 
 import pytest
@@ -219,6 +220,25 @@ def test_pages_that_cannot_be_made_leave_those_that_are_there(published):
         renamed(published, "a/b", code)
 
     assert content(published.state / "portal" / "current") == before
+
+
+def test_a_disk_that_takes_one_page_less_leaves_those_that_are_there(published):
+    shelf = published.state / "portal"
+    publish_portal(published)
+    before, link = content(shelf / "current"), (shelf / "current").readlink()
+    largest = max(map(len, before.values()))
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, limits[1]))
+    try:
+        with pytest.raises(ReportError, match=r"could not be written to .*: File too large"):
+            publish_portal(published)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert (shelf / "current").readlink() == link
+    assert content(shelf / "current") == before
+    assert list((shelf / ".sets").glob("unfinished-*")) == []
 
 
 def test_a_folder_of_something_else_is_left_alone(published, tmp_path):
