@@ -200,20 +200,21 @@ def test_a_source_that_accepts_and_says_nothing_is_given_up(house: House, small_
 
 
 @pytest.mark.parametrize(
-    ("after", "step", "doing"),
+    ("after", "changes", "step", "doing"),
     [
-        pytest.param(2_000, "open_night", "reading the views' form", id="after the login"),
-        pytest.param(150_000, "extract", "reading ", id="in the middle of the rows"),
+        pytest.param(2_000, "yes", "open_night", "reading the views' form", id="after the login"),
+        pytest.param(30_000, "yes", "extract", "reading ", id="in the middle of what changed"),
+        pytest.param(150_000, "no", "extract", "reading ", id="in the middle of the rows"),
     ],
 )
 @pytest.mark.usefixtures("untouched")
 def test_a_source_that_falls_silent_is_given_up(
-    house: House, small_world: Path, after: int, step: str, doing: str
+    house: House, small_world: Path, after: int, changes: str, step: str, doing: str
 ) -> None:
     with falling_silent(house.server.port, after=after) as port:
         dsn = house.server.dsn("o7", READER).replace(f":{house.server.port}/", f":{port}/")
         began = time.monotonic()
-        attempt = house.attempt(O7_SOURCE_DSN=dsn, O7_SOURCE_SILENCE_SECONDS="2")
+        attempt = house.attempt(O7_SOURCE_DSN=dsn, O7_SOURCE_SILENCE_SECONDS="2", O7_READ_CHANGES=changes)
 
     assert time.monotonic() - began < 20
     says = (f"fell silent while {doing}", "Nothing of this night was kept", "Run it again later")
