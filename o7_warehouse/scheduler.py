@@ -158,8 +158,9 @@ def run_night(
     patiently(lambda: api.unpause(DAG_ID))
     patiently(lambda: api.trigger(DAG_ID, dag_run_id=dag_run_id, conf=conf))
     with ExitStack() as undone:
-        # Whatever ends this before its time, an interrupt too, leaves no run at work.
-        undone.callback(api.fail_unfinished, DAG_ID)
+        # Whatever ends this before its time, an interrupt too, leaves no run at work. A busy Airflow is waited for:
+        # an error here would stand in the place of what ended the night.
+        undone.callback(patiently, lambda: api.fail_unfinished(DAG_ID))
         while not _has_ended(tasks := patiently(lambda: api.tasks(*path))):
             watch(tasks)
             time.sleep(POLL_SECONDS)
