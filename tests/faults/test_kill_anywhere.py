@@ -5,6 +5,7 @@ Each trial is planned by its seed; one that fails says by which command it is re
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,8 @@ def test_a_night_killed_ten_times_on_its_way_is_whole_and_true_in_the_end(base: 
 def test_a_night_struck_anywhere_is_whole_and_true_in_the_end(measured_base: Base, seed: int) -> None:
     trial = tried(measured_base, seed)
 
+    # Told with -rP; the figures of all seeds are read from there.
+    sys.stdout.write(f"{trial}\n")
     assert_sound(trial)
     assert trial.recovery_seconds <= measured_base.usual_seconds + GRACE_SECONDS, str(trial)
 
