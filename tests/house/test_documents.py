@@ -10,6 +10,7 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
+from o7_warehouse.audit.tables import LATE
 from o7_warehouse.cli import app
 from o7_warehouse.settings import ROOT
 from tests.house.test_files import tracked
@@ -124,3 +125,9 @@ def test_the_table_of_contents_names_every_document() -> None:
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"} <= set(
         re.findall(r"\]\(([\w-]+\.md)\)", contents)
     )
+
+
+def test_auditors_are_told_of_every_table_that_is_written_to_after_a_seal() -> None:
+    told = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+
+    assert {table for table in LATE if f"`{table}`" not in told} == set()
