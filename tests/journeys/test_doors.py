@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from o7_warehouse import bootstrap, server
+from o7_warehouse.warehouse import transaction
 from tests.conftest import open_folder
 from tests.journeys.conftest import FIRST, SECOND, arrived, simulate
 from tests.journeys.states import State
@@ -36,6 +37,7 @@ DIFFER = {
     "loaded_at": "when the night was loaded",
     "recorded_at": "when the audit took a row down",
     "started_at": "when the run began",
+    "ended_at": "when the night ended",
     "published_at": "when the night was published",
     "transport": "the door",
 }
@@ -50,6 +52,8 @@ SCHEMAS = (
     "raw_o7", "quarantine", "catalogue", "staging", "intermediate", "marts", "indicators", "published", "audit",
     "school",
 )  # fmt: skip
+# Views of the schools show a login the rows of its scope: this one sees those of all schools, the administrator none.
+OF_ALL_SCHOOLS = "o7_school"
 RELATIONS = """
     select relation.oid::regclass::text
     from pg_class as relation
@@ -89,13 +93,18 @@ def taken_down(state: State) -> Night:
     """What the state holds now."""
     rows: dict[str, list[str]] = {}
     left_out: dict[str, set[str]] = {column: set() for column in DIFFER}
-    with state.asking() as cursor:
+    with (
+        state.asking() as cursor,
+        transaction(state.settings(), OF_ALL_SCHOOLS) as connection,
+        connection.cursor() as of_schools,
+    ):
         cursor.execute(RELATIONS, (list(SCHEMAS),))
         for relation in sorted({name for (name,) in cursor.fetchall()} - OF_THE_WORK):
-            cursor.execute(ROWS.format(relation=relation), (list(DIFFER),))
-            rows[relation] = [row for (row,) in cursor.fetchall()]
-            cursor.execute(LEFT_OUT.format(relation=relation), (list(DIFFER),))
-            for column, value in cursor.fetchall():
+            reader = of_schools if relation.startswith("school.") else cursor
+            reader.execute(ROWS.format(relation=relation), (list(DIFFER),))
+            rows[relation] = [row for (row,) in reader.fetchall()]
+            reader.execute(LEFT_OUT.format(relation=relation), (list(DIFFER),))
+            for column, value in reader.fetchall():
                 left_out[column].add(value)
     return Night(rows, left_out, state.reports())
 
