@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 LAYERS = ("staging", "intermediate", "marts", "indicators")
 TABLES_OF_A_LAYER = 3
 NO_TABLES = ("materialized='view'", "materialized='ephemeral'")
+# A model whose columns are a contract is made empty and filled afterwards, any other one by CREATE TABLE AS.
 CRASH: Final = """
     create function public.crash() returns event_trigger language plpgsql security definer as $function$
     begin
@@ -35,7 +36,8 @@ CRASH: Final = """
         end if;
     end
     $function$;
-    create event trigger crash on ddl_command_end when tag in ('CREATE TABLE AS') execute function public.crash()
+    create event trigger crash on ddl_command_end
+    when tag in ('CREATE TABLE', 'CREATE TABLE AS') execute function public.crash()
 """
 MENDED: Final = "drop event trigger crash; drop function public.crash"
 
