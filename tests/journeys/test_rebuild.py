@@ -204,6 +204,7 @@ def kept_name(table: str) -> str:
     return "blind." + table.replace(".", "_")
 
 
+@pytest.mark.full
 def test_after_eight_eventful_nights_the_tables_are_what_everybody_built_anew_gives(
     state_of_nights: State,
 ) -> None:
