@@ -50,8 +50,6 @@ PASSING = re.compile(
 TOLD = 5
 # The step in which pupils are built: what the tables hold is decided before it and known after it.
 OF_PUPILS = "facts"
-# Built before it is decided, the same either way; told what the night before was, dbt need not read models again.
-BEFORE = frozenset({standing_catalogue.STEP})
 BROKEN = frozenset({"error", "fail", "runtime error"})
 
 
@@ -112,8 +110,10 @@ def begin(settings: Settings, *, run_id: str, step: str) -> dict[str, str]:
     _forget_results(settings)
     if step == OF_PUPILS:
         is_partial = rebuild.decide(settings, run_id).since is not None
-    elif step in BEFORE:
+    elif step == standing_catalogue.STEP:
         standing_catalogue.forget(settings)
+        # It is built before that is decided, the same either way; told what the night before was, dbt need not read
+        # models again.
         is_partial = rebuild.was_partial(settings)
     else:
         is_partial = rebuild.since(settings, run_id) is not None

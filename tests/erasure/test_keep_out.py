@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -36,6 +34,7 @@ from tests.deliveries import (
     write_drop,
     write_replica,
 )
+from tests.erasure.kept_out import PERSONS, PUPIL, SECOND, named, unaccounted, world_with_kin
 from tests.o7_warehouse.replicas import next_night, readings
 
 if TYPE_CHECKING:
@@ -43,29 +42,8 @@ if TYPE_CHECKING:
 
     from o7_warehouse.server import Server
     from o7_warehouse.settings import Settings
-    from tests.deliveries import World
 
 pytestmark = pytest.mark.timeout(900)
-PUPIL, TEACHER = "pupil-3", "staff_person-4"
-PERSONS = (Person("student", PUPIL), Person("staff", TEACHER))
-SECOND = NIGHT + timedelta(days=1)
-ACCOUNT = """
-    select loaded.night, loaded.entity, loaded.rows_in, loaded.rows_erased + coalesce((
-        select sum(erased.row_count) from audit.erased_rows as erased
-        where (erased.night, erased.entity, erased.batch_id) = (loaded.night, loaded.entity, loaded.batch_id)
-    ), 0)
-    from raw_o7.load_record as loaded order by 1, 2
-"""
-
-
-def world_with_kin() -> World:
-    """A delivery in which a telephone names no pupil, only the guardian of the one."""
-    world = small_world()
-    [kin] = [row["source_id"] for row in world["guardian"] if row["student_id"] == PUPIL]
-    world["contact"].append(
-        copy.deepcopy(world["contact"][0]) | {"source_id": "kin", "student_id": None, "guardian_id": kin}
-    )
-    return world
 
 
 @pytest.fixture
@@ -77,31 +55,6 @@ def held(warehouse_database: Settings, tmp_path: Path) -> Settings:
     with transaction(settings, "o7_eraser") as connection, connection.cursor() as cursor:
         remove(cursor, settings, contract(), PERSONS, run_id=run_id, erasure_id="act-1")
     return settings
-
-
-def named(settings: Settings) -> dict[str, int]:
-    """Table -> rows of the contract's entities, and pseudonyms, that name one of the persons anywhere."""
-    tables = [f"raw_o7.{one}" for one in (*contract().entity_names, "student_keys", "staff_keys")]
-    asking = " union all ".join(
-        f"select '{table}', count(*) from {table} as line where line::text ~ '\\m(pupil-3|staff_person-4|kin)\\M'"
-        for table in tables
-    )
-    return {table: count for table, count in asked(settings, asking) if count}
-
-
-def unaccounted(settings: Settings) -> list[tuple[object, ...]]:
-    """Nights and entities whose rows are not all in raw or erased."""
-    return [
-        (night, entity, rows_in, erased)
-        for night, entity, rows_in, erased in asked(settings, ACCOUNT)
-        for [(rows,)] in [
-            asked(
-                settings,
-                f"select count(*) from raw_o7.{entity} where _night_from <= '{night}' and _night_to > '{night}'",
-            )
-        ]
-        if rows_in != rows + erased
-    ]
 
 
 def test_every_row_goes_also_what_points_to_one(held: Settings) -> None:

@@ -87,21 +87,35 @@ def test_it_is_built_again_after(built: Settings, done: str, undone: str) -> Non
     assert stands(built)
 
 
-@pytest.mark.parametrize(
-    "place", ["seeds/leaf_statuses.csv", "functions/full_years.sql", "macros/distribution.sql"]
-)
-def test_it_is_built_again_of_other_files(built: Settings, tmp_path: Path, place: str) -> None:
+@pytest.fixture
+def of_copy(built: Settings, tmp_path: Path) -> Settings:
+    """The same warehouse, and a copy of what the catalogue is built of."""
     for folder in ("dbt_project", "contracts"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("target", "logs"))
     (tmp_path / "o7_warehouse").mkdir()
     for module in ("rebuild.py", "touched.py"):
         shutil.copy(ROOT / "o7_warehouse" / module, tmp_path / "o7_warehouse")
-    of_copy = replace(built, root=tmp_path)
-    assert stands(of_copy)
+    return replace(built, root=tmp_path)
 
-    with (tmp_path / "dbt_project" / place).open("a", encoding="utf-8") as file:
+
+@pytest.mark.parametrize(
+    "place", ["seeds/leaf_statuses.csv", "functions/full_years.sql", "macros/distribution.sql"]
+)
+def test_it_is_built_again_of_other_files(of_copy: Settings, place: str) -> None:
+    assert stands(of_copy)
+    with (of_copy.root / "dbt_project" / place).open("a", encoding="utf-8") as file:
         file.write("\n")
 
+    assert not stands(of_copy)
+
+
+def test_a_catalogue_that_lost_a_parameter_is_left_to_the_tests_that_name_it(of_copy: Settings) -> None:
+    seed = of_copy.root / "dbt_project" / "seeds" / "parameters.csv"
+    lines = seed.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("whole_examination_days,")]
+    seed.write_text("".join(kept), encoding="utf-8")
+
+    assert len(kept) < len(lines)
     assert not stands(of_copy)
 
 
