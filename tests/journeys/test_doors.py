@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,9 +48,10 @@ OF_THE_WORK = {
 # Where a finding about the door is told, and the reports that say by which one the rows came.
 TELL_OF_FINDINGS = ("audit.contract_finding", "published.delivery_findings")
 NAME_THE_DOOR = {"indicator_statement", "data_quality"}
-# Where is told why all of it was read; of a replica, because it was asked for.
+# Where is told why all of it was read: of a replica because it was asked for, and the second file of a data mart holds
+# what changed. So its last whole reading is the night before.
 TELL_OF_READING = ("audit.gate_finding", "raw_o7.reading")
-ASKED_FOR, OF_FILES = "чтение изменений выключено (O7_READ_CHANGES)", "поставка файлами"
+READ_FOR_OTHER_REASONS = {("replica", FIRST), ("replica", SECOND), ("datamart", SECOND)}
 SCHEMAS = (
     "raw_o7", "quarantine", "catalogue", "staging", "intermediate", "marts", "indicators", "published", "audit",
     "school",
@@ -148,20 +149,24 @@ def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, Night
         yield request.param, walked(request.param, folder)
 
 
+def without_reason(row: str) -> dict[str, Any]:
+    """A row about a reading without the words why it was so, which follow a semicolon where they stand in a sentence."""
+    said = json.loads(row)
+    message, *_ = said.pop("message", "").split(";")
+    return {name: value for name, value in said.items() if name not in {"why", "whole_on"}} | {"": message}
+
+
 @pytest.mark.parametrize("night", NIGHTS)
 def test_equal_data_through_another_door_give_equal_facts(by_contract, other, night) -> None:
-    """By hand nothing is missing either; that nobody vouches for it is one finding more on each of its nights.
-
-    A replica read whole tells in other words why it was.
-    """
+    """By hand nothing is missing either; that nobody vouches for it is one finding more on each of its nights."""
     door, nights = other
 
     found = nights[night].differing(by_contract[night])
 
-    if DOORS[door] == "T1":
+    if (door, night) in READ_FOR_OTHER_REASONS:
         for relation in TELL_OF_READING:
             ours, theirs = found.pop(relation)
-            assert [row.replace(ASKED_FOR, OF_FILES) for row in ours] == theirs
+            assert list(map(without_reason, ours)) == list(map(without_reason, theirs))
     if DOORS[door] == "T3":
         for relation in TELL_OF_FINDINGS:
             more, lost = found.pop(relation)
