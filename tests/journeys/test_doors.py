@@ -150,7 +150,7 @@ def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, Night
 
 
 def without_reason(row: str) -> dict[str, Any]:
-    """A row about a reading without the words why it was so, which follow a semicolon where they stand in a sentence."""
+    """A row about a reading without the words why it was so, which follow a semicolon in a sentence."""
     said = json.loads(row)
     message, *_ = said.pop("message", "").split(";")
     return {name: value for name, value in said.items() if name not in {"why", "whole_on"}} | {"": message}
