@@ -111,7 +111,7 @@ def _build(world: World, run_id: str, step: str) -> Callable[[], None]:
         told = dbt_runner.begin(world.settings, run_id=run_id, step=step)
         _dbt(
             world, told, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
-            *dbt_runner.flags(world.settings),
+            *dbt_runner.flags(world.settings, step), "--write-json",
         )  # fmt: skip
         # It tells a broken build better than the exit code does.
         dbt_runner.keep_results(world.settings, run_id=run_id, step=step)

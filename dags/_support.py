@@ -116,6 +116,12 @@ class NightBuild(DbtBuildLocalOperator):  # type: ignore[misc] - Cosmos has no t
         if not dbt_runner.is_standing(Settings.load(), run_id=run_id, step=self.task_id):
             super().execute(context, **others)
 
+    def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **others: Any) -> Any:
+        """Let dbt build, and keep what it did for the callback."""
+        done = super().run_dbt_runner(command, env, cwd, **others)
+        dbt_runner.write_results(Settings.load(), done.result)
+        return done
+
 
 def dbt_build(name: str, doc: str) -> NightBuild:
     """The task in which dbt builds and tests one step of the night, in the task's own process."""
@@ -146,7 +152,7 @@ def _before_dbt(context: Any, operator: Any) -> None:
     run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
     operator.env = dbt_runner.begin(settings, run_id=run_id, step=operator.task_id)
     operator.dbt_cmd_global_flags = [*dbt_runner.QUIET]
-    operator.dbt_cmd_flags = dbt_runner.flags(settings)
+    operator.dbt_cmd_flags = dbt_runner.flags(settings, operator.task_id)
 
 
 def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
     from o7_warehouse.settings import Settings
 
 PROFILE = "o7"
@@ -69,13 +71,26 @@ def target_path(settings: Settings) -> Path:
     return settings.state / "dbt" / "target"
 
 
-def flags(settings: Settings) -> list[str]:
-    """The options of every ``dbt build`` of a night: unit tests belong to the tests, not to a night."""
+def flags(settings: Settings, step: str) -> list[str]:
+    """The options of ``dbt build`` for a step of a night: unit tests belong to the tests, not to a night.
+
+    dbt writes the whole project down as it begins and once more as it ends, most of a second together. Nobody reads
+    that but the lineage, and it stays the same until the catalogue is built anew: so it is written there, or where it
+    is missing. Elsewhere dbt writes nothing, and :func:`write_results` must.
+    """
+    is_told = step == standing_catalogue.STEP or not (target_path(settings) / "manifest.json").exists()
     return [
         "--exclude-resource-type", "unit_test",
         "--target-path", str(target_path(settings)),
         "--log-path", str(settings.state / "dbt" / "logs"),
+        *([] if is_told else ["--no-write-json"]),
     ]  # fmt: skip
+
+
+def write_results(settings: Settings, results: RunExecutionResult | None) -> None:
+    """Write what a build did to ``run_results.json``; one that never came to its nodes has nothing to tell."""
+    if results is not None:
+        results.write(str(target_path(settings) / "run_results.json"))
 
 
 def environment(

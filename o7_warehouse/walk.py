@@ -15,13 +15,16 @@ import os
 import sys
 import uuid
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from dbt.cli.main import dbtRunner
 
 from o7_warehouse import dbt_runner, server, steps
 from o7_warehouse.errors import O7Error, PermanentError
 from o7_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunExecutionResult
 
 LINE: Final = (
     "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators",
@@ -71,12 +74,13 @@ def build(settings: Settings, step: str, *, run_id: str) -> None:
             *dbt_runner.QUIET, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
             "--project-dir", project, "--profiles-dir", project, "--profile", "o7",
             "--target", settings.warehouse_target,
-            *dbt_runner.flags(settings),
+            *dbt_runner.flags(settings, step),
         ]
     )  # fmt: skip
     # dbt swallows an interruption, and what it had built until then would pass for the step.
     if isinstance(done.exception, KeyboardInterrupt):
         raise done.exception
+    dbt_runner.write_results(settings, cast("RunExecutionResult | None", done.result))
     dbt_runner.keep_results(settings, run_id=run_id, step=step)
 
 

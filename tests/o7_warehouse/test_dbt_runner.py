@@ -11,9 +11,10 @@ import pytest
 from o7_warehouse import dbt_runner, warehouse
 from o7_warehouse.errors import CatalogueError, GateError, StatementError, WarehouseUnavailableError
 from o7_warehouse.server import ADMIN
+from o7_warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from o7_warehouse.settings import Settings
+    from pathlib import Path
 
 SECRET = "112-233-445 95"  # noqa: S105 - the number of a document, as PostgreSQL quotes it
 
@@ -153,3 +154,23 @@ def test_the_count_of_a_failed_test_is_told(warehouse_database: Settings, run_id
             run_id,
             a_node("test.o7.a", "fail", "Got 2 results, configured to fail if != 0"),
         )
+
+
+def test_the_project_is_written_down_with_the_catalogue_or_where_it_is_missing(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path)
+
+    before = {step: "--no-write-json" in dbt_runner.flags(settings, step) for step in ("catalogue", "facts")}
+    dbt_runner.target_path(settings).mkdir(parents=True)
+    (dbt_runner.target_path(settings) / "manifest.json").touch()
+    after = {step: "--no-write-json" in dbt_runner.flags(settings, step) for step in ("catalogue", "facts")}
+
+    assert (before, after) == ({"catalogue": False, "facts": False}, {"catalogue": False, "facts": True})
+
+
+def test_a_build_that_never_came_to_its_nodes_leaves_no_results(
+    warehouse_database: Settings, run_id: str
+) -> None:
+    dbt_runner.write_results(warehouse_database, None)
+
+    with pytest.raises(CatalogueError):
+        dbt_runner.keep_results(warehouse_database, run_id=run_id, step="facts")
