@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from benchmarks.changes import change_source
 from benchmarks.measure import Comparison, Cost, cost_of
 from benchmarks.world import arguments, opened, report, settings_of
-from o7_warehouse import dbt_runner, steps
+from o7_warehouse import dbt_results, dbt_runner, steps
 from o7_warehouse.settings import ROOT
 
 if TYPE_CHECKING:
@@ -97,7 +97,11 @@ def _built(world: World, night: date, *, is_partial: bool) -> dict[str, Cost]:
     run_id = world.open_run(night)
     # Nights of either kind come by turns only here; what dbt reads again for it is not counted.
     told = dbt_runner.environment(world.settings, night=night, build_id=run_id, is_partial=is_partial)
-    _dbt(world, told, "parse", "--target-path", str(dbt_runner.target_path(world.settings)))
+    project = str(world.settings.root / "dbt_project")
+    _dbt(
+        told, *dbt_runner.QUIET, "parse", "--target-path", str(dbt_runner.target_path(world.settings)),
+        "--project-dir", project, "--profiles-dir", project,
+    )  # fmt: skip
     world.settle()
     return {
         step: cost_of(_build(world, run_id, step), postmaster=world.postmaster) for step in (FACTS, FIGURES)
@@ -109,23 +113,16 @@ def _build(world: World, run_id: str, step: str) -> Callable[[], None]:
 
     def build() -> None:
         told = dbt_runner.begin(world.settings, run_id=run_id, step=step)
-        _dbt(
-            world, told, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
-            *dbt_runner.flags(world.settings, step), "--write-json",
-        )  # fmt: skip
+        _dbt(told, *dbt_runner.command(world.settings, step), "--write-json")
         # It tells a broken build better than the exit code does.
-        dbt_runner.keep_results(world.settings, run_id=run_id, step=step)
+        dbt_results.keep_results(world.settings, run_id=run_id, step=step)
 
     return build
 
 
-def _dbt(world: World, told: dict[str, str], *words: str) -> None:
-    project = str(world.settings.root / "dbt_project")
+def _dbt(told: dict[str, str], *words: str) -> None:
     subprocess.run(
-        [
-            sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *dbt_runner.QUIET, *words,
-            "--project-dir", project, "--profiles-dir", project,
-        ],
+        [sys.executable, "-P", "-c", "from dbt.cli.main import cli; cli()", *words],
         env=os.environ | told, cwd=ROOT, check=False,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
-from o7_warehouse import dbt_runner, processes, steps
+from o7_warehouse import dbt_results, dbt_runner, processes, rebuild, steps
 from o7_warehouse.backfill.held import RELEASE, is_held, trigger_of
 from o7_warehouse.errors import TransientError
 from o7_warehouse.queues import BUILD, EXTRACT, OF_STEP, RENDER
@@ -112,14 +112,16 @@ class NightBuild(DbtBuildLocalOperator):  # type: ignore[misc] - Cosmos has no t
 
     def execute(self, context: Any, **others: Any) -> None:
         """Let dbt begin only where there is something to build."""
+        settings = Settings.load()
         run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
-        if not dbt_runner.is_standing(Settings.load(), run_id=run_id, step=self.task_id):
-            super().execute(context, **others)
+        with rebuild.only_one(settings):
+            if not dbt_runner.is_standing(settings, run_id=run_id, step=self.task_id):
+                super().execute(context, **others)
 
     def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **others: Any) -> Any:
         """Let dbt build, and keep what it did for the callback."""
         done = super().run_dbt_runner(command, env, cwd, **others)
-        dbt_runner.write_results(Settings.load(), done.result)
+        dbt_results.write_results(Settings.load(), done.result)
         return done
 
 
@@ -158,7 +160,7 @@ def _before_dbt(context: Any, operator: Any) -> None:
 def _after_dbt(_project: str, *, context: Any, **_others: Any) -> None:
     """Keep what dbt did, and fail with a message of our own if a node failed."""
     run_id = context["ti"].xcom_pull(task_ids="open_night")["run_id"]
-    dbt_runner.keep_results(Settings.load(), run_id=run_id, step=context["ti"].task_id)
+    dbt_results.keep_results(Settings.load(), run_id=run_id, step=context["ti"].task_id)
 
 
 @task(trigger_rule="all_done", retries=1, queue=RENDER)

@@ -1,10 +1,10 @@
 """Upkeep: what outlives its term goes, a copy is made, and the copy is restored to see that it can be.
 
-    expire ──> tidy ──> backup ──> drill
+    expire ──> tidy ──> backup ──> drill ──> reconcile
 
 While a night is under way `expire` refuses, and a person clears it later. Safe to rerun: what is gone is gone, each
 copy is a folder of its own, and the restored server is removed whatever happens. A copy that does not give what it must
-fails `drill`, loudly.
+fails `drill`, loudly; so does `reconcile` where what nights have kept is not what building everybody gives.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def o7_upkeep() -> None:
         upkeep("tidy", "Removes files of the state directory whose term is over."),
         upkeep("backup", "Copies the warehouse into a closed folder."),
         upkeep("drill", "Restores the newest copy beside, compares it, and removes it; tells RPO and RTO."),
+        upkeep("reconcile", "Builds everybody of the newest night; what nights kept must be the same."),
     )
 
 

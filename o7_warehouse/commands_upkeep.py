@@ -48,6 +48,12 @@ def drill(state: State = None) -> None:
 
 
 @app.command()
+def reconcile(state: State = None) -> None:
+    """Build everybody of the newest night once more; what nights have kept from one another must be the same."""
+    _do(state, "reconcile")
+
+
+@app.command()
 def restore(
     folder: Copy,
     state: State = None,

@@ -10,14 +10,16 @@ anew would give by a test over eventful nights.
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import runs, touched
 from o7_warehouse.contract import read_contract
-from o7_warehouse.warehouse import transaction
+from o7_warehouse.warehouse import connect, transaction, translated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 ROLE: Final = "o7_transformer"
+BUILD_LOCK: Final = 7_022_005
+PATIENCE: Final = "60s"
 # Above this share of the pupils the rows are read and sorted twice for nothing.
 WORTH_IT: Final = 0.25
 DECIDING: Final = ("contracts/*.yml", "dbt_project/**/*.sql", "dbt_project/**/*.yml", "dbt_project/seeds/*.csv",
@@ -40,6 +44,21 @@ class Scope:
     says: str
 
 
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """One build at a time: two would take out and put in one another's rows.
+
+    A try of a task that was given up for lost may be alive and building: the next one waits for it, and for no longer
+    than :data:`PATIENCE`. The lock goes with the process. Raises WarehouseUnavailableError, so that it is tried again.
+    """
+    with closing(connect(settings, ROLE)) as connection:
+        connection.autocommit = True
+        with translated("waiting for another build to end"), connection.cursor() as cursor:
+            cursor.execute("select set_config('lock_timeout', %s, false)", (PATIENCE,))
+            cursor.execute("select pg_advisory_lock(%s)", (BUILD_LOCK,))
+        yield
+
+
 def decide(settings: Settings, run_id: str) -> Scope:
     """Decide what the run builds and write it down; from here on the marts are of no whole night.
 
@@ -48,10 +67,8 @@ def decide(settings: Settings, run_id: str) -> Scope:
     """
     with transaction(settings, ROLE) as connection, connection.cursor() as cursor:
         run = runs.fence(cursor, run_id)
-        digest = project_digest(settings)
-        cursor.execute("select night from rebuild.built_state where project_digest = %s", (digest,))
-        base = cursor.fetchone()
-        scope = _decided(cursor, settings, run, base[0] if base else None)
+        base = held(cursor, settings)
+        scope = _decided(cursor, settings, run, base[1] if base else None)
         forget(cursor)
         cursor.execute("delete from rebuild.scope")
         cursor.execute(
@@ -89,6 +106,16 @@ def remember(cursor: Cursor, settings: Settings, run_id: str) -> None:
         " select run_id, night, %s from rebuild.scope where run_id = %s",
         (project_digest(settings), run_id),
     )
+
+
+def held(cursor: Cursor, settings: Settings) -> tuple[str, date] | None:
+    """The run and night that the tables hold whole, made by this code; None: nobody can tell."""
+    cursor.execute(
+        "select run_id::text, night from rebuild.built_state where project_digest = %s",
+        (project_digest(settings),),
+    )
+    found: tuple[str, date] | None = cursor.fetchone()
+    return found
 
 
 def forget(cursor: Cursor) -> None:

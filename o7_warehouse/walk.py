@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from dbt.cli.main import dbtRunner
 
-from o7_warehouse import dbt_runner, server, steps
+from o7_warehouse import dbt_results, dbt_runner, rebuild, server, steps
 from o7_warehouse.errors import O7Error, PermanentError
 from o7_warehouse.settings import Settings
 
@@ -64,24 +64,20 @@ def walk(
 
 
 def build(settings: Settings, step: str, *, run_id: str) -> None:
-    """What the task of a step of dbt does. Raises what :func:`o7_warehouse.dbt_runner.keep_results` raises."""
-    if dbt_runner.is_standing(settings, run_id=run_id, step=step):
-        return
-    os.environ.update(dbt_runner.begin(settings, run_id=run_id, step=step))
-    project = str(settings.root / "dbt_project")
-    done = dbtRunner().invoke(
-        [
-            *dbt_runner.QUIET, "build", "--select", *steps.BUILDS[step].split(), "--indirect-selection", "buildable",
-            "--project-dir", project, "--profiles-dir", project, "--profile", "o7",
-            "--target", settings.warehouse_target,
-            *dbt_runner.flags(settings, step),
-        ]
-    )  # fmt: skip
-    # dbt swallows an interruption, and what it had built until then would pass for the step.
-    if isinstance(done.exception, KeyboardInterrupt):
-        raise done.exception
-    dbt_runner.write_results(settings, cast("RunExecutionResult | None", done.result))
-    dbt_runner.keep_results(settings, run_id=run_id, step=step)
+    """What the task of a step of dbt does.
+
+    Raises what :func:`o7_warehouse.rebuild.only_one` and :func:`o7_warehouse.dbt_results.keep_results` raise.
+    """
+    with rebuild.only_one(settings):
+        if dbt_runner.is_standing(settings, run_id=run_id, step=step):
+            return
+        os.environ.update(dbt_runner.begin(settings, run_id=run_id, step=step))
+        done = dbtRunner().invoke(dbt_runner.command(settings, step))
+        # dbt swallows an interruption, and what it had built until then would pass for the step.
+        if isinstance(done.exception, KeyboardInterrupt):
+            raise done.exception
+        dbt_results.write_results(settings, cast("RunExecutionResult | None", done.result))
+        dbt_results.keep_results(settings, run_id=run_id, step=step)
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from o7_warehouse.report.formats import count_text
 from o7_warehouse.upkeep.backup import backup, read_note
 from o7_warehouse.upkeep.drill import drill
 from o7_warehouse.upkeep.expire import expire
+from o7_warehouse.upkeep.reconcile import reconcile
 from o7_warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ def _drill(settings: Settings) -> str:
     return told_restore(drill(settings, now=datetime.now(UTC)))
 
 
+def _reconcile(settings: Settings) -> str:
+    done = reconcile(settings)
+    if done is None:
+        return "Сверять нечего: следующая ночь построит всех учащихся"
+    return (
+        f"Ночь {done.night:%d.%m.%Y} построена заново для всех учащихся, отличий нет: таблиц "
+        f"{count_text(done.tables)}, строк {count_text(done.rows)}"
+    )
+
+
 def told_restore(done: Drilled) -> str:
     """What a restore gave, beside the warehouse or in its place; RPO is the age of the copy, RTO how long it took."""
     return (
@@ -65,5 +76,5 @@ def _told(removed: Counter[str]) -> str:
 
 
 STEPS: Final[dict[str, Callable[[Settings], str]]] = {
-    "expire": _expire, "tidy": _tidy, "backup": _backup, "drill": _drill
+    "expire": _expire, "tidy": _tidy, "backup": _backup, "drill": _drill, "reconcile": _reconcile
 }  # fmt: skip

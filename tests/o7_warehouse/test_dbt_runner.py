@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from o7_warehouse import dbt_runner, warehouse
+from o7_warehouse import dbt_results, dbt_runner, warehouse
 from o7_warehouse.errors import CatalogueError, GateError, StatementError, WarehouseUnavailableError
 from o7_warehouse.server import ADMIN
 from o7_warehouse.settings import Settings
@@ -45,7 +45,7 @@ def keep(settings: Settings, run_id: str, *results: dict[str, Any]) -> None:
     folder = dbt_runner.target_path(settings)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-    dbt_runner.keep_results(settings, run_id=run_id, step="facts")
+    dbt_results.keep_results(settings, run_id=run_id, step="facts")
 
 
 def rows(settings: Settings, run_id: str, statement: str) -> list[tuple[Any, ...]]:
@@ -170,7 +170,7 @@ def test_the_project_is_written_down_with_the_catalogue_or_where_it_is_missing(t
 def test_a_build_that_never_came_to_its_nodes_leaves_no_results(
     warehouse_database: Settings, run_id: str
 ) -> None:
-    dbt_runner.write_results(warehouse_database, None)
+    dbt_results.write_results(warehouse_database, None)
 
     with pytest.raises(CatalogueError):
-        dbt_runner.keep_results(warehouse_database, run_id=run_id, step="facts")
+        dbt_results.keep_results(warehouse_database, run_id=run_id, step="facts")
