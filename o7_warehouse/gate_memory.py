@@ -33,6 +33,7 @@ from o7_warehouse.parameters import is_everything_due
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -46,6 +47,11 @@ _FUNCTIONS: Final = """
     select proname::text, pg_get_functiondef(oid)
     from pg_catalog.pg_proc where pronamespace = 'dq'::regnamespace and prokind = 'f' order by proname, oid
 """
+# The code that decides which rows are looked at again.
+DECIDING: Final = (
+    "gate_before.py", "gate_days.py", "gate_memory.py", "gate_pass.py", "gate_relations.py", "gate_touched.py",
+    "raw_indexes.py",
+)  # fmt: skip
 _BASE: Final = """
     select state.night, state.run_id::text, state.rules_digest, state.examined_whole_on, exists (
         select from audit.run as later inner join audit.run as kept on kept.run_id = state.run_id
@@ -132,7 +138,7 @@ def recall(
 def _recalled(
     cursor: Cursor, settings: Settings, contract: Contract, run: OpenedRun, groups: Sequence[EntityRules]
 ) -> Memory:
-    digest = _digest(cursor, contract, groups)
+    digest = _digest(cursor, settings.root, contract, groups)
     cursor.execute(_BASE)
     found = cursor.fetchone()
     if found is None:
@@ -208,9 +214,11 @@ def forget(cursor: Cursor) -> None:
     cursor.execute("delete from quarantine.examined_state")
 
 
-def _digest(cursor: Cursor, contract: Contract, groups: Sequence[EntityRules]) -> str:
+def _digest(cursor: Cursor, root: Path, contract: Contract, groups: Sequence[EntityRules]) -> str:
     """A hash over everything that decides what a lasting rule says about what a row sees, and its place in a mask."""
     digest = hashlib.sha256()
+    for name in DECIDING:
+        digest.update(f"{name}\0".encode() + (root / "o7_warehouse" / name).read_bytes() + b"\0")
     cursor.execute(_FUNCTIONS)
     for name, definition in cursor.fetchall():
         digest.update(f"{name}\0{definition}\0".encode())

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import runs, touched
@@ -33,7 +34,8 @@ PATIENCE: Final = "60s"
 # Above this share of the pupils the rows are read and sorted twice for nothing.
 WORTH_IT: Final = 0.25
 DECIDING: Final = ("contracts/*.yml", "dbt_project/**/*.sql", "dbt_project/**/*.yml", "dbt_project/seeds/*.csv",
-                   "o7_warehouse/rebuild.py", "o7_warehouse/touched.py")  # fmt: skip
+                   "o7_warehouse/raw_indexes.py", "o7_warehouse/rebuild.py", "o7_warehouse/touched.py")  # fmt: skip
+PROGRAMS: Final = ("dbt-core", "dbt-adapters", "dbt-postgres")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,8 @@ def forget(cursor: Cursor) -> None:
 
 def project_digest(settings: Settings) -> str:
     """A hash over everything that decides what dbt makes of given rows, and where it puts them."""
-    digest = hashlib.sha256(settings.warehouse_target.encode() + b"\0")
+    programs = " ".join(f"{name}=={version(name)}" for name in PROGRAMS)
+    digest = hashlib.sha256(f"{settings.warehouse_target}\0{programs}\0".encode())
     for path in sorted({path for pattern in DECIDING for path in settings.root.glob(pattern)}):
         digest.update(path.relative_to(settings.root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

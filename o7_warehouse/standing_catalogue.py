@@ -8,7 +8,6 @@ them. After so many days it is built again whatever it looks like, as every row 
 from __future__ import annotations
 
 import hashlib
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import rebuild, runs
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from o7_warehouse.settings import Settings
 
 STEP: Final = "catalogue"
-PROGRAMS: Final = ("dbt-core", "dbt-adapters", "dbt-postgres")
 _DEFINED: Final = """
     select relation.relname::text, concat_ws(
         ' ', relation.relowner::regrole::text, relation.relacl::text,
@@ -58,7 +56,7 @@ def stands(settings: Settings, run_id: str) -> bool:
             return False
         night, made_of, left_behind = found
         # Files first: a broken parameter is for dbt's own tests to name.
-        if made_of != _made_of(settings) or not _is_in_time(settings, run, night):
+        if made_of != rebuild.project_digest(settings) or not _is_in_time(settings, run, night):
             return False
         if left_behind != _left_behind(cursor):
             return False
@@ -82,17 +80,12 @@ def remember(settings: Settings, run_id: str) -> None:
         run = runs.fence(cursor, run_id)
         cursor.execute(
             "insert into rebuild.built_catalogue (night, made_of, left_behind) values (%s, %s, %s)",
-            (run.night, _made_of(settings), _left_behind(cursor)),
+            (run.night, rebuild.project_digest(settings), _left_behind(cursor)),
         )
 
 
 def _is_in_time(settings: Settings, run: OpenedRun, built: date) -> bool:
     return built <= run.night and not is_everything_due(settings.root, last=built, night=run.night)
-
-
-def _made_of(settings: Settings) -> str:
-    programs = " ".join(f"{name}=={version(name)}" for name in PROGRAMS)
-    return hashlib.sha256(f"{programs} {rebuild.project_digest(settings)}".encode()).hexdigest()
 
 
 def _left_behind(cursor: Cursor) -> str:

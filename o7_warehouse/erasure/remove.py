@@ -37,6 +37,7 @@ _IS_THEIRS: Final = """
             and gone.source_id is not distinct from line.source_id
     )
 """
+_HAD_ROWS: Final = "line.entity in (select gone.entity from pg_temp.erased_row as gone)"
 # Table -> which of its rows go.
 _HELD: Final = {
     "audit.failing_key": f"line.student_key in {_PERSONS} or line.row_key in {_ROW_KEYS_OF_ALL}",
@@ -53,6 +54,9 @@ _HELD: Final = {
     "rebuild.touched_student": "true",
     "rebuild.touched_row": "true",
     "rebuild.touched_identity": "true",
+    # A note of what raw adds up to would miss their rows and doubt the source for it, night after night.
+    "raw_o7.fingerprint": _HAD_ROWS,
+    "raw_o7.fingerprint_state": _HAD_ROWS,
     "raw_o7.student_keys": f"line.student_key in {_PERSONS}",
     "raw_o7.staff_keys": f"line.staff_key in {_PERSONS}",
 }

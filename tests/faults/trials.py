@@ -187,6 +187,8 @@ def _begun(
             options += ["--until", "extract"]
         zone = {"TZ": ZONES[(trial.seed + trial.beginnings) % len(ZONES)]}
         words = night.state.folder / WORDS
+        # A process may be struck before it has said, or even opened, anything.
+        words.touch()
         process = begun([str(night.state.folder), *options], source | zone, words)
         began, struck = time.monotonic(), []
         while len(struck) < due:

@@ -93,7 +93,7 @@ def of_copy(built: Settings, tmp_path: Path) -> Settings:
     for folder in ("dbt_project", "contracts"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("target", "logs"))
     (tmp_path / "o7_warehouse").mkdir()
-    for module in ("rebuild.py", "touched.py"):
+    for module in ("raw_indexes.py", "rebuild.py", "touched.py"):
         shutil.copy(ROOT / "o7_warehouse" / module, tmp_path / "o7_warehouse")
     return replace(built, root=tmp_path)
 
@@ -125,7 +125,7 @@ def test_it_is_built_again_for(built: Settings, given: dict[str, Any]) -> None:
 
 
 def test_it_is_built_again_by_another_dbt(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing_catalogue, "version", lambda name: f"{name} of tomorrow")
+    monkeypatch.setattr(rebuild, "version", lambda name: f"{name} of tomorrow")
 
     assert not stands(built)
 
