@@ -108,8 +108,17 @@ def _country(sizes: Sequence[Size], night: str) -> Iterator[str]:
         cells = "".join(f"{part.on(nodes) / 3600:8.2f}" for nodes in country.NODES)
         yield f"  {part.step:30}{cells}   of it serial {part.serial / 3600:.2f}"
     yield f"  {'all steps':30}" + "".join(f"{whole.seconds(nodes) / 3600:8.2f}" for nodes in country.NODES)
-    yield f"  serial share {whole.serial_share:.0%}; disk " + ", ".join(
-        f"{gigabytes(whole.disk_bytes / nodes)} GB on each of {nodes}" for nodes in country.NODES
+    yield f"  serial share {whole.serial_share:.0%}: more nodes save {1 - whole.serial_share:.0%} of the night at most"
+    serial, longest = whole.serial / 3600, whole.longest
+    yield (
+        f"  {longest.step} is the largest part of it, {longest.serial / 3600:.2f} of {serial:.2f} hours; to be"
+        f" distributed next: {longest.held_by}; without it {serial - longest.serial / 3600:.2f} hours stay serial"
+    )
+    alone, *more = country.NODES
+    yield (
+        f"  disk {gigabytes(whole.disk_bytes)} GB on {alone};"
+        f" {gigabytes(whole.disk_bytes - whole.spread_bytes)} GB on the coordinator and "
+        + ", ".join(f"{gigabytes(whole.spread_bytes / nodes)} GB on each of {nodes}" for nodes in more)
     )
     yield f"  from the sizes {', '.join(str(one.pupils) for one in sizes[-2:])}; every other figure is an assumption:"
     yield from (f"  {line}" for line in country.ASSUMED)

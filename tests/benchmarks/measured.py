@@ -36,8 +36,14 @@ def measured(
     ``first_bytes`` is what the first night alone takes, where it is less.
     """
     cluster = FIXED_BYTES + PER_PUPIL_BYTES * pupils if peak_bytes is None else peak_bytes
+    held = {
+        "raw_o7": cluster // 2,
+        "staging": cluster // 10,
+        "intermediate": cluster // 20,
+        "marts": cluster // 20,
+    }
     night = Night(
-        steps=steps(pupils), built="who", schema_bytes={"raw_o7": cluster // 2}, cluster_bytes=cluster,
+        steps=steps(pupils), built="who", cluster_bytes=cluster, schema_bytes=held,
         peak_bytes=cluster if first_bytes is None else first_bytes,
     )  # fmt: skip
     return Size(

@@ -7,13 +7,18 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from benchmarks.scale import country
 from benchmarks.scale.chart import drawing
-from benchmarks.scale.country import ORGANISATIONS, PUPILS, projected
+from benchmarks.scale.country import ORGANISATIONS, PUPILS, READ_OF_RAW, projected, shared_steps
 from benchmarks.scale.told import told
-from o7_warehouse import walk
+from o7_warehouse import steps, walk
+from o7_warehouse.settings import ROOT
 from tests.benchmarks.measured import FIXED_BYTES, PER_PUPIL_BYTES, measured, step
+
+PROJECT = ROOT / "dbt_project"
+STEPS = ("open_night", *walk.LINE, "close_night", "a_new_step")
 
 
 def growing(pupils):
@@ -24,6 +29,18 @@ def growing(pupils):
     ]
 
 
+def distributions(models, layer):
+    """Model -> where its meta says that its rows lie: by the macro it calls, by its own line, or by its folder's."""
+    said = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["models"]["o7"][layer]
+    found = {}
+    for path in sorted((models / layer).glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        named = "student_key" if "kept_by_pupil(" in text or "key='student'" in text else None
+        own = said.get(path.stem, {}).get("+meta", {})
+        found[path.stem] = named or own.get("distribution") or said.get("+meta", {}).get("distribution")
+    return found
+
+
 SIZES = [measured(size, growing) for size in (10_000, 30_000, 100_000)]
 SERVER = PUPILS / 1000
 
@@ -32,18 +49,57 @@ def parts(sizes):
     return {part.step: part for part in projected(sizes, "first").parts}
 
 
-@pytest.mark.parametrize("name", ["load", "facts"])
-def test_the_servers_part_of_a_step_by_pupil_is_shared_and_the_clients_is_not(name):
-    part = parts(SIZES)[name]
+def test_nodes_share_what_the_server_does_for_the_facts_but_neither_the_client_nor_the_read_of_raw():
+    part = parts(SIZES)["facts"]
 
-    assert (part.serial, part.parallel) == pytest.approx((5, SERVER))
-    assert part.on(4) == pytest.approx(5 + SERVER / 4)
+    assert (part.serial, part.parallel) == pytest.approx(
+        (5 + SERVER * READ_OF_RAW, SERVER * (1 - READ_OF_RAW))
+    )
+    assert part.on(4) == pytest.approx(part.serial + part.parallel / 4)
+    assert 0 < READ_OF_RAW < 1
+
+
+def test_a_step_is_shared_only_where_every_model_it_builds_lies_on_nodes():
+    """What lies on the coordinator is serial, whoever calls it parallel; the models say where they lie."""
+    sizes = [
+        measured(size, lambda size: [step(name, server=size / 1000) for name in STEPS])
+        for size in (10_000, 100_000)
+    ]
+    on_nodes = {}
+    for name in STEPS:
+        folders = [word.removeprefix("path:models/") for word in steps.BUILDS.get(name, "").split()]
+        layers = [distributions(PROJECT / "models", folder) for folder in folders if "path:" not in folder]
+        places = [place for layer in layers for place in layer.values()]
+        on_nodes[name] = bool(places) and None not in places and {*places} != {"reference"}
+
+    shared = {name for name, part in parts(sizes).items() if part.parallel}
+
+    assert {name for name, where in on_nodes.items() if where} == shared
+    assert len(on_nodes) > len(shared) > 0
+
+
+def test_the_models_say_of_figures_that_they_lie_on_the_coordinator_and_of_persons_that_they_do_not():
+    """So that the comparison above has both kinds to look at."""
+    figures, facts = (distributions(PROJECT / "models", layer) for layer in ("indicators", "marts"))
+
+    assert set(figures.values()) == {None}
+    assert {"student_key", "staff_key", "reference"} <= set(facts.values())
+
+
+def test_facts_whose_marts_come_back_to_the_coordinator_are_shared_no_longer(tmp_path):
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    project["models"]["o7"]["marts"] = {"+schema": "marts"}
+    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
+
+    assert shared_steps() == {"facts"}
+    assert shared_steps(tmp_path / "dbt_project.yml") == frozenset()
 
 
 @pytest.mark.parametrize(
     "name",
     [
         pytest.param("extract", id="the one source"),
+        pytest.param("load", id="raw lies on the coordinator"),
         pytest.param("open_night", id="nothing by pupil"),
         pytest.param("a_new_step", id="a step nobody has listed"),
     ],
@@ -56,11 +112,22 @@ def test_every_other_step_stays_in_one_place(name):
 
 def test_the_night_is_the_sum_of_its_steps_and_the_serial_share_is_what_nodes_do_not_shorten():
     whole = projected(SIZES, "first")
-    serial = 2 * 5 + 3 * (5 + SERVER)
+    shared = SERVER * (1 - READ_OF_RAW)
+    serial = 25 + 5 * SERVER - shared
 
     assert whole.seconds(1) == pytest.approx(25 + 5 * SERVER)
-    assert whole.seconds(16) == pytest.approx(serial + 2 * SERVER / 16)
+    assert whole.seconds(16) == pytest.approx(serial + shared / 16)
     assert whole.serial_share == pytest.approx(serial / (25 + 5 * SERVER))
+
+
+def test_the_longest_serial_step_is_named_with_what_would_have_to_be_distributed_next():
+    sizes = [
+        measured(size, lambda size: [step("facts", server=size / 10), step("gate_in", server=size / 20)])
+        for size in (10_000, 100_000)
+    ]
+
+    assert projected(sizes, "first").longest.step == "gate_in"
+    assert "to be distributed next: raw and gate" in told(sizes)
 
 
 def test_documents_are_made_for_as_many_more_schools_as_the_country_has():
@@ -75,6 +142,14 @@ def test_the_disk_is_told_by_the_line_of_the_largest_sizes():
     assert projected(SIZES, "first").disk_bytes == pytest.approx(FIXED_BYTES + PER_PUPIL_BYTES * PUPILS)
 
 
+def test_the_disk_that_is_shared_out_is_that_of_the_layers_the_models_distribute():
+    """Raw is half of the disk here, and not among them."""
+    whole = projected(SIZES, "first")
+
+    assert country.spread_layers() == {"staging", "intermediate", "marts"}
+    assert whole.spread_bytes == pytest.approx(whole.disk_bytes / 5)
+
+
 def test_the_disk_of_a_night_is_that_of_the_nights_up_to_it():
     sizes = [measured(size, growing, peak_bytes=9 * size, first_bytes=5 * size) for size in (10_000, 30_000)]
 
@@ -83,7 +158,7 @@ def test_the_disk_of_a_night_is_that_of_the_nights_up_to_it():
 
 
 def test_every_step_that_is_listed_is_a_step_of_a_night():
-    assert {*walk.LINE} >= country.PARALLEL | country.PER_ORGANISATION
+    assert {*walk.LINE} >= {*country.HELD_BY} | country.PER_ORGANISATION
 
 
 def test_the_drawing_is_the_same_bytes_and_holds_every_step_and_size():
