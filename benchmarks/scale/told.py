@@ -10,12 +10,15 @@ from benchmarks.scale.results import FIRST, ORDINARY, newest, step_names
 from benchmarks.scale.room import gigabytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.scale.fit import Point
     from benchmarks.scale.results import Night, Size, Step
 
 NIGHTS = (FIRST, ORDINARY)
+UNKNOWN = frozenset({"not enough points", "one size only"})
+# An ordinary night takes so much of a full one at most, at this size.
+SHARE, SHARE_AT = 0.15, 1_000_000
 
 
 def told(results: Sequence[Size]) -> str:
@@ -23,7 +26,7 @@ def told(results: Sequence[Size]) -> str:
     lines = list(_circumstances(newest(results)))
     for night in NIGHTS:
         lines += ["", *_times(newest(results, night), night), "", *_memory(newest(results, night), night)]
-    lines += ["", *_disk(newest(results))]
+    lines += ["", *_share(newest(results, ORDINARY)), "", *_disk(newest(results))]
     for night in NIGHTS:
         lines += ["", *_country(newest(results, night), night)]
     return "\n".join(lines)
@@ -41,26 +44,41 @@ def _circumstances(sizes: Sequence[Size]) -> Iterator[str]:
 def _times(sizes: Sequence[Size], night: str) -> Iterator[str]:
     heads = "".join(f"{one.pupils:>12}" for one in sizes)
     yield f"{f'{night} night, processor s':32}{heads}{'exponent':>10} {'± error':<8}{'last two':>9}  goal <= {GOAL}"
+    verdicts = {}
     for name in step_names(sizes, night):
         found = _steps(sizes, night, name)
         grown = growth([(one.pupils, step.cpu) for one, step in found])
+        verdicts[name] = grown.verdict
         cells = _cells(sizes, {one.pupils: step.cpu for one, step in found})
         yield f"{name:32}{cells}{_power(grown.exponent)} {_error(grown.error)}{_power(grown.last)}  {grown.verdict}"
     for title, value in (("all steps", _cpu), ("seconds of the clock", _wall)):
         yield f"{title:32}" + "".join(f"{value(one.nights[night]):12.1f}" for one in sizes)
+    yield f"every step by n^{GOAL} at most: {_outcome(verdicts, met='ok')}"
+
+
+def _outcome(verdicts: Mapping[str, str], *, met: str) -> str:
+    """Whether all steps meet a goal; those that do not are named with what is said of them."""
+    if {*verdicts.values()} <= {met}:
+        return "met"
+    known = {name: verdict for name, verdict in verdicts.items() if verdict not in {met, *UNKNOWN}}
+    missed = ", ".join(f"{name} ({verdict})" for name, verdict in known.items())
+    return f"not met: {missed}" if known else f"not shown: {', '.join(UNKNOWN & {*verdicts.values()})}"
 
 
 def _memory(sizes: Sequence[Size], night: str) -> Iterator[str]:
     yield f"{f'{night} night, largest Python, MB':32}" + "".join(f"{one.pupils:>12}" for one in sizes)
+    verdicts = {}
     for name in step_names(sizes, night):
         points = [(one.pupils, step.python_mb) for one, step in _steps(sizes, night, name)]
-        yield f"{name:32}{_cells(sizes, dict(points))}{_more(points)}  {_flatness(points)}"
+        verdicts[name] = _flatness(points)
+        yield f"{name:32}{_cells(sizes, dict(points))}{_more(points)}  {verdicts[name]}"
     looked = [
         (one.pupils, max(seen))
         for one in sizes
         if (seen := [step.server_mb for step in one.nights[night].steps if step.server_mb is not None])
     ]
     yield f"{'PostgreSQL, all processes (PSS)':32}{_cells(sizes, dict(looked))}{_more(looked)}"
+    yield f"every Python process flat (± {FLAT:.0%}) from size to size: {_outcome(verdicts, met='flat')}"
 
 
 def _more(points: Sequence[Point]) -> str:
@@ -71,7 +89,21 @@ def _more(points: Sequence[Point]) -> str:
 def _flatness(points: Sequence[Point]) -> str:
     if len(points) < TWO:
         return "one size only"
-    return f"{'flat' if is_flat([size for _, size in points]) else 'GROWS'} (± {FLAT:.0%})"
+    return "flat" if is_flat([size for _, size in points]) else "GROWS"
+
+
+def _share(sizes: Sequence[Size]) -> Iterator[str]:
+    """What an ordinary night takes of a full one; a size below the goal's proves nothing but that it is missed."""
+    if not sizes:
+        return
+    shares = {one.pupils: _cpu(one.nights[ORDINARY]) / _cpu(one.nights[FIRST]) for one in sizes}
+    cells = "".join(f"{share:12.2f}" for share in shares.values())
+    largest = max(shares)
+    missed, is_there = shares[largest] > SHARE, largest >= SHARE_AT
+    yield f"{'all steps, ordinary / first':32}{cells}  goal <= {SHARE} at {SHARE_AT} pupils: " + (
+        (f"not met at {largest}" if missed else "met" if is_there else "not shown")
+        + ("" if is_there else f"; {SHARE_AT} not measured")
+    )
 
 
 def _disk(sizes: Sequence[Size]) -> Iterator[str]:

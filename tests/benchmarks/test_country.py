@@ -198,10 +198,44 @@ def test_what_is_told_names_the_verdict_the_memory_and_the_assumptions():
     assert "ATTENTION" not in said
 
 
+@pytest.mark.parametrize(
+    ("law", "says"),
+    [
+        pytest.param(lambda size: size, "met", id="a line"),
+        pytest.param(lambda size: size**1.2, "not met: load (OVER)", id="a power"),
+    ],
+)
+def test_the_goal_of_growth_is_told_as_met_or_not(law, says):
+    sizes = [
+        measured(size, lambda size: [step("load", server=law(size)), step("facts", server=float(size))])
+        for size in (1_000, 10_000, 100_000)
+    ]
+
+    assert f"every step by n^1.05 at most: {says}\n" in told(sizes)
+
+
+@pytest.mark.parametrize(
+    ("pupils", "ordinary", "says"),
+    [
+        pytest.param(1_000_000, 0.10, "met", id="at its size"),
+        pytest.param(1_000_000, 0.20, "not met at 1000000", id="missed at its size"),
+        pytest.param(300_000, 0.10, "not shown; 1000000 not measured", id="a smaller size proves nothing"),
+        pytest.param(300_000, 0.20, "not met at 300000; 1000000 not measured", id="missed before its size"),
+    ],
+)
+def test_what_an_ordinary_night_takes_of_a_full_one_is_told_as_met_or_not(pupils, ordinary, says):
+    one = measured(pupils, lambda _: [step("load", client=0.0, server=100.0)])
+    changed = replace(one.nights["first"], steps=[step("load", client=0.0, server=100 * ordinary)])
+    sizes = [replace(one, nights={"first": one.nights["first"], "ordinary": changed})]
+
+    assert f"goal <= 0.15 at 1000000 pupils: {says}\n" in told(sizes)
+
+
 def test_one_size_is_told_without_a_verdict_and_without_a_country():
     said = told(SIZES[:1])
 
-    assert "not enough points" in said
+    assert "n^1.05 at most: not shown: not enough points" in said
+    assert "from size to size: not shown: one size only" in said
     assert "not derived" in said
 
 
@@ -212,8 +246,8 @@ def test_sizes_of_different_code_are_told_with_a_warning():
 def test_memory_that_grows_is_told():
     sizes = [measured(size, lambda size: [step("load", python_mb=size / 100)]) for size in (10_000, 30_000)]
 
-    assert "GROWS" in told(sizes)
-    assert "flat" not in told(sizes)
+    assert "flat (± 10%) from size to size: not met: load (GROWS)" in told(sizes)
+    assert "flat (± 10%) from size to size: met" not in told(sizes)
 
 
 def test_a_size_that_was_broken_off_is_told_as_far_as_it_came():
