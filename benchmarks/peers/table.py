@@ -128,7 +128,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def goals(rows: Sequence[Told]) -> str:
-    """A line for each goal and size. What was not run is never won against."""
+    """A line for each goal and size. What was not run is never won against, nor is the best of sides not all run."""
     lines = []
     for goal in GOALS:
         for pupils in dict.fromkeys(row.pupils for row in rows if row.family == goal.family):
@@ -148,8 +148,11 @@ def _outcome(goal: Goal, rows: Sequence[Told]) -> str:
     best = min(ran, key=lambda row: row.median)
     middle = statistics.median(best.ratios)
     bare = f"; without starts {work_ratio(best, ours):.2f}" if best.start is not None else ""
-    verdict = "met" if middle >= goal.factor else "**not met**"
-    return f"{verdict}: {_spread(best.ratios)}{bare} ({_cell(best.name)}, n = {len(best.client)})"
+    told = f"{_spread(best.ratios)}{bare} ({_cell(best.name)}, n = {len(best.client)})"
+    if middle < goal.factor:
+        return f"**not met**: {told}"
+    absent = " and ".join(_cell(row.name) for row in peers if not row.client)
+    return f"**not shown**: not run: {absent}; of the others the best {told}" if absent else f"met: {told}"
 
 
 def placed(page: str, section: str) -> str:

@@ -122,6 +122,16 @@ def test_a_side_that_was_not_run_is_drawn_without_a_bar():
             "**not met**: 1.20",
             id="the best of them counts",
         ),
+        pytest.param(
+            [row("ingestr, fast", not_run="no wheel"), row("ingestr, slow", 9.0, 9.0, 9.0)],
+            "**not shown**: not run: ingestr, fast; of the others the best 9.00",
+            id="the best may be the one that was not run",
+        ),
+        pytest.param(
+            [row("ingestr, fast", not_run="no wheel"), row("ingestr, slow", 1.2, 1.2, 1.2)],
+            "**not met**: 1.20",
+            id="too near already without the one that was not run",
+        ),
     ],
 )
 def test_a_goal_is_told_as_it_came_out(peers, says):
