@@ -40,7 +40,7 @@ def main() -> None:
         size = sum(path.stat().st_size for path in files) / 2**20
         print(
             f"pages of {options.nights} nights and {options.rules} rules: {best.wall:.1f} s "
-            f"(goal <= {GOAL_SECONDS} s, {'ok' if best.wall <= GOAL_SECONDS else 'OVER'}; of {TIMES}: "
+            f"(goal <= {GOAL_SECONDS} s, {'met' if best.wall <= GOAL_SECONDS else 'not met'}; of {TIMES}: "
             f"{', '.join(f'{cost.wall:.1f}' for cost in costs)}); processor {best.client:.1f} s here, "
             f"{best.server:.1f} s in the server; {len(files)} files, {size:.0f} MB"
         )

@@ -35,8 +35,9 @@ def main() -> None:
         best, outcome = min(costs, key=lambda cost: cost.wall), outcomes[0]
         few, hidden = outcome.count(Sign.few), outcome.count(Sign.hidden)
         print(
-            f"{told}: {best.wall:.1f} s (goal <= {GOAL_SECONDS} s, {'ok' if best.wall <= GOAL_SECONDS else 'OVER'}); "
-            f"processor {best.client:.1f} s; {len(outcome.signs):,} figures, {outcome.protected:,} counts protected, "
+            f"{told}: {best.wall:.1f} s (goal <= {GOAL_SECONDS} s,"
+            f" {'met' if best.wall <= GOAL_SECONDS else 'not met'}); processor {best.client:.1f} s;"
+            f" {len(outcome.signs):,} figures, {outcome.protected:,} counts protected, "
             f"{few:,} shown as few and {hidden:,} as hidden"
         )
 

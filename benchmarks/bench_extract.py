@@ -46,9 +46,9 @@ def main() -> None:
     land = [cost.cpu for cost in landing["land"]]
     load_cpu, insert = ([cost.cpu for cost in loading[name]] for name in ("load", "insert"))
     report(
-        Comparison("landing / psql binary pipe without its starts", 1.15, land, pipe),
+        Comparison("landing / psql binary pipe without its starts", 1.10, land, pipe),
         Comparison("landing / psql binary pipe", None, land, [cost.cpu for cost in landing["pipe"]]),
-        Comparison("landing to raw / INSERT SELECT", 1.5, load_cpu, insert),
+        Comparison("landing to raw / INSERT SELECT", 1.3, load_cpu, insert),
         Comparison(
             "landing to raw / INSERT SELECT without log", None, load_cpu, [c.cpu for c in loading["unlogged"]]
         ),

@@ -78,7 +78,7 @@ def _tell(base: Base, trials: list[Trial]) -> None:
         print(
             f"from the last fault to a published night: median {statistics.median(ended):.0f} s, worst "
             f"{max(ended):.0f} s (an undisturbed night takes {normal:.0f} s; goal: {normal + GRACE_SECONDS:.0f} s, "
-            f"{'ok' if max(ended) <= normal + GRACE_SECONDS else 'OVER'})"
+            f"{'met' if max(ended) <= normal + GRACE_SECONDS else 'not met'})"
         )
 
 

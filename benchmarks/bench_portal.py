@@ -31,7 +31,7 @@ def main() -> None:
         first = sizes[folder / "republic" / "index.html"] + sizes[folder / "assets" / "portal.css"]
         print(
             f"portal of {night}: {best.wall:.1f} s (goal <= {GOAL_SECONDS} s, "
-            f"{'ok' if best.wall <= GOAL_SECONDS else 'OVER'}; of {options.pairs}: "
+            f"{'met' if best.wall <= GOAL_SECONDS else 'not met'}; of {options.pairs}: "
             f"{', '.join(f'{cost.wall:.1f}' for cost in costs)}); processor {best.client:.1f} s here, "
             f"{best.server:.1f} s in the server; {len(sizes)} files, {sum(sizes.values()) / 2**20:.0f} MB; first page "
             f"{first / 1000:.0f} kB (goal <= {FIRST_PAGE // 1000}), largest {max(sizes.values()) / 1000:.0f} kB "

@@ -87,8 +87,8 @@ def _whole_set(world: World, night: date) -> None:
             f"{cost.server:.1f} s in the server; {memory:.0f} MB of memory"
         )
     print(
-        f"whole set: {total:.1f} s (goal <= {GOAL_SECONDS} s, {'ok' if total <= GOAL_SECONDS else 'OVER'}); "
-        f"{peak_mb:.0f} MB (goal <= {GOAL_MB} MB, {'ok' if peak_mb <= GOAL_MB else 'OVER'})"
+        f"whole set: {total:.1f} s (goal <= {GOAL_SECONDS} s, {'met' if total <= GOAL_SECONDS else 'not met'}); "
+        f"{peak_mb:.0f} MB (goal <= {GOAL_MB} MB, {'met' if peak_mb <= GOAL_MB else 'not met'})"
     )
 
 

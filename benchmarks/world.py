@@ -167,7 +167,9 @@ def machine(postgres: str, pupils: int) -> str:
 def report(*comparisons: Comparison) -> None:
     """Print each ratio with its goal and spread, in the unit both sides were counted in."""
     for one in comparisons:
-        goal = "no goal" if one.goal is None else f"goal <= {one.goal:.2f}, {'ok' if one.is_met else 'OVER'}"
+        goal = (
+            "no goal" if one.goal is None else f"goal <= {one.goal:.2f}, {'met' if one.is_met else 'not met'}"
+        )
         print(
             f"{one.name}: {one.ratio:.2f} x ({goal}; from {min(one.ratios):.2f} to {max(one.ratios):.2f}, "
             f"n={len(one.ratios)}; {_listed(one.ours)} against {_listed(one.limit)})"
