@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from o7_warehouse.postgres_settings import MEBIBYTE, server_settings
 from o7_warehouse.queues import WORKERS
 from o7_warehouse.settings import ROOT
 from tests.deployment.compose import SERVERS, compose
@@ -17,6 +18,16 @@ from tests.deployment.compose import SERVERS, compose
 ONCE = {"secrets", "init", "source", "night", "cluster", "o7"}
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 LASTING = sorted(set(SERVICES) - ONCE)
+# What the server of a container must have otherwise than the embedded one.
+OTHERWISE = {
+    "listen_addresses": "the other containers reach it; no port of it leaves their network",
+    "port": "nobody else listens in its container",
+    "unix_socket_directories": "the image's own first start goes through the socket",
+    "wal_level": "a base backup or a replica may be wanted",
+    "max_wal_senders": "a base backup or a replica may be wanted",
+}
+# As many as there are cores: of the embedded server's machine there, and here of the two the rest is meant for.
+OF_THE_CORES = {"max_parallel_workers", "max_parallel_workers_per_gather"}
 
 
 def test_it_is_valid_by_the_compose_specification() -> None:
@@ -98,6 +109,44 @@ def test_the_servers_of_the_cluster_are_set_up_as_the_one_server_is() -> None:
 
     assert as_one.count(as_one[0]) == len(SERVERS)
     assert len({SERVICES[name]["volumes"][0] for name in SERVERS}) == len(SERVERS)
+
+
+def embedded_settings() -> dict[str, str]:
+    """What the embedded server is given on a machine with the memory of the container."""
+    gigabytes = SERVICES["postgres"]["deploy"]["resources"]["limits"]["memory"].removesuffix("G")
+    text = server_settings(port=5432, memory=int(gigabytes) * 1024 * MEBIBYTE)
+    lines = re.findall(r"^(\w+) = (?:'([^']*)'|(\S+))", text, re.MULTILINE)
+    return {name: quoted or bare for name, quoted, bare in lines}
+
+
+def container_settings() -> dict[str, str]:
+    """What the Compose file gives the server by its command."""
+    program, *words = SERVICES["postgres"]["command"]
+    assert program == "postgres"
+    assert set(words[::2]) == {"-c"}
+    settings = dict(word.split("=", 1) for word in words[1::2])
+    assert len(settings) == len(words[1::2]), "one setting stands there twice"
+    return settings
+
+
+def in_megabytes(value: str) -> str:
+    """A size as the other side writes it."""
+    return re.sub(r"^(\d+)GB$", lambda found: f"{int(found[1]) * 1024}MB", value)
+
+
+def test_the_server_of_the_containers_is_set_as_the_embedded_one_but_for_what_has_a_reason() -> None:
+    embedded, container = embedded_settings(), container_settings()
+    lines = re.findall(r"^\w+ =", server_settings(port=1, memory=MEBIBYTE), re.MULTILINE)
+    assert len(embedded) == len(lines) > 30
+
+    assert set(embedded) - set(container) == set(OTHERWISE)
+    assert set(container) - set(embedded) == set()
+    assert {
+        name: (value, embedded[name])
+        for name, value in container.items()
+        if name not in OF_THE_CORES and in_megabytes(value) != in_megabytes(embedded[name])
+    } == {}
+    assert len({container[name] for name in OF_THE_CORES}) == 1
 
 
 @pytest.mark.parametrize(
