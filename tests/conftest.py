@@ -23,6 +23,7 @@ from o7_warehouse.databases import ensure_databases
 from o7_warehouse.server import ADMIN, Server, running
 from o7_warehouse.settings import Settings
 from o7_warehouse.warehouse import connect
+from tests.not_given import not_given
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +76,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return _room(nodeid)
 
     return Rooms(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in every run what there was nothing to try with."""
+    for line in not_given():
+        terminalreporter.write_line(line, yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,6 +33,7 @@ from tests.journeys.on_citus import (
     tables_of,
 )
 from tests.journeys.states import State
+from tests.not_given import NO_CITUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,10 +48,7 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(3600)]
 def coordinator() -> Iterator[OnCitus]:
     """A state directory on the coordinator; where none is given, that is said aloud and nothing is proved."""
     if not GIVEN:
-        pytest.skip(
-            "NO CITUS: nobody proved that a night on distributed tables gives the same figures. Name an empty database "
-            "of a coordinator by O7_TEST_CITUS_DSN (docs/citus.md)."
-        )
+        pytest.skip(NO_CITUS)
     with open_folder() as folder:
         state = OnCitus(folder)
         there = state.execute("select nspname from pg_namespace where nspname = any(%s)", list(SCHEMAS))
