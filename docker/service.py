@@ -216,7 +216,7 @@ SERVICES: dict[str, Callable[[], None]] = {
     "api-server": airflow("api-server"),
     "scheduler": airflow("scheduler"),
     "dag-processor": airflow("dag-processor"),
-    **{name: airflow(*worker_words(name)) for name in WORKERS},
+    **{name: airflow(*worker_words(name, queues)) for name, queues in WORKERS.items()},
     "reports": serve_reports,
     "mail": sink_mail,
     "watch": keep_watch,

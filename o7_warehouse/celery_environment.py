@@ -12,9 +12,10 @@ import socket
 from typing import TYPE_CHECKING
 
 from o7_warehouse.broker import broker_address
-from o7_warehouse.queues import WORKERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from o7_warehouse.settings import Settings
 
 # Every deviation from the provider's and Celery's defaults, and every default that must not change under us.
@@ -67,14 +68,14 @@ def celery_variables(settings: Settings, metadata_url: str) -> dict[str, str]:
     }
 
 
-def worker_words(name: str) -> list[str]:
-    """What stands after ``airflow`` for a worker; its node name is ``name@host``.
+def worker_words(name: str, queues: Sequence[str]) -> list[str]:
+    """What stands after ``airflow`` for a worker of these queues; its node name is ``name@host``.
 
     The log folder is shared by all, so a worker serves no logs. Workers never act on one another's words, so they
     neither gossip nor wait for the others when they begin.
     """
     return [
-        "celery", "worker", "--queues", ",".join(WORKERS[name]), "--celery-hostname", node_name(name),
+        "celery", "worker", "--queues", ",".join(queues), "--celery-hostname", node_name(name),
         "--skip-serve-logs", "--without-gossip", "--without-mingle",
     ]  # fmt: skip
 

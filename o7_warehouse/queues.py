@@ -14,6 +14,9 @@ OF_STEP = dict.fromkeys(("extract", "check_delivery", "load", "gate_in", "gate_o
     "render": RENDER,
     "portal": RENDER,
 }
-# Worker -> the queues it listens on, as docker-compose.yml starts them. A night is a line, so extract and build never
-# work at once and share a worker; editions may be drafted and sent while a night is at work.
+# Worker -> the queues it listens on in its container, where the engine starts again what ended. A night is a line, so
+# extract and build never work at once and share a worker; editions may be drafted and sent while a night is at work.
 WORKERS = {"worker-build": (EXTRACT, BUILD), "worker-render": (RENDER,)}
+# The same two as programs of one machine, which share its memory and network anyway, and which nobody starts again:
+# whatever one of them is lost with, the other goes on.
+WORKERS_OF_ONE_MACHINE = dict.fromkeys(WORKERS, QUEUES)

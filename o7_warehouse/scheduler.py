@@ -20,7 +20,7 @@ from o7_warehouse.broker import refuse_silent_broker
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.errors import ServerError
 from o7_warehouse.processes import Program, start, stop
-from o7_warehouse.queues import WORKERS
+from o7_warehouse.queues import WORKERS_OF_ONE_MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +73,11 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Airflow]
         airflow = _boot(settings, ports, programs, say, dies_with_parent=True)
         yield airflow
     finally:
+        if lost := [one.name for one in programs if not one.is_alive]:
+            # Nobody saw it where the other worker has done everything.
+            say(
+                f"{', '.join(lost)} ended before its time: read airflow/logs/{lost[0]}.log in the state directory"
+            )
         say("stopping Airflow")
         stop(programs, home=airflow_home(settings), patience=STOP_SECONDS)
 
@@ -187,7 +192,7 @@ def _boot(
     """Start the programs, each noted in ``programs`` at once, and wait until they and the DAG are there."""
     refuse_silent_broker(settings)
     prepare(settings, say)
-    home, wanted = airflow_home(settings), _programs(settings)
+    home, wanted = airflow_home(settings), programs_for(settings)
     say(f"starting Airflow: {', '.join(wanted)}")
     for name, words in wanted.items():
         started = start(
@@ -207,11 +212,11 @@ def _boot(
     return airflow
 
 
-def _programs(settings: Settings) -> dict[str, list[str]]:
+def programs_for(settings: Settings) -> dict[str, list[str]]:
     """Name -> what stands after ``airflow``: the three, and Celery workers where the settings choose them."""
-    return PROGRAMS | (
-        {name: worker_words(name) for name in WORKERS} if settings.executor == "celery" else {}
-    )
+    if settings.executor != "celery":
+        return PROGRAMS
+    return PROGRAMS | {name: worker_words(name, queues) for name, queues in WORKERS_OF_ONE_MACHINE.items()}
 
 
 def _refuse_dead_or_late(airflow: Airflow, *, late: bool) -> None:

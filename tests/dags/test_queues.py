@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from o7_warehouse.celery_environment import TUNING
 from o7_warehouse.queues import BUILD, EXTRACT, QUEUES, RENDER, WORKERS
+from o7_warehouse.scheduler import programs_for
+from o7_warehouse.settings import Settings
 from tests.dags.conftest import airflow_environment
 from tests.deployment.compose import compose
 
@@ -43,6 +45,18 @@ def test_every_task_has_a_queue_that_a_service_of_the_compose_file_works_on(pars
 
     assert len(queues_of(parsed)) > 1
     assert used == worked_on == set(QUEUES)
+
+
+def test_of_the_workers_of_one_machine_each_alone_does_every_task(
+    parsed: dict[str, Any], tmp_path: Path
+) -> None:
+    on_celery = {"O7_EXECUTOR": "celery", "O7_CELERY_BROKER": "redis://127.0.0.1/0"}
+    words = programs_for(Settings.load(tmp_path, on_celery))
+    worked_on = {name: set(words[name][words[name].index("--queues") + 1].split(",")) for name in WORKERS}
+    used = {queue for tasks in queues_of(parsed).values() for queue in tasks.values()}
+
+    assert len(worked_on) == 2
+    assert worked_on == dict.fromkeys(WORKERS, used)
 
 
 def test_what_touches_rows_what_dbt_builds_and_what_is_written_are_parted(parsed: dict[str, Any]) -> None:

@@ -92,6 +92,13 @@ def test_without_a_word_no_worker_and_no_redis_is_started_and_with_the_profile_e
     assert SERVICES["scheduler"]["environment"]["O7_EXECUTOR"] == "local"
 
 
+def test_what_a_night_on_workers_cannot_do_without_is_started_again_by_the_engine() -> None:
+    """Queues are parted between containers, so the tasks of a lost worker wait for its return."""
+    needed = {"redis", "scheduler", "api-server", *WORKERS}
+
+    assert {name: SERVICES[name]["restart"] for name in needed} == dict.fromkeys(needed, "unless-stopped")
+
+
 def test_without_a_word_the_warehouse_is_on_one_server_and_the_profile_brings_every_server_of_the_cluster() -> (
     None
 ):

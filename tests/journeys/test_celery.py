@@ -1,4 +1,7 @@
-"""Nights on Celery workers and a real Redis: each worker is killed, Redis goes away, and every effect is there once."""
+"""Nights on two Celery workers and a real Redis: a worker is lost, or Redis, and every effect is there once.
+
+Nobody has to begin a worker for a night to end: the other one goes on.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +19,7 @@ from o7_warehouse import scheduler
 from o7_warehouse.settings import ROOT
 from tests.conftest import open_folder
 from tests.deployment.compose import free_port
-from tests.journeys.conftest import FIRST, arrived, simulate
+from tests.journeys.conftest import FIRST, SECOND, arrived, simulate
 from tests.journeys.states import KEY, State
 from tests.journeys.workers import Fault, Plant, Return, plant
 from tests.redis_server import INSTALL_REDIS, find_redis
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(2400)]
-BUILD, RENDER = "worker-build", "worker-render"
 STEPS = (
     "open_night", "extract", "check_delivery", "load", "catalogue", "gate_in", "facts", "indicators", "gate_out",
     "publish", "restate", "render", "portal", "close_night",
@@ -39,89 +41,135 @@ ROWS, FACTS = "raw_o7.exam_result", "marts.fct_profile_completeness"
 
 @pytest.fixture(scope="module")
 def drops() -> Iterator[Path]:
-    """A night of a small О7."""
+    """Two nights of a small О7."""
     if find_redis() is None:
         pytest.skip(f"NO REDIS: no night was run on Celery workers. {INSTALL_REDIS}")
     with open_folder() as folder:
-        simulate("--pupils", "60", "--to", str(folder / "world"))
+        simulate("--pupils", "60", "--nights", "2", "--to", str(folder / "world"))
         yield folder / "world"
 
 
 @pytest.fixture(scope="module")
 def undisturbed(drops: Path) -> Iterator[State]:
-    """Where the night was walked without Airflow, and without any fault."""
+    """Where the nights were walked without Airflow, and without any fault."""
     with open_folder() as folder:
         state = State(folder)
-        arrived(state.walk(O7_DROP=str(drops / FIRST)))
+        for night in (FIRST, SECOND):
+            arrived(state.walk(O7_DROP=str(drops / night)))
         yield state
+
+
+@dataclass(frozen=True)
+class Disturbed:
+    """A night that ended although something was lost: what happened, and how many workers were left."""
+
+    night: str
+    run_id: str
+    faults: list[Fault | Return]
+    left: int
 
 
 @pytest.fixture(scope="module")
 def works(drops: Path) -> Iterator[Plant]:
     """The warehouse whose nights run on Celery workers."""
     assert drops.is_dir()
+    said: list[str] = []
     with open_folder() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("O7_PSEUDONYM_KEY", KEY)
         patch.setattr(scheduler, "POLL_SECONDS", 0.2)
-        with plant(folder) as running:
+        with plant(folder, said.append) as running:
             yield running
+    assert [words for words in said if "ended before its time" in words]
+
+
+def disturb(works: Plant, drops: Path, night: str, faults: list[Fault | Return]) -> Disturbed:
+    """Run a night while the faults happen, each of them; it must end well."""
+    run_id, result = works.night(drops / night, faults)
+    assert result.succeeded, result.tasks
+    assert [fault.task for fault in faults if fault.state != "over"] == []
+    return Disturbed(night, run_id, faults, len(works.mains))
 
 
 @pytest.fixture(scope="module")
-def disturbed(works: Plant, drops: Path) -> tuple[str, list[Fault | Return]]:
-    """A night that ended although workers were killed and Redis went away: its run, and what happened to it."""
+def bereaved(works: Plant, drops: Path) -> Disturbed:
+    """A night that lost one of its two workers in the middle and had no other but the one that was left."""
     faults = [
-        Fault("load", "check_delivery", "raw_o7.load_record", partial(Plant.lose_main, worker=BUILD), MISSED),
+        Fault("load", ("check_delivery",), "raw_o7.load_record", Plant.lose_main, MISSED),
         # Redis is away for longer than the scheduler waits with the next message, so Airflow tries its task again.
-        Fault("gate_in", "catalogue", ROWS, kill),
-        Return("facts", "up_for_retry"),
-        Fault("facts", "gate_in", ROWS, restart),
-        Fault("indicators", "facts", FACTS, partial(Plant.lose_all, worker=BUILD), MISSED),
-        Fault("publish", "gate_out", "published.profile_versions", partial(Plant.lose_supervisor, worker=BUILD), TOLD),
-        Fault("render", "restate", "audit.report_file", partial(Plant.lose_all, worker=RENDER), MISSED),
-    ]  # fmt: skip
-    run_id, result = works.night(drops / FIRST, faults)
-    assert result.succeeded, result.tasks
-    assert [fault.task for fault in faults if fault.state != "over"] == []
-    return run_id, faults
+        Fault("gate_in", ("catalogue", "load"), ROWS, kill),
+        Return("facts", "up_for_retry", back),
+        Fault("facts", ("gate_in",), ROWS, restart),
+    ]
+    return disturb(works, drops, FIRST, faults)
 
 
-def once(works: Plant, run_id: str) -> None:
+@pytest.fixture(scope="module")
+def stricken(works: Plant, drops: Path, bereaved: Disturbed) -> Disturbed:
+    """The next night, which loses a worker in many a task: another one comes when the other has done that task."""
+    assert bereaved.left == 1
+    works.begin_lost()
+    faults = [
+        Fault("facts", ("gate_in",), ROWS, Plant.lose_all, MISSED),
+        Return("facts", "success", Plant.begin_lost),
+        Fault("indicators", ("facts",), FACTS, Plant.lose_all, MISSED),
+        Return("indicators", "success", Plant.begin_lost),
+        Fault("publish", ("gate_out",), "published.profile_versions", Plant.lose_supervisor, TOLD),
+        Fault("render", ("restate",), "audit.report_file", Plant.lose_all, MISSED),
+    ]
+    return disturb(works, drops, SECOND, faults)
+
+
+def once(works: Plant, one: Disturbed) -> None:
     """The night is published by the one run it had, each of its entities was loaded once, and it ended once."""
-    assert works.ask("select night::text, run_id::text from published.night") == [(FIRST, run_id)]
-    [(rows, entities)] = works.ask("select count(*), count(distinct entity) from raw_o7.load_record")
+    assert works.ask("select run_id::text from published.night where night = %s", one.night) == [
+        (one.run_id,)
+    ]
+    [(rows, entities)] = works.ask(
+        "select count(*), count(distinct entity) from raw_o7.load_record where night = %s", one.night
+    )
     assert rows == entities > 30
-    assert works.ask("select run_id::text, outcome from audit.run_outcome") == [(run_id, "success")]
+    ended = works.ask("select outcome from audit.run_outcome where run_id = %s", one.run_id)
+    assert ended == [("success",)]
+
+
+def test_a_night_that_loses_a_worker_ends_by_itself_with_the_other_one(
+    works: Plant, bereaved: Disturbed
+) -> None:
+    tries = works.tries(bereaved.run_id)
+    # The catalogue is built beside the delivery, so the worker that was lost with `load` may have had it too.
+    beside = tries.pop("catalogue")
+
+    assert bereaved.left == 1
+    assert beside in {1, 2}
+    assert tries | {"catalogue": 1} == dict.fromkeys(STEPS, 1) | {"load": 2, "facts": 2}
+    once(works, bereaved)
 
 
 def test_only_what_was_lost_is_done_again_and_its_effects_are_there_once(
-    works: Plant, disturbed: tuple[str, list[Fault | Return]]
+    works: Plant, stricken: Disturbed
 ) -> None:
-    run_id, _ = disturbed
+    again = ("facts", "indicators", "publish", "render")
+    tries = works.tries(stricken.run_id)
+    # As the catalogue above: pages are made beside reports.
+    beside = tries.pop("portal")
 
-    again = ("load", "facts", "indicators", "publish", "render")
-    tries = works.tries(run_id)
-    # The catalogue is built beside the delivery, so the worker that was lost with `load` may have had it too.
-    beside = tries.pop("catalogue")
     assert beside in {1, 2}
-    assert tries | {"catalogue": 1} == dict.fromkeys(STEPS, 1) | dict.fromkeys(again, 2)
-    once(works, run_id)
+    assert tries | {"portal": 1} == dict.fromkeys(STEPS, 1) | dict.fromkeys(again, 2)
+    once(works, stricken)
 
 
-def test_a_lost_worker_is_noticed_in_minutes(
-    works: Plant, disturbed: tuple[str, list[Fault | Return]]
+def test_a_lost_worker_is_noticed_in_minutes(works: Plant, bereaved: Disturbed, stricken: Disturbed) -> None:
+    told = [one for one in (*bereaved.faults, *stricken.faults) if isinstance(one, Fault) and one.within]
+
+    late = {one.task: after for one in told if not 0 < (after := works.again_after(one)) < one.within}
+
+    assert (len(told), late) == (5, {})
+
+
+def test_the_disturbed_nights_are_those_of_an_undisturbed_warehouse(
+    works: Plant, stricken: Disturbed, undisturbed: State
 ) -> None:
-    run_id, faults = disturbed
-
-    after = {one: works.again_after(run_id, one) for one in faults if isinstance(one, Fault) and one.within}
-
-    assert {one.task: seconds for one, seconds in after.items() if not 0 < seconds < one.within} == {}
-
-
-def test_the_disturbed_night_is_that_of_an_undisturbed_warehouse(
-    works: Plant, disturbed: tuple[str, list[Fault | Return]], undisturbed: State
-) -> None:
-    assert disturbed
+    assert stricken.night == SECOND
     mine, other = State(works.settings.state).see(), undisturbed.see()
 
     assert mine.figures == other.figures
@@ -131,22 +179,21 @@ def test_the_disturbed_night_is_that_of_an_undisturbed_warehouse(
 
 
 def test_what_lost_workers_had_is_given_out_again_and_does_nothing(
-    works: Plant, disturbed: tuple[str, list[Fault | Return]]
+    works: Plant, bereaved: Disturbed, stricken: Disturbed
 ) -> None:
-    run_id, _ = disturbed
-    tries = works.tries(run_id)
+    tries = [works.tries(one.run_id) for one in (bereaved, stricken)]
 
-    assert (
-        works.broker.give_out_again() >= 3
-    )  # load, indicators, render; of a lost supervisor its worker knows
+    # load, facts, indicators, render; of a lost supervisor its worker knows.
+    assert works.broker.give_out_again() >= 4
     # A worker looks for such messages every hundred seconds.
     patience = time.monotonic() + 240
     while works.broker.held() or works.broker.waiting():
         assert time.monotonic() < patience, "messages of lost workers never came again"
         time.sleep(1)
 
-    assert works.tries(run_id) == tries
-    once(works, run_id)
+    assert [works.tries(one.run_id) for one in (bereaved, stricken)] == tries
+    for one in (bereaved, stricken):
+        once(works, one)
 
 
 def test_a_night_is_refused_before_it_begins_where_redis_is_silent(state: Path, drops: Path) -> None:
@@ -163,12 +210,17 @@ def test_a_night_is_refused_before_it_begins_where_redis_is_silent(state: Path, 
     assert "Traceback" not in done.stderr
 
 
-def restart(works: Plant) -> None:
+def restart(works: Plant, _task: int) -> None:
     """Redis ends as it is told to, and begins again."""
     works.broker.end(signal.SIGTERM)
     works.broker.begin()
 
 
-def kill(works: Plant) -> None:
+def kill(works: Plant, _task: int) -> None:
     """Redis is killed, and stays away."""
     works.broker.end(signal.SIGKILL)
+
+
+def back(works: Plant) -> None:
+    """Redis begins again with what it has on the disk."""
+    works.broker.begin()

@@ -19,7 +19,7 @@ from o7_warehouse import bootstrap, scheduler, server
 from o7_warehouse.airflow_environment import airflow_home, environment, program
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.processes import start
-from o7_warehouse.queues import QUEUES, WORKERS
+from o7_warehouse.queues import QUEUES, WORKERS_OF_ONE_MACHINE
 from o7_warehouse.settings import Settings
 from o7_warehouse.sources import SourceChoice
 from tests.deployment.compose import compose, free_port
@@ -111,46 +111,51 @@ class Plant:
     airflow: Airflow
     broker: Broker
     admin: str = field(repr=False)
-    # The main process of each worker.
+    # The main process of each worker that lives.
     mains: dict[str, psutil.Process]
 
-    def begin_worker(self, worker: str) -> None:
-        """Start a worker, as the engine does with a container that ended."""
-        begun = start(
-            worker, program(*worker_words(worker)), environment=environment(self.settings, self.airflow.ports),
-            log=airflow_home(self.settings) / "logs" / f"{worker}.log", dies_with_parent=True,
-            folder=airflow_home(self.settings),
-        )  # fmt: skip
-        self.mains[worker] = psutil.Process(begun.pid)
+    def begin_lost(self) -> None:
+        """Begin the workers that were lost, as the command did; a night must never wait for this."""
+        for name in WORKERS_OF_ONE_MACHINE.keys() - self.mains.keys():
+            begun = start(
+                name, program(*worker_words(name, WORKERS_OF_ONE_MACHINE[name])),
+                environment=environment(self.settings, self.airflow.ports),
+                log=airflow_home(self.settings) / "logs" / f"{name}.log", dies_with_parent=True,
+                folder=airflow_home(self.settings),
+            )  # fmt: skip
+            self.mains[name] = psutil.Process(begun.pid)
 
-    def lose_all(self, worker: str) -> None:
-        """The container of a worker is lost, with everything that ran in it; another one is started."""
-        everything = self._tree(worker)
+    def lose_all(self, task: int) -> None:
+        """The worker that has a task is lost with everything that ran in it, and stays lost."""
+        everything = self._worker_of(task)
         for one in everything:
             one.kill()
-        _wait_for_the_end(everything)
-        self.begin_worker(worker)
+        self._forget(everything)
 
-    def lose_main(self, worker: str) -> None:
-        """Only the main process is killed, and what it began must not go on beside the next try."""
-        everything = self._tree(worker)
+    def lose_main(self, task: int) -> None:
+        """Only the worker's main process is killed, and what it began must not go on beside the next try."""
+        everything = self._worker_of(task)
         everything[0].kill()
-        _wait_for_the_end(everything)
-        self.begin_worker(worker)
+        self._forget(everything)
 
-    def lose_supervisor(self, worker: str) -> None:
-        """Only the pool process that looks after the task is killed: the task must end, the worker lives on."""
-        [busy] = [one for one in self.mains[worker].children() if one.children()]
-        tasks = busy.children(recursive=True)
-        busy.kill()
+    def lose_supervisor(self, task: int) -> None:
+        """Only the pool process that looks after a task is killed: the task must end, the worker lives on."""
+        main = self._worker_of(task)[0]
+        [pool] = [one for one in main.children() if task in numbers(one.children(recursive=True))]
+        tasks = pool.children(recursive=True)
+        pool.kill()
         _wait_for_the_end(tasks)
-        assert self.mains[worker].is_running()
+        assert main.is_running()
 
-    def _tree(self, worker: str) -> list[psutil.Process]:
-        """The processes of a worker, the main one first; at least one of them is a task."""
-        main = self.mains[worker]
-        assert [one for pool in main.children() for one in pool.children()], f"{worker} has no task"
-        return [main, *main.children(recursive=True)]
+    def _worker_of(self, task: int) -> list[psutil.Process]:
+        """The processes of the worker that has the task of this number, the main one first."""
+        every = [[main, *main.children(recursive=True)] for main in self.mains.values()]
+        [found] = [processes for processes in every if task in numbers(processes)]
+        return found
+
+    def _forget(self, lost: list[psutil.Process]) -> None:
+        _wait_for_the_end(lost)
+        self.mains = {name: main for name, main in self.mains.items() if main != lost[0]}
 
     def night(self, drop: Path, faults: list[Fault | Return]) -> tuple[str, scheduler.RunResult]:
         """Run the night of a drop while the faults happen; returns the run's identity and how it ended."""
@@ -162,7 +167,7 @@ class Plant:
             def watch(tasks: list[TaskState]) -> None:
                 states = {one.task: one.state for one in tasks}
                 for fault in faults:
-                    fault.look(self, states, held)
+                    fault.look(self, run_id, states, held)
 
             result = scheduler.run_night(
                 self.airflow.api, dag_run_id=f"manual__{run_id}", conf={"run_id": run_id}, watch=watch
@@ -178,9 +183,9 @@ class Plant:
         """How often each task of a night was begun."""
         return {name: one["try_number"] for name, one in self.tasks(run_id).items()}
 
-    def again_after(self, run_id: str, fault: Fault) -> float:
+    def again_after(self, fault: Fault) -> float:
         """Seconds from a fault until its task was given out again; when it begins is up to this machine."""
-        given = dt.datetime.fromisoformat(self.tasks(run_id)[fault.task]["queued_when"])
+        given = dt.datetime.fromisoformat(self.tasks(fault.run_id)[fault.task]["queued_when"])
         return (given - fault.struck_at).total_seconds()
 
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
@@ -192,45 +197,54 @@ class Plant:
 
 @dataclass(eq=False)
 class Fault:
-    """What is lost while ``task`` is at work: it waits for ``table``, locked as soon as the task before ended."""
+    """What is lost while ``task`` is at work: it waits for ``table``, locked as soon as all ``before`` it ended."""
 
     task: str
-    before: str
+    before: tuple[str, ...]
     table: str
-    strike: Callable[[Plant], None]
+    # Told the process number of the task.
+    strike: Callable[[Plant, int], None]
     # Seconds until the task is to be given out again.
     within: float = 0
     state: str = "ahead"
+    run_id: str = ""
     struck_at: dt.datetime = field(init=False)
 
-    def look(self, plant: Plant, states: dict[str, str], held: ExitStack) -> None:
+    def look(self, plant: Plant, run_id: str, states: dict[str, str], held: ExitStack) -> None:
         """Lock, strike or do nothing, as the states of the tasks have it."""
-        if self.state == "ahead" and states.get(self.before) == "success":
+        if self.state == "ahead" and all(states.get(name) == "success" for name in self.before):
             assert states.get(self.task) != "success", f"{self.task} ended before its table was locked"
             self.lock = held.enter_context(closing(psycopg2.connect(plant.admin)))
             with self.lock.cursor() as cursor:
                 cursor.execute(f"lock table {self.table} in access exclusive mode")
-            self.state = "locked"
+            self.state, self.run_id = "locked", run_id
         if self.state == "locked" and plant.ask(WAITING, self.table) != [(0,)]:
+            task = plant.tasks(run_id)[self.task]["pid"]
             self.struck_at = dt.datetime.now(dt.UTC)
-            self.strike(plant)
+            self.strike(plant, task)
             self.lock.rollback()
             self.state = "over"
 
 
 @dataclass
 class Return:
-    """Redis is back as soon as a task is in a state."""
+    """Something is begun again as soon as a task is in a state, and not before."""
 
     task: str
     awaited: str
+    begin: Callable[[Plant], None]
     state: str = "ahead"
 
-    def look(self, plant: Plant, states: dict[str, str], _held: ExitStack) -> None:
-        """Start Redis, or do nothing, as the states of the tasks have it."""
+    def look(self, plant: Plant, _run_id: str, states: dict[str, str], _held: ExitStack) -> None:
+        """Begin it, or do nothing, as the states of the tasks have it."""
         if self.state == "ahead" and states.get(self.task) == self.awaited:
-            plant.broker.begin()
+            self.begin(plant)
             self.state = "over"
+
+
+def numbers(processes: list[psutil.Process]) -> set[int]:
+    """Their numbers."""
+    return {one.pid for one in processes}
 
 
 def _wait_for_the_end(processes: list[psutil.Process]) -> None:
@@ -239,7 +253,7 @@ def _wait_for_the_end(processes: list[psutil.Process]) -> None:
 
 
 @contextmanager
-def plant(folder: Path) -> Iterator[Plant]:
+def plant(folder: Path, say: Callable[[str], None]) -> Iterator[Plant]:
     """PostgreSQL, Redis and Airflow with its two workers, for as long as the block lasts."""
     broker = Broker(folder)
     broker.begin()
@@ -250,8 +264,9 @@ def plant(folder: Path) -> Iterator[Plant]:
     try:
         with server.running(settings) as embedded:
             bootstrap.ensure(settings, embedded)
-            with scheduler.running(settings, lambda _: None) as airflow:
-                mains = {one.name: psutil.Process(one.pid) for one in airflow.programs if one.name in WORKERS}
+            with scheduler.running(settings, say) as airflow:
+                workers = [one for one in airflow.programs if one.name in WORKERS_OF_ONE_MACHINE]
+                mains = {one.name: psutil.Process(one.pid) for one in workers}
                 yield Plant(settings, airflow, broker, embedded.dsn("warehouse", server.ADMIN), mains)
     finally:
         broker.end(signal.SIGTERM)

@@ -76,7 +76,7 @@ def test_the_settings_for_a_loss_fit_one_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", WORKERS)
 def test_a_worker_is_told_its_queues_and_its_name(name: str) -> None:
-    words = worker_words(name)
+    words = worker_words(name, WORKERS[name])
 
     assert words[words.index("--queues") + 1].split(",") == list(WORKERS[name])
     assert words[words.index("--celery-hostname") + 1].startswith(f"{name}@")
