@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -13,6 +14,10 @@ import pytest
 
 from o7_warehouse import scheduler, server
 from o7_warehouse.backfill import held
+from o7_warehouse.editions import decide
+from o7_warehouse.editions.draft import draft
+from o7_warehouse.editions.ledger import EditionId
+from o7_warehouse.editions.periods import Period
 from o7_warehouse.settings import ROOT
 from tests.conftest import open_folder
 from tests.journeys.conftest import arrived
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 
 FIRST, SECOND = "2025-12-15", "2025-12-16"
+EDITION, AFTER = EditionId(Period.parse("2025-Q4"), 1), dt.date(2026, 1, 2)
+AUTHOR, CHIEF = "И. И. Иванова", "А. А. Петров"
 # Of some pupils the number becomes one nobody can have: their profiles are no more complete.
 SPOIL = """
     update raw_o7.person set snils = '00000000000' where source_id in (
@@ -32,11 +39,11 @@ SPOIL = """
 """
 
 
-def o7(state: State, *words: str) -> subprocess.CompletedProcess[str]:
+def o7(state: State, *words: str, command: str = "backfill") -> subprocess.CompletedProcess[str]:
     """A command, as a person gives it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
     return subprocess.run(
-        [sys.executable, "-P", "-m", "o7_warehouse", "backfill", *words, "--state", str(state.folder)],
+        [sys.executable, "-P", "-m", "o7_warehouse", command, *words, "--state", str(state.folder)],
         env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY},
         capture_output=True,
         text=True,
@@ -56,9 +63,28 @@ def region(rows: list[dict[str, Any]], indicator: str = "4.1") -> list[dict[str,
     return [row for row in rows if (row["level"], row["indicator"]) == ("region", indicator)]
 
 
+def issue(state: State) -> EditionId:
+    """Issue the edition of the quarter over its last night so far."""
+    settings = state.settings()
+    with server.running(settings):
+        edition, _ = draft(settings, Period.parse("2025-Q4"), by_whom=AUTHOR, reason=None, today=AFTER)
+        decide.submit(settings, edition, by_whom=AUTHOR, today=AFTER)
+        decide.approve(settings, edition, by_whom=CHIEF, today=AFTER)
+        decide.issue(settings, edition, by_whom=AUTHOR)
+    return edition
+
+
+def shelf(state: State) -> dict[str, bytes]:
+    """Every file of every edition."""
+    editions = state.folder / "editions"
+    return {
+        str(path.relative_to(editions)): path.read_bytes() for path in editions.rglob("*") if path.is_file()
+    }
+
+
 @pytest.fixture(scope="module")
 def state() -> Iterator[State]:
-    """Two published nights of a small world."""
+    """Two published nights of a small world; over the first one an edition is issued."""
     with open_folder() as folder:
         subprocess.run(
             [
@@ -69,8 +95,9 @@ def state() -> Iterator[State]:
         )  # fmt: skip
         found = State(folder / "state")
         found.folder.mkdir()
-        for night in (FIRST, SECOND):
-            arrived(found.walk("--night", night, O7_DROP=str(folder / "world" / night)))
+        arrived(found.walk("--night", FIRST, O7_DROP=str(folder / "world" / FIRST)))
+        assert issue(found) == EDITION
+        arrived(found.walk("--night", SECOND, O7_DROP=str(folder / "world" / SECOND)))
         yield found
 
 
@@ -89,7 +116,7 @@ def test_a_backfill_of_what_nobody_changed_changes_nothing(state: State) -> None
 
 
 def test_what_was_looked_at_is_what_is_switched_and_nothing_before(state: State) -> None:
-    before = state.see()
+    before, editions = state.see(), shelf(state)
     state.execute(SPOIL, 20)
     for name in ("later", "mend"):
         built = o7(state, "build", name, "--nights", FIRST)
@@ -105,6 +132,14 @@ def test_what_was_looked_at_is_what_is_switched_and_nothing_before(state: State)
     after = state.see()
     assert after.published[FIRST] != before.published[FIRST]
     assert after.published[SECOND] == before.published[SECOND]
+    # The edition is of the build before, and stays it to the last byte.
+    verified = o7(state, "verify", str(EDITION), "--format", "json", command="edition")
+    assert verified.returncode == 0, verified.stdout
+    assert json.loads(verified.stdout) == {
+        "edition": str(EDITION), "is_sound": True, "is_published": False, "findings": [],
+    }  # fmt: skip
+    assert len(editions) > 1
+    assert shelf(state) == editions
     [now] = region(after.figures[FIRST])
     assert (now["numerator"], now["denominator"]) == (seen["new_numerator"], seen["new_denominator"])
     # What the other backfill would have brought is published now, so it moves nothing any more.
