@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 
-FIRST, SECOND = "2025-12-15", "2025-12-16"
+MISSING, FIRST, SECOND = "2025-12-14", "2025-12-15", "2025-12-16"
 EDITION, AFTER = EditionId(Period.parse("2025-Q4"), 1), dt.date(2026, 1, 2)
 AUTHOR, CHIEF = "И. И. Иванова", "А. А. Петров"
 # Of some pupils the number becomes one nobody can have: their profiles are no more complete.
@@ -203,33 +204,68 @@ def test_a_past_night_waits_for_the_one_at_work(state: State) -> None:
     assert state.execute("select count(*) from audit.run where trigger = 'hold waits'") == [(0,)]
 
 
-def test_airflow_s_own_backfill_holds_its_builds(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked for as on its page: days from and to, and the configuration; what is released by a night is skipped."""
+@dataclass(frozen=True)
+class Backfilled:
+    """What was published before Airflow's backfill of a span; of each night its state and those of its tasks."""
+
+    before: dict[str, str]
+    nights: dict[str, str]
+    tasks: dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def by_airflow(state: State) -> Backfilled:
+    """Asked for as on its page: days from and to, and the configuration. Of the first day raw has nothing."""
     state.execute("update audit.run set started_at = started_at - interval '6 hours' where trigger = 'test'")
     before = state.see().published
-    monkeypatch.setenv("O7_TIMETABLE", "partitions")
-    monkeypatch.setenv("O7_PSEUDONYM_KEY", KEY)
     asked = {
-        "dag_id": "o7_night", "from_date": f"{FIRST}T00:00:00+03:00", "to_date": f"{SECOND}T23:59:59+03:00",
+        "dag_id": "o7_night", "from_date": f"{MISSING}T00:00:00+03:00", "to_date": f"{SECOND}T23:59:59+03:00",
         "dag_run_conf": {"hold": "airflow"}, "reprocess_behavior": "none", "max_active_runs": 1, "run_backwards": False,
     }  # fmt: skip
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        server.running(state.settings()),
+    ):
+        patch.setenv("O7_TIMETABLE", "partitions")
+        patch.setenv("O7_PSEUDONYM_KEY", KEY)
+        with scheduler.running(state.settings(), lambda _: None) as airflow:
+            airflow.api.unpause("o7_night")
+            number = airflow.api.call("POST", "/backfills", asked)["id"]
+            patience = time.monotonic() + 900
+            while airflow.api.call("GET", f"/backfills/{number}")["completed_at"] is None:
+                assert time.monotonic() < patience
+                time.sleep(2)
+            every = airflow.api.call("GET", "/dags/o7_night/dagRuns")["dag_runs"]
+            # A DAG that is let go may begin its own last night as well, which is none of those asked for.
+            runs = {one["partition_key"]: one for one in every if one["run_type"] == "backfill"}
+            tasks = {
+                night: {task.task: task.state for task in airflow.api.tasks("o7_night", one["dag_run_id"])}
+                for night, one in runs.items()
+            }
+    return Backfilled(before, {night: one["state"] for night, one in runs.items()}, tasks)
 
-    with server.running(state.settings()), scheduler.running(state.settings(), lambda _: None) as airflow:
-        airflow.api.unpause("o7_night")
-        number = airflow.api.call("POST", "/backfills", asked)["id"]
-        patience = time.monotonic() + 900
-        while airflow.api.call("GET", f"/backfills/{number}")["completed_at"] is None:
-            assert time.monotonic() < patience
-            time.sleep(2)
-        every = airflow.api.call("GET", "/dags/o7_night/dagRuns")["dag_runs"]
-        # A DAG that is let go may begin its own last night as well, which is none of those asked for.
-        runs = [one for one in every if one["run_type"] == "backfill"]
-        [tasks] = [
-            airflow.api.tasks("o7_night", one["dag_run_id"]) for one in runs if one["partition_key"] == FIRST
-        ]
 
-    assert {one["partition_key"]: one["state"] for one in runs} == dict.fromkeys((FIRST, SECOND), "success")
-    assert {one.task for one in tasks if one.state == "skipped"} == held.RELEASE
-    assert state.see().published == before
+def test_airflow_s_own_backfill_holds_its_builds(state: State, by_airflow: Backfilled) -> None:
+    """What is released by a night is skipped."""
+    tasks = by_airflow.tasks[FIRST]
+
+    assert [by_airflow.nights[night] for night in (FIRST, SECOND)] == ["success"] * 2
+    assert {name for name, ended in tasks.items() if ended == "skipped"} == held.RELEASE
+    assert state.see().published == by_airflow.before
     shown = o7(state, "show", "airflow")
     assert shown.stdout.count("ждет решения") == 2, shown.stderr
+
+
+def test_of_a_span_the_night_that_raw_has_not_fails_by_name_and_the_others_are_built(
+    state: State, by_airflow: Backfilled
+) -> None:
+    told = state.execute("select step, reason, message from audit.night_outcome where state = 'failed'")
+
+    assert by_airflow.nights == {MISSING: "failed", FIRST: "success", SECOND: "success"}
+    assert (by_airflow.tasks[MISSING]["open_night"], by_airflow.tasks[MISSING]["load"]) == (
+        "failed",
+        "upstream_failed",
+    )
+    [(step, reason, message)] = [row for row in told if MISSING in row[2]]
+    assert (step, reason) == ("open_night", "NightError")
+    assert f"Raw holds no rows of {MISSING}, so it cannot be built from them." in message
