@@ -1,6 +1,6 @@
 """Upkeep: what outlives its term goes, a copy is made, and the copy is restored to see that it can be.
 
-    expire ──> tidy ──> backup ──> drill ──> reconcile
+    expire ──> tidy ──> backup ──> drill ──> reconcile ──> orphans ──> airflow ──> vacuum
 
 While a night is under way `expire` refuses, and a person clears it later. Safe to rerun: what is gone is gone, each
 copy is a folder of its own, and the restored server is removed whatever happens. A copy that does not give what it must
@@ -35,6 +35,9 @@ def o7_upkeep() -> None:
         upkeep("backup", "Copies the warehouse into a closed folder."),
         upkeep("drill", "Restores the newest copy beside, compares it, and removes it; tells RPO and RTO."),
         upkeep("reconcile", "Builds everybody of the newest night; what nights kept must be the same."),
+        upkeep("orphans", "Removes what commands that were killed have left in the state directory."),
+        upkeep("airflow", "Lets Airflow forget runs and results whose term is over."),
+        upkeep("vacuum", "Clears PostgreSQL's dead rows and looks at the tables' values anew."),
     )
 
 

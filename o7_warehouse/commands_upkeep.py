@@ -54,6 +54,24 @@ def reconcile(state: State = None) -> None:
 
 
 @app.command()
+def orphans(state: State = None) -> None:
+    """Remove what commands that were killed have left in the state directory."""
+    _do(state, "orphans")
+
+
+@app.command()
+def airflow(state: State = None) -> None:
+    """Let Airflow forget runs and results whose term is over."""
+    _do(state, "airflow")
+
+
+@app.command()
+def vacuum(state: State = None) -> None:
+    """Clear PostgreSQL's dead rows, and look at the tables' values anew."""
+    _do(state, "vacuum")
+
+
+@app.command()
 def restore(
     folder: Copy,
     state: State = None,

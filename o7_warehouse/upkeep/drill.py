@@ -24,6 +24,7 @@ from o7_warehouse.errors import ErasureError
 from o7_warehouse.pseudonyms import REGISTERS, bring_pads, keyed
 from o7_warehouse.server import ADMIN
 from o7_warehouse.upkeep.backup import DUMP, newest, pg_program, read_note, state_of
+from o7_warehouse.upkeep.replay import replayed
 from o7_warehouse.warehouse import WAREHOUSE, connect, libpq_params, transaction, translated
 
 if TYPE_CHECKING:
@@ -44,20 +45,25 @@ _ERASED: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drilled:
-    """A drill that held: which copy, what it gave, how old it is and how long it took."""
+    """A drill that held: which copy, what it gave, how old it is and how long it took.
+
+    ``is_replayed``: whether its last night was built once more and came out the same; None where nobody tried.
+    """
 
     folder: Path
     note: Note
     rules: int
+    is_replayed: bool | None
     lost_seconds: float
     restore_seconds: float
 
 
 def drill(settings: Settings, *, now: datetime) -> Drilled:
-    """Restore the newest copy beside the warehouse, compare, judge its last night again, and remove it.
+    """Restore the newest copy beside the warehouse, compare, judge and build its last night again, and remove it.
 
     RPO is the age of the copy, RTO the time until it has proved to be whole. Raises ErasureError where there is no
-    copy, or it does not give what it must; ServerError, StatementError, WarehouseUnavailableError.
+    copy, or it does not give what it must; ServerError, StatementError, WarehouseUnavailableError, and what the steps
+    of a night raise.
     """
     folder = newest(settings)
     if folder is None:
@@ -70,10 +76,25 @@ def drill(settings: Settings, *, now: datetime) -> Drilled:
     with _beside(settings) as beside:
         pg_program(beside, "pg_restore", "--exit-on-error", f"--dbname={WAREHOUSE}", str(folder / DUMP))
         rules = compared(settings, beside, note, stones)
+        restored = time.monotonic()
+        is_replayed = _built_again(beside, note)
     return Drilled(
-        folder=folder, note=note, rules=rules, restore_seconds=time.monotonic() - began,
+        folder=folder, note=note, rules=rules, is_replayed=is_replayed, restore_seconds=restored - began,
         lost_seconds=(now - datetime.fromisoformat(note.taken_at)).total_seconds(),
     )  # fmt: skip
+
+
+def _built_again(beside: Settings, note: Note) -> bool:
+    """Whether the last night was built once more out of the copy; one that comes out otherwise raises ErasureError."""
+    differing = None if note.night is None else replayed(beside, date.fromisoformat(note.night))
+    if differing:
+        told = ", ".join(f"{table} ({count})" for table, count in differing.items())
+        raise ErasureError(
+            f"The night {note.night} built from the copy of {note.taken_at} has other figures than were published: "
+            f"{told}. What is in the copy is not what the figures were made of. Find out what has changed since: "
+            "./o7 audit verify, ./o7 compare."
+        )
+    return differing is not None
 
 
 @contextmanager

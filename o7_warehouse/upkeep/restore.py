@@ -59,7 +59,7 @@ def restore(settings: Settings, folder: Path, embedded: Server | None, *, now: d
     _refuse_other_secrets(settings)
     rules = compared(settings, settings, note, tombstones_of(settings))
     return Drilled(
-        folder=folder, note=note, rules=rules, restore_seconds=time.monotonic() - began,
+        folder=folder, note=note, rules=rules, is_replayed=None, restore_seconds=time.monotonic() - began,
         lost_seconds=(now - datetime.fromisoformat(note.taken_at)).total_seconds(),
     )  # fmt: skip
 

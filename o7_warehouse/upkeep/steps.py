@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from o7_warehouse import bootstrap, server
 from o7_warehouse.errors import CatalogueError
-from o7_warehouse.report.formats import count_text
+from o7_warehouse.report.formats import count_text, instant_text
 from o7_warehouse.upkeep.backup import backup, read_note
 from o7_warehouse.upkeep.drill import drill
 from o7_warehouse.upkeep.expire import expire
+from o7_warehouse.upkeep.outcome import noted
 from o7_warehouse.upkeep.reconcile import reconcile
+from o7_warehouse.upkeep.sweep import clean_airflow, leftovers, vacuum
 from o7_warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
     from o7_warehouse.upkeep.drill import Drilled
 
 MINUTE: Final = 60
+REPLAYED: Final = {
+    True: " Последняя ночь построена из нее заново, значения те же.",
+    False: (
+        " Заново последняя ночь не строилась: ночей нет, ее построила другая версия программы, ее записи не хранятся"
+        " или из них уничтожались данные лиц."
+    ),
+    None: "",
+}
 
 
 def perform(settings: Settings, step: str) -> str:
@@ -30,7 +40,8 @@ def perform(settings: Settings, step: str) -> str:
         raise CatalogueError(f"Upkeep has no step {step!r}, so nothing was done. Steps: {', '.join(STEPS)}.")
     # What the steps need may be newer than the night that ran last.
     bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
-    return STEPS[step](settings)
+    with noted(settings, step):
+        return STEPS[step](settings)
 
 
 def _expire(settings: Settings) -> str:
@@ -61,11 +72,31 @@ def _reconcile(settings: Settings) -> str:
     )
 
 
+def _orphans(settings: Settings) -> str:
+    gone = leftovers(settings, now=datetime.now(UTC))
+    return f"Остатков прерванных команд удалено: {count_text(len(gone))}" + (
+        f" ({', '.join(gone)})" if gone else ""
+    )
+
+
+def _airflow(settings: Settings) -> str:
+    before = clean_airflow(settings, now=datetime.now(UTC))
+    if before is None:
+        return "Airflow здесь не работал"
+    return f"Из таблиц Airflow удалено то, что раньше {instant_text(before)}"
+
+
+def _vacuum(settings: Settings) -> str:
+    before, after = (size / 2**20 for size in vacuum(settings))
+    return f"Таблицы очищены, статистика обновлена: было {before:.0f} МиБ, стало {after:.0f} МиБ"
+
+
 def told_restore(done: Drilled) -> str:
     """What a restore gave, beside the warehouse or in its place; RPO is the age of the copy, RTO how long it took."""
     return (
         f"Копия восстановлена и сверена: последняя ночь {done.note.night or 'не опубликована'}, значений "
-        f"{count_text(done.note.figures)}, проверок последней ночи {count_text(done.rules)}. "
+        f"{count_text(done.note.figures)}, проверок последней ночи {count_text(done.rules)}."
+        f"{REPLAYED[done.is_replayed]} "
         f"RPO: {done.lost_seconds / MINUTE:.1f} мин. RTO: {done.restore_seconds:.0f} с."
     )
 
@@ -76,5 +107,6 @@ def _told(removed: Counter[str]) -> str:
 
 
 STEPS: Final[dict[str, Callable[[Settings], str]]] = {
-    "expire": _expire, "tidy": _tidy, "backup": _backup, "drill": _drill, "reconcile": _reconcile
+    "expire": _expire, "tidy": _tidy, "backup": _backup, "drill": _drill, "reconcile": _reconcile,
+    "orphans": _orphans, "airflow": _airflow, "vacuum": _vacuum,
 }  # fmt: skip

@@ -24,6 +24,7 @@ ACTIONS: Final = frozenset(
         "expire_rows",
         "expire_keys",
         "remove_files",
+        "clean_runs",
         "keep",
     }
 )

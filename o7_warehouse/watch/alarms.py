@@ -17,6 +17,7 @@ DISK_LOW, BACKUP_OLD, CALENDAR_MISSING = "disk_low", "backup_old", "calendar_mis
 NIGHT_MISSING, NIGHT_STUCK, NIGHT_FAILED = "night_missing", "night_stuck", "night_failed"
 SOURCE_SILENT, DELIVERY_REFUSED, GATE_CLOSED = "source_silent", "delivery_refused", "gate_closed"
 DRAFT_LATE, SIGNATURE_WAITS, EDITION_LATE = "draft_late", "signature_waits", "edition_late"
+UPKEEP_FAILED = "upkeep_failed"
 OUTBOX_STUCK, LETTER_UNSENT = "outbox_stuck", "letter_unsent"
 
 # Code -> its name for an operator and on the page of the portal.
@@ -35,6 +36,7 @@ ALARMS: Final[Mapping[str, str]] = {
     SCHEDULER_SILENT: "Планировщик не работает",
     DISK_LOW: "Заканчивается место на диске",
     BACKUP_OLD: "Нет свежей резервной копии",
+    UPKEEP_FAILED: "Обслуживание хранилища не выполнено",
     CALENDAR_MISSING: "Календарь не внесен",
     LETTER_UNSENT: "Письмо о тревогах не отправлено",
 }

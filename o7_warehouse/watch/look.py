@@ -80,6 +80,7 @@ def see(settings: Settings, *, now: dt.datetime) -> tuple[Seen, Facts | None]:
     seen.look([alarms.SCHEDULER_SILENT], lambda: machine.silent_scheduler(settings))
     seen.look([alarms.DISK_LOW], lambda: machine.low_disk(settings, now))
     seen.look([alarms.BACKUP_OLD], lambda: machine.old_backup(settings, now))
+    seen.look([alarms.UPKEEP_FAILED], lambda: machine.failed_upkeep(settings, now))
     seen.looked_at.add(alarms.WAREHOUSE_SILENT)
     try:
         facts = read_facts(settings, today=now.astimezone(MOSCOW).date())

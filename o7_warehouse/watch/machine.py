@@ -17,7 +17,15 @@ from o7_warehouse.parameters import parameter
 from o7_warehouse.report.formats import MOSCOW, decimal_text, instant_text
 from o7_warehouse.scheduler import RUNNING
 from o7_warehouse.upkeep.backup import NOTE, newest
-from o7_warehouse.watch.alarms import BACKUP_OLD, CALENDAR_MISSING, DISK_LOW, SCHEDULER_SILENT, found
+from o7_warehouse.upkeep.outcome import BEGUN, FAILED, outcomes
+from o7_warehouse.watch.alarms import (
+    BACKUP_OLD,
+    CALENDAR_MISSING,
+    DISK_LOW,
+    SCHEDULER_SILENT,
+    UPKEEP_FAILED,
+    found,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +38,8 @@ ANSWER_SECONDS: Final = 10
 PARTS: Final = {"metadatabase": "база Airflow", "scheduler": "планировщик", "dag_processor": "разбор DAG"}
 # A year of the calendar is needed when due days and nights begin to fall into it.
 AHEAD: Final = dt.timedelta(days=31)
+# What the DAG of upkeep may take as a whole.
+LONGEST_STEP: Final = dt.timedelta(hours=6)
 
 
 def silent_scheduler(settings: Settings) -> Iterator[Found]:
@@ -86,6 +96,18 @@ def old_backup(settings: Settings, now: dt.datetime) -> Iterator[Found]:
         yield found(BACKUP_OLD, "Резервных копий нет.")
     elif now - taken > dt.timedelta(days=days):
         yield found(BACKUP_OLD, f"Последняя резервная копия – {instant_text(taken)}.")
+
+
+def failed_upkeep(settings: Settings, now: dt.datetime) -> Iterator[Found]:
+    """A step of upkeep has failed, or began so long ago that it must have been killed."""
+    for one in outcomes(settings):
+        began = dt.datetime.fromisoformat(one.began_at)
+        if one.outcome == FAILED:
+            yield found(
+                UPKEEP_FAILED, f"Начат {instant_text(began)}, завершился ошибкой {one.error}.", one.step
+            )
+        elif one.outcome == BEGUN and now - began > LONGEST_STEP:
+            yield found(UPKEEP_FAILED, f"Начат {instant_text(began)} и не завершен.", one.step)
 
 
 def unknown_year(root: Path, now: dt.datetime) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from o7_warehouse.editions.states import State as PeriodState
 from o7_warehouse.night_outcome import State
 from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.runs import end_of
+from o7_warehouse.upkeep.outcome import outcomes
 from o7_warehouse.watch.alarms import ALARMS
 from o7_warehouse.watch.machine import backup_taken_at
 
@@ -63,6 +64,15 @@ def _of_machine(registry: CollectorRegistry, settings: Settings) -> None:
     _gauge(registry, "o7_disk_size_bytes", "Size of that disk", disk.total)
     if (taken := backup_taken_at(settings)) is not None:
         _gauge(registry, "o7_backup_timestamp_seconds", "When the newest copy was taken", taken.timestamp())
+    done = Gauge(
+        "o7_upkeep_done_timestamp_seconds",
+        "When a step of upkeep last succeeded",
+        ["step"],
+        registry=registry,
+    )
+    for one in outcomes(settings):
+        if one.done_at:
+            done.labels(one.step).set(dt.datetime.fromisoformat(one.done_at).timestamp())
 
 
 def _of_nights(registry: CollectorRegistry, facts: Facts) -> None:

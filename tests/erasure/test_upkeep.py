@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from o7_warehouse import runs, server
+from o7_warehouse import airflow_environment, bootstrap, runs, server
 from o7_warehouse.audit.findings import Kind
 from o7_warehouse.audit.verify import verify
 from o7_warehouse.delivery_gate import check_delivery
@@ -26,11 +26,13 @@ from o7_warehouse.upkeep.drill import drill
 from o7_warehouse.upkeep.expire import expire
 from o7_warehouse.upkeep.restore import restore
 from o7_warehouse.upkeep.steps import perform
+from o7_warehouse.upkeep.sweep import clean_airflow, leftovers, vacuum
 from o7_warehouse.upkeep.tidy import tidy
 from o7_warehouse.warehouse import transaction
 from tests.conftest import open_folder
 from tests.deliveries import NIGHT, asked, emptied, loaded, night_of, opened, small_world, write_drop
 from tests.erasure.conftest import Erasure
+from tests.journeys.conftest import arrived, simulate
 from tests.journeys.states import State
 from tests.o7_warehouse.raw import with_drop
 
@@ -142,8 +144,8 @@ def test_files_go_by_the_term_of_their_folder(settings: Settings, state: Path) -
 
 
 def test_a_step_nobody_knows_is_refused(settings: Settings) -> None:
-    with pytest.raises(CatalogueError, match="no step 'vacuum'"):
-        perform(settings, "vacuum")
+    with pytest.raises(CatalogueError, match="no step 'polish'"):
+        perform(settings, "polish")
 
 
 def test_a_copy_is_closed_restored_and_the_same(erased: Erasure) -> None:
@@ -159,7 +161,88 @@ def test_a_copy_is_closed_restored_and_the_same(erased: Erasure) -> None:
     assert held.note.figures > 0
     assert held.rules > 200
     assert held.lost_seconds == 300
+    # Whose rows are gone was counted when the figures were published.
+    assert held.is_replayed is False
     assert not (settings.state / "drill").exists()
+
+
+@pytest.mark.full
+def test_the_last_night_is_built_again_out_of_the_copy_and_must_have_the_published_figures() -> None:
+    with open_folder() as folder:
+        state = State(folder / "state")
+        state.folder.mkdir()
+        simulate("--pupils", "60", "--nights", "1", "--to", str(folder / "drops"))
+        with server.running(state.settings()):
+            arrived(state.walk(O7_DROP=str(next((folder / "drops").glob("20*")))))
+            now = dt.datetime.now(dt.UTC)
+            backup(state.settings(), now=now)
+            assert drill(state.settings(), now=now).is_replayed
+            # A figure that no row bears out is found by building it.
+            state.execute(
+                "update indicators.indicator_values set numerator = 0 where indicator = '4.4' and level = 'region'"
+            )
+            backup(state.settings(), now=now + dt.timedelta(seconds=1))
+            with pytest.raises(
+                ErasureError, match=r"has other figures than were published: .*indicator_values \("
+            ):
+                drill(state.settings(), now=now)
+            assert state.execute("select count(*) from published.night") == [(1,)]
+
+
+def test_leftovers_of_what_was_killed_go_after_a_day(warehouse_database: Settings) -> None:
+    state = warehouse_database.state
+    left = (
+        "compare/7/rows.csv",
+        "drill/postgres/base",
+        "reports/x/.sets/unfinished-1/a.pdf",
+        "schools/.unfinished-2",
+    )
+    kept = ("reports/x/.sets/2/a.pdf", "compare-notes/a.txt", "backups/.unfinished-3/warehouse.dump")
+    for name in (*left, *kept):
+        (state / name).parent.mkdir(parents=True, exist_ok=True)
+        (state / name).touch()
+    for path in {one for name in left for one in (state / name, *(state / name).parents)}:
+        if path.is_relative_to(state) and path != state:
+            os.utime(path, (0, 0))
+
+    gone = leftovers(warehouse_database, now=dt.datetime.now(dt.UTC))
+
+    assert gone == ["compare/7", "drill", "reports/x/.sets/unfinished-1", "schools/.unfinished-2"]
+    assert [(state / name).exists() for name in kept] == [True, True, True]
+    for folder in ("reports/x", "compare-notes", "backups"):
+        shutil.rmtree(state / folder)
+
+
+def test_dead_rows_are_cleared_in_every_layer(warehouse_database: Settings) -> None:
+    vacuum(warehouse_database)
+
+    with transaction(warehouse_database, "o7_admin") as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), count(last_vacuum), count(last_analyze) from pg_stat_user_tables"
+            " where schemaname in ('raw_o7', 'audit', 'published')"
+        )
+        [(tables, cleared, looked_at)] = cursor.fetchall()
+    assert tables > 50
+    assert (cleared, looked_at) == (tables, tables)
+
+
+@pytest.mark.full
+def test_airflow_forgets_what_is_older_than_its_term_and_nothing_else() -> None:
+    with open_folder() as folder:
+        state = State(folder)
+        with server.running(state.settings()) as running:
+            bootstrap.ensure(state.settings(), running)
+            assert clean_airflow(state.settings(), now=NOW) is None
+            airflow_environment.migrate(state.settings(), print)
+            with state.asking("airflow") as cursor:
+                cursor.execute(
+                    "insert into log (dttm, event) values (%s, 'old'), (%s, 'young')",
+                    (NOW - dt.timedelta(days=91), NOW - dt.timedelta(days=89)),
+                )
+            clean_airflow(state.settings(), now=NOW)
+            with state.asking("airflow") as cursor:
+                cursor.execute("select event from log where event in ('old', 'young')")
+                assert cursor.fetchall() == [("young",)]
 
 
 def test_a_copy_of_before_an_erasure_is_found_out(erased: Erasure) -> None:

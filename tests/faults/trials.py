@@ -26,7 +26,7 @@ from o7_warehouse.walk import LINE
 from tests.faults.canaries import PERSONAL, VALID, found_in_files, found_in_tables, plant_name
 from tests.faults.invariants import Known, Violated, delivered_by, said_by, violated
 from tests.faults.planting import POISON, with_poison
-from tests.faults.strikes import SOURCE, WALK, Fault, Night, plan
+from tests.faults.strikes import SOURCE, STEPS, WALK, Fault, Night, plan
 from tests.faults.walking import begun
 from tests.journeys.conftest import FIRST, SECOND, simulate
 from tests.journeys.states import State
@@ -255,11 +255,13 @@ def walked_to_end(state: State, drop: Path) -> str:
 
 
 def _spans(state: State, run_id: str) -> dict[str, float]:
-    """The seconds each step of a run took, from the end of the one before."""
+    """The seconds each step of a run took, from the end of the one before; the last one until the run's outcome."""
     rows = state.execute(
         "select task, started_at, finished_at from audit.task_record where run_id = %s order by finished_at",
         run_id,
     )
+    [(ended_at,)] = state.execute("select finished_at from audit.run_outcome where run_id = %s", run_id)
+    rows.append((STEPS[-1], rows[-1][2], ended_at))
     instants = [rows[0][1], *(finished for _, _, finished in rows)]
     return {
         task: (instants[place + 1] - instants[place]).total_seconds()

@@ -90,5 +90,5 @@ def house(warehouse_database: Settings) -> Iterator[House]:
     house.backup()
     yield house
     asked(settings, "delete from published.night returning night")
-    for folder in ("watch", "backups", "metrics"):
+    for folder in ("watch", "backups", "metrics", "upkeep"):
         shutil.rmtree(settings.state / folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 
 from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.settings import ROOT
+from o7_warehouse.upkeep.outcome import noted, outcomes
 from o7_warehouse.watch.machine import unknown_year
 from tests.watch.conftest import NOON
 
@@ -44,6 +46,24 @@ def test_no_copy_at_all_is_an_old_copy(house):
     shutil.rmtree(house.settings.state / "backups")
 
     assert house.pass_() == ["opened backup_old"]
+
+
+def test_a_step_of_upkeep_that_failed_or_was_killed_is_told_until_it_is_done(house):
+    settings = house.settings
+    with pytest.raises(ZeroDivisionError), noted(settings, "drill"):
+        raise ZeroDivisionError
+    assert house.pass_() == ["opened upkeep_failed"]
+
+    with noted(settings, "drill"):
+        assert [one.outcome for one in outcomes(settings)] == ["begun"]
+    assert house.pass_() == ["closed upkeep_failed"]
+
+    note = settings.state / "upkeep" / "drill.json"
+    told = json.loads(note.read_text("utf-8"))
+    for hours, opened in ((5, []), (7, ["opened upkeep_failed"])):
+        began = NOON - dt.timedelta(hours=hours)
+        note.write_text(json.dumps(told | {"outcome": "begun", "began_at": began.isoformat()}), "utf-8")
+        assert house.pass_() == opened
 
 
 @pytest.mark.parametrize(
