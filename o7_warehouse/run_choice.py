@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from o7_warehouse.contract import Contract
     from o7_warehouse.settings import Settings
 
+# Clocks of two machines may differ, and by no more than this.
+CLOCKS_DIFFER = timedelta(hours=1)
 # What the DAG allows a night.
 LONGEST_NIGHT = timedelta(hours=5)
 
@@ -110,6 +112,12 @@ def _refuse_impossible(cursor: Cursor, run: OpenedRun, contract: Contract) -> No
             f"{end.isoformat()}. "
             "Such a state cannot be known yet. Ask О7's operator about the date; see the clock of this "
             "machine."
+        )
+    if run.snapshot_at > datetime.now(UTC) + CLOCKS_DIFFER:
+        raise NightError(
+            f"The source says that it delivers its state of {run.snapshot_at.isoformat()}, which is in the future. "
+            "What has changed since a night is told by these instants, so the nights after it could not be. Ask О7's "
+            "operator about the clock; see the clock of this machine."
         )
     newest = newest_night(cursor)
     if newest is not None and run.night < newest:

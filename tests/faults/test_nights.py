@@ -97,6 +97,22 @@ def test_the_wrong_night_is_refused(
 
 
 @pytest.mark.usefixtures("untouched")
+def test_a_state_of_the_future_is_refused_as_a_clock_that_jumped(
+    house: House, small_world: Path, drop: Path
+) -> None:
+    with_manifest(snapshot_at=f"{FUTURE}T00:10:00+03:00")(drop)
+
+    attempt = house.attempt(O7_DROP=str(drop))
+
+    says = (
+        f"its state of {FUTURE}T00:10:00+03:00, which is in the future",
+        "the nights after it could not be",
+        "about the clock",
+    )
+    assert_refused(attempt, small_world, step="open_night", error=NightError, says=says)
+
+
+@pytest.mark.usefixtures("untouched")
 def test_a_second_run_at_once_is_refused_with_the_night_at_work(
     house: House, small_world: Path, drop: Path
 ) -> None:
