@@ -1,8 +1,7 @@
 """What each container of docker-compose.yml runs: the first word chooses the service.
 
-Addresses come from the environment (DATABASE_ADDRESS, API_ADDRESS, both host:port, and CLUSTER_ADDRESSES, the
-coordinator's first); every password comes from the secrets.json of the shared state volume, made at the first
-start. So no secret stands in the Compose file, in an image or in `docker inspect`.
+Every password comes from the secrets.json of the shared state volume, made at the first start. So no secret stands
+in the Compose file, in an image or in `docker inspect`, unless a person gives one by the environment.
 """
 
 from __future__ import annotations
@@ -22,12 +21,13 @@ from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.commands_watch import look
 from o7_warehouse.console import say
+from o7_warehouse.containers import address, database, named_source, servers, settings
 from o7_warehouse.distributed import TARGET
 from o7_warehouse.errors import O7Error, SettingsError
 from o7_warehouse.queues import WORKERS
-from o7_warehouse.server import ADMIN, Server
+from o7_warehouse.server import ADMIN
 from o7_warehouse.settings import Settings
-from o7_warehouse.synthetic import DATABASE, READER, ensure_filled
+from o7_warehouse.synthetic import ensure_filled, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,44 +38,6 @@ BROKER_USERS = """\
 user default on nopass -@all +ping
 user o7_broker on >{password} ~* &* +@all -@admin -@dangerous
 """
-
-
-def address(name: str) -> tuple[str, int]:
-    """Host and port of a variable such as ``DATABASE_ADDRESS=postgres:5432``."""
-    host, _, port = os.environ[name].rpartition(":")
-    return host, int(port)
-
-
-def servers(name: str) -> list[Server]:
-    """The PostgreSQL containers of a variable, by blanks; their roles have the passwords of secrets.json."""
-    secrets = Settings.load().secrets
-    places = [place.rpartition(":") for place in os.environ[name].split()]
-    return [Server(port=int(port), secrets=secrets, host=host) for host, _, port in places]
-
-
-def database() -> Server:
-    """The PostgreSQL container of Airflow, of the synthetic О7, and of the warehouse unless a cluster holds it."""
-    [server] = servers("DATABASE_ADDRESS")
-    return server
-
-
-def warehouse_server(given: Settings) -> Server:
-    """Where the warehouse is: the one server, or the coordinator of the profile "citus"."""
-    return servers("CLUSTER_ADDRESSES")[0] if given.warehouse_target == TARGET else database()
-
-
-def settings() -> Settings:
-    """The settings with the addresses of the containers put in; a source that is named goes first."""
-    server, given = database(), Settings.load()
-    named = given.source_dsn or given.drop
-    if given.executor == "celery":
-        given = dataclasses.replace(given, celery_broker=broker.with_login(given, user="o7_broker"))
-    return dataclasses.replace(
-        given,
-        warehouse_dsn=warehouse_server(given).dsn("warehouse", ADMIN),
-        airflow_dsn=server.dsn("airflow", "o7_airflow"),
-        source_dsn=given.source_dsn if named else server.dsn(DATABASE, READER),
-    )
 
 
 def make_secrets() -> None:
@@ -104,14 +66,28 @@ def join_cluster() -> None:
 
 def initialise() -> None:
     """Make databases, roles and tables; bring Airflow's own, and who may do what there, to this version."""
+    refuse_another_source()
     databases.ensure_databases(database())
     bootstrap.ensure(settings(), None)
     airflow_people.prepare(settings(), say)
     (Settings.load().state / "reports").mkdir(exist_ok=True)
 
 
+def refuse_another_source() -> None:
+    """Made-up pupils and real ones never meet in one state: their nights would stand beside each other."""
+    mark, source = mark_of(Settings.load()), named_source()
+    if source and mark.exists():
+        raise SettingsError(
+            f"{source} names a real О7, and {mark} says that the synthetic one was filled here: its made-up figures "
+            "may be published in this state. Begin with empty volumes (docker/README.md), or unset the source."
+        )
+
+
 def fill_source() -> None:
-    """Fill the synthetic О7 of the size the settings name, unless it is filled already."""
+    """Fill the synthetic О7 of the size the settings name, unless it is filled already or nobody will read it."""
+    if source := named_source():
+        say(f"{source} names a source, so no synthetic О7 is made.")
+        return
     ensure_filled(Settings.load(), database(), say)
 
 

@@ -161,11 +161,12 @@ def test_the_server_of_the_containers_is_set_as_the_embedded_one_but_for_what_ha
     [
         pytest.param("redis", {"scheduler": False} | dict.fromkeys(WORKERS, True), id="redis"),
         pytest.param("cluster", {"init": False}, id="a cluster"),
+        pytest.param(
+            "source", dict.fromkeys(("scheduler", *WORKERS), False), id="a synthetic О7 nobody asked for"
+        ),
     ],
 )
-def test_nothing_that_is_started_without_a_profile_needs_what_it_brings(
-    needed: str, needing: dict[str, bool]
-) -> None:
+def test_nothing_needs_a_service_that_may_be_left_out(needed: str, needing: dict[str, bool]) -> None:
     found = {
         name: service["depends_on"][needed].get("required", True)
         for name, service in SERVICES.items()

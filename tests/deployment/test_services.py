@@ -163,6 +163,30 @@ def test_a_cluster_nobody_chose_ends_at_once_and_says_so(tmp_path: Path) -> None
     assert "Set O7_WAREHOUSE_TARGET=citus, or leave the profile out" in log.read_text(encoding="utf-8")
 
 
+def test_where_a_source_is_named_none_is_made_up(tmp_path: Path) -> None:
+    machine = Machine.on(tmp_path)
+    log = tmp_path / "source.log"
+
+    assert machine.start(given("source", O7_DROP="/srv/o7/drop"), log).wait(120) == 0
+    assert "O7_DROP names a source, so no synthetic О7 is made" in log.read_text(encoding="utf-8")
+    assert not (machine.folder / "state" / "synthetic.json").exists()
+
+
+def test_a_real_source_is_refused_where_made_up_pupils_are(tmp_path: Path) -> None:
+    machine = Machine.on(tmp_path)
+    log = tmp_path / "init.log"
+    (machine.folder / "state" / "synthetic.json").write_text("{}", encoding="utf-8")
+
+    assert machine.start(given("init", O7_SOURCE_DSN="dbname=o7"), log).wait(120) == 2
+    assert "O7_SOURCE_DSN names a real О7" in log.read_text(encoding="utf-8")
+
+
+def given(name: str, **variables: str) -> dict[str, Any]:
+    """A service as a file .env with these variables makes it."""
+    service: dict[str, Any] = SERVICES[name]
+    return service | {"environment": service["environment"] | variables}
+
+
 def follow(machine: Machine, names: list[str], *before: subprocess.Popen[bytes]) -> None:
     """Start the lasting services one inside the other, then use them; at last the scheduler is killed."""
     if names:
