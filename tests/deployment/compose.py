@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -21,18 +22,38 @@ from o7_warehouse.server import Server
 from o7_warehouse.settings import ROOT, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 # The services that are PostgreSQL; all but the first are of Citus.
 SERVERS = ("postgres", "coordinator", "node-1", "node-2")
 SERVICE = str(ROOT / "docker" / "service.py")
-VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
+VARIABLE = re.compile(r"\$\{(\w+)(:?)-([^}]*)\}")
 
 
-def compose() -> dict[str, Any]:
-    """The file with its merges done and each variable's default put in."""
-    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(VARIABLE.sub(r"\1", text))
+def compose(given: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The file with its merges done and each variable put in: as ``given`` by a file .env, else its default."""
+
+    def put_in(found: re.Match[str]) -> str:
+        name, empty_too, default = found.groups()
+        value = (given or {}).get(name)
+        return default if value is None or (empty_too and not value) else value
+
+    def filled(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: filled(value) for key, value in node.items()}
+        if isinstance(node, list):
+            return [filled(value) for value in node]
+        return VARIABLE.sub(put_in, node) if isinstance(node, str) else node
+
+    found: dict[str, Any] = filled(as_written())
+    return found
+
+
+@cache
+def as_written() -> dict[str, Any]:
+    """The file with its merges done; nobody changes it."""
+    found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     return found
 
 
@@ -68,6 +89,7 @@ class Machine:
             "/var/lib/o7-broker": str(self.folder / "broker-password"),
             "/run/broker": str(self.folder / "broker-password"),
             "/var/lib/o7": str(self.folder / "state"),
+            "/srv/o7": str(self.folder / "given"),
             "/opt/o7": str(ROOT),
             **{f"{name}:5432": f"127.0.0.1:{port}" for name, port in self.servers.items()},
             "redis:6379": f"127.0.0.1:{self.ports[6379]}",
