@@ -10,17 +10,15 @@ import dataclasses
 import os
 import sys
 import time
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from o7_warehouse import airflow_people, bootstrap, broker, cluster, databases, scheduler, steps
-from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState
+from o7_warehouse import airflow_people, bootstrap, broker, cluster, databases
 from o7_warehouse.airflow_environment import Ports, environment, prepare_home, program
-from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.celery_environment import worker_words
 from o7_warehouse.commands_watch import look
 from o7_warehouse.console import say
+from o7_warehouse.container_nights import run_night, run_smoke_night
 from o7_warehouse.containers import address, database, named_source, servers, settings
 from o7_warehouse.distributed import TARGET
 from o7_warehouse.errors import O7Error, SettingsError
@@ -151,25 +149,10 @@ def keep_watch() -> None:
         look(watched)
 
 
-def run_night() -> None:
-    """Ask the running scheduler for one night and follow it to its end."""
-    host, port = address("API_ADDRESS")
-    api = AirflowApi(
-        base=f"http://{host}:{port}", user=ADMIN_USER, password=Settings.load().secrets.airflow_admin_password
-    )
-    run_id, told = str(uuid.uuid4()), set()
-
-    def watch(tasks: list[TaskState]) -> None:
-        for task in tasks:
-            if task.state in FINISHED and task.task not in told:
-                told.add(task.task)
-                say(f"{task.task}: {task.state} after {task.seconds or 0:.1f} s")
-
-    result = scheduler.run_night(api, dag_run_id=f"manual__{run_id}", conf={"run_id": run_id}, watch=watch)
-    if not result.succeeded:
-        failure = steps.failure_of(settings(), run_id)
-        say(f"{failure.step}: {failure.message}")
-        sys.exit(failure.exit_code)
+def smoke() -> None:
+    """The night that runs by itself at the first start, and what it gave."""
+    if run_smoke_night():
+        toolbox("indicators")
 
 
 def toolbox(*words: str) -> NoReturn:
@@ -197,6 +180,7 @@ SERVICES: dict[str, Callable[[], None]] = {
     "mail": sink_mail,
     "watch": keep_watch,
     "night": run_night,
+    "smoke": smoke,
 }
 
 

@@ -80,6 +80,10 @@ class AirflowApi:
         """Let the scheduler start runs of this DAG."""
         self.call("PATCH", f"/dags/{dag_id}", {"is_paused": False})
 
+    def pause(self, dag_id: str) -> None:
+        """Let the scheduler start no more runs of this DAG."""
+        self.call("PATCH", f"/dags/{dag_id}", {"is_paused": True})
+
     def trigger(self, dag_id: str, *, dag_run_id: str, conf: dict[str, str]) -> None:
         """Ask for one run."""
         self.call(

@@ -72,6 +72,8 @@ class Machine:
     servers: dict[str, int]
     executor: str = "local"
     target: str = "warehouse"
+    pupils: str = "300"
+    timetable: str = ""
 
     @classmethod
     def on(cls, folder: Path, **chosen: str) -> Machine:
@@ -105,8 +107,8 @@ class Machine:
         """The container's variables, and those by which the test moves its ports to free ones."""
         own = {name: self.here(str(value)) for name, value in service.get("environment", {}).items()}
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)} | own | {
-            "O7_SYNTHETIC_PUPILS": "300",
-            "O7_TIMETABLE": "",
+            "O7_SYNTHETIC_PUPILS": self.pupils,
+            "O7_TIMETABLE": self.timetable,
             "O7_EXECUTOR": self.executor,
             "O7_WAREHOUSE_TARGET": self.target,
             "LISTEN": "127.0.0.1",

@@ -15,7 +15,7 @@ from o7_warehouse.settings import ROOT
 from tests.deployment.compose import SERVERS, compose
 
 # They end by themselves; who needs them waits for their success instead of their health.
-ONCE = {"secrets", "init", "source", "night", "cluster", "o7"}
+ONCE = {"secrets", "init", "source", "night", "smoke", "cluster", "o7"}
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 LASTING = sorted(set(SERVICES) - ONCE)
 # What the server of a container must have otherwise than the embedded one.
@@ -160,6 +160,8 @@ def test_the_server_of_the_containers_is_set_as_the_embedded_one_but_for_what_ha
     ("needed", "needing"),
     [
         pytest.param("redis", {"scheduler": False} | dict.fromkeys(WORKERS, True), id="redis"),
+        pytest.param("worker-build", {"smoke": False}, id="a worker that builds"),
+        pytest.param("worker-render", {"smoke": False}, id="a worker that renders"),
         pytest.param("cluster", {"init": False}, id="a cluster"),
         pytest.param(
             "source", dict.fromkeys(("scheduler", *WORKERS), False), id="a synthetic О7 nobody asked for"
@@ -174,6 +176,12 @@ def test_nothing_needs_a_service_that_may_be_left_out(needed: str, needing: dict
     }
 
     assert found == needing
+
+
+def test_the_smoke_night_runs_without_a_word_and_over_a_small_source() -> None:
+    assert "profiles" not in SERVICES["smoke"]
+    assert SERVICES["smoke"]["restart"] == "no"
+    assert int(SERVICES["smoke"]["environment"]["O7_SYNTHETIC_PUPILS"]) <= 10_000
 
 
 def test_redis_writes_each_message_down_and_forgets_none() -> None:

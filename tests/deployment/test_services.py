@@ -86,7 +86,8 @@ def test_the_services_start_become_healthy_and_run_a_night(executor: str) -> Non
     if executor == "celery" and find_redis() is None:
         pytest.skip(f'NO REDIS: the services of the profile "celery" were not started. {INSTALL_REDIS}')
     with open_folder() as folder:
-        machine = Machine.on(folder, executor=executor)
+        # As it stands in the file, the timetable asks for a night of its own meanwhile.
+        machine = Machine.on(folder, executor=executor, timetable="partitions")
         finish(machine, "secrets")
         with running(machine, "postgres") as postgres:
             machine.wait_healthy("postgres", SERVICES["postgres"], postgres)
@@ -181,6 +182,24 @@ def test_a_real_source_is_refused_where_made_up_pupils_are(tmp_path: Path) -> No
     assert "O7_SOURCE_DSN names a real О7" in log.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("variables", "pupils", "told"),
+    [
+        pytest.param({"O7_DROP": "/srv/o7/drop"}, "300", "O7_DROP names a source", id="files of a real О7"),
+        pytest.param({"O7_SOURCE_DSN": "dbname=o7"}, "300", "O7_SOURCE_DSN names a source", id="its replica"),
+        pytest.param({}, "10001", "10001 pupils, more than 10000", id="a whole republic"),
+    ],
+)
+def test_no_smoke_night_runs_over_anything_but_a_small_synthetic_source(
+    variables: dict[str, str], pupils: str, told: str, tmp_path: Path
+) -> None:
+    machine = Machine.on(tmp_path, pupils=pupils)
+    log = tmp_path / "smoke.log"
+
+    assert machine.start(given("smoke", **variables), log).wait(120) == 0
+    assert f"No smoke night: {told}" in log.read_text(encoding="utf-8").replace("the synthetic О7 has ", "")
+
+
 def given(name: str, **variables: str) -> dict[str, Any]:
     """A service as a file .env with these variables makes it."""
     service: dict[str, Any] = SERVICES[name]
@@ -197,7 +216,7 @@ def follow(machine: Machine, names: list[str], *before: subprocess.Popen[bytes])
     if machine.executor == "celery":
         assert not stranger_may_send(machine)
         assert not machine.is_healthy(of_other_queues())
-    finish(machine, "night")
+    assert_the_smoke_night_runs_once(machine)
     [report] = re.findall(r'href="(/2025-12-15/indicator_statement/[^"]+\.html)"', page(machine, "/"))
     assert "15 декабря 2025" in page(machine, report).replace("\N{NO-BREAK SPACE}", " ")
     assert mail_is_kept(machine)
@@ -205,6 +224,26 @@ def follow(machine: Machine, names: list[str], *before: subprocess.Popen[bytes])
     assert "scheduler_silent" not in open_alarms(machine)
     os.killpg(before[-2].pid, signal.SIGKILL)  # the one before the watch
     wait_for_alarm(machine, "scheduler_silent")
+
+
+def assert_the_smoke_night_runs_once(machine: Machine) -> None:
+    """It prints what it gave, leaves the DAG paused, and does nothing where a night is published."""
+    log = machine.folder / "smoke.log"
+    finish(machine, "smoke")
+    told = log.read_text(encoding="utf-8")
+    assert {figure for figure in ("4.1", "4.2", "4.3", "4.4") if figure not in told} == set(), told
+    assert ask_airflow(machine, "select is_paused from dag where dag_id = 'o7_night'") == [(True,)]
+    assert ask_airflow(machine, "select 1 from dag_run where state in ('queued', 'running')") == []
+    finish(machine, "smoke")
+    assert "No smoke night: 1 are published already" in log.read_text(encoding="utf-8")
+
+
+def ask_airflow(machine: Machine, question: str) -> list[tuple[Any, ...]]:
+    """What Airflow's own database answers."""
+    address = machine.server().dsn("airflow", ADMIN)
+    with closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
 
 
 def open_alarms(machine: Machine) -> set[str]:
