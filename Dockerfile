@@ -1,7 +1,7 @@
 # One image for everything of ours: Airflow's components, dbt, Great Expectations, the toolbox, the simulator.
 # docker-compose.yml says which command of docker/service.py each container runs.
 
-FROM python:3.11-slim-bookworm AS environment
+FROM python:3.11.14-slim-bookworm AS environment
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements.lock /build/requirements.lock
@@ -9,7 +9,7 @@ COPY requirements.lock /build/requirements.lock
 RUN python -m venv /opt/o7/.venv \
     && /opt/o7/.venv/bin/python -m pip install --no-deps --require-hashes -r /build/requirements.lock
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.14-slim-bookworm
 
 # An account of its own, without a shell and without a home it could write to.
 RUN groupadd --system --gid 10001 o7 \

