@@ -22,6 +22,7 @@ COPY contracts contracts
 COPY dags dags
 COPY dbt_project dbt_project
 COPY docker docker
+COPY docs/runbook docs/runbook
 COPY expectations expectations
 COPY o7_airflow o7_airflow
 COPY o7_simulator o7_simulator

@@ -113,12 +113,15 @@ def airflow(*words: str) -> Callable[[], NoReturn]:
     return run
 
 
-def serve_reports() -> NoReturn:
-    """Show the folder of reports, and nothing else."""
-    folder = Settings.load().state / "reports"
-    listen, port = os.environ.get("LISTEN", "0.0.0.0"), os.environ.get("REPORTS_PORT", "8081")  # noqa: S104
-    command = ["-P", "-m", "o7_warehouse.report.serve", port, listen, str(folder)]
-    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
+def pages(server: str, folder: str, port: tuple[str, str]) -> Callable[[], NoReturn]:
+    """The service that shows a folder of the state, and nothing else."""
+
+    def run() -> NoReturn:
+        listen = os.environ.get("LISTEN", "0.0.0.0")  # noqa: S104 - inside a container's network
+        command = ["-P", "-m", server, os.environ.get(*port), listen, str(Settings.load().state / folder)]
+        os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - no shell is wanted
+
+    return run
 
 
 def sink_mail() -> NoReturn:
@@ -167,6 +170,14 @@ def toolbox(*words: str) -> NoReturn:
     os.execve(sys.executable, command, variables)  # noqa: S606 - no shell is wanted
 
 
+def restore(*words: str) -> NoReturn:
+    """A copy put in the place of a warehouse that was lost: into databases that are there, and empty."""
+    databases.ensure_databases(database())
+    toolbox("upkeep", "restore", *words)
+
+
+# What is given more words than its name.
+WITH_WORDS: dict[str, Callable[..., NoReturn]] = {"o7": toolbox, "restore": restore}
 SERVICES: dict[str, Callable[[], None]] = {
     "secrets": make_secrets,
     "cluster": join_cluster,
@@ -176,7 +187,8 @@ SERVICES: dict[str, Callable[[], None]] = {
     "scheduler": airflow("scheduler"),
     "dag-processor": airflow("dag-processor"),
     **{name: airflow(*worker_words(name, queues)) for name, queues in WORKERS.items()},
-    "reports": serve_reports,
+    "reports": pages("o7_warehouse.report.serve", "reports", ("REPORTS_PORT", "8081")),
+    "portal": pages("o7_warehouse.portal.serve", "portal/current", ("PORTAL_PORT", "8082")),
     "mail": sink_mail,
     "watch": keep_watch,
     "night": run_night,
@@ -187,10 +199,12 @@ SERVICES: dict[str, Callable[[], None]] = {
 def main() -> None:
     """Run the service that the one argument names."""
     name, *words = sys.argv[1:] or [""]
-    if name not in {*SERVICES, "o7"} or (words and name != "o7"):
-        sys.exit(f"Give one of: {', '.join(SERVICES)}, or o7 and a command of ./o7.")
+    if name not in WITH_WORDS and (name not in SERVICES or words):
+        sys.exit(
+            f"Give one of: {', '.join(SERVICES)}, or o7 and a command of ./o7, or restore and the folder of a copy."
+        )
     try:
-        toolbox(*words) if name == "o7" else SERVICES[name]()
+        WITH_WORDS[name](*words) if name in WITH_WORDS else SERVICES[name]()
     except O7Error as error:
         say(f"{type(error).__name__}: {error}")
         sys.exit(error.exit_code)

@@ -102,9 +102,11 @@ class Handler(SimpleHTTPRequestHandler):
         return BytesIO(content)
 
 
-def make_server(folder: Path, *, address: str, port: int) -> ThreadingHTTPServer:
+def make_server(
+    folder: Path, *, address: str, port: int, handler: type[Handler] = Handler
+) -> ThreadingHTTPServer:
     """A server of the folder that listens already; its caller lets it serve."""
-    return ThreadingHTTPServer((address, port), partial(Handler, directory=str(folder)))
+    return ThreadingHTTPServer((address, port), partial(handler, directory=str(folder)))
 
 
 if __name__ == "__main__":

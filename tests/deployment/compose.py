@@ -80,7 +80,7 @@ class Machine:
         """Free ports for all that listen; folders for the volumes."""
         for name in ("state", "password", "broker-password", "broker", *SERVERS):
             (folder / name).mkdir()
-        ports = {port: free_port() for port in (6379, 8080, 8081, 8025, 8974, 8793)}
+        ports = {port: free_port() for port in (6379, 8080, 8081, 8082, 8025, 8974, 8793)}
         return cls(folder, ports, {name: free_port() for name in SERVERS}, **chosen)
 
     def here(self, text: str) -> str:
@@ -100,7 +100,9 @@ class Machine:
         for there, here in places.items():
             text = text.replace(there, here)
         return re.sub(
-            r"(?<=127\.0\.0\.1:)(8081|8974|8080)\b", lambda port: str(self.ports[int(port.group())]), text
+            r"(?<=127\.0\.0\.1:)(8081|8082|8974|8080)\b",
+            lambda port: str(self.ports[int(port.group())]),
+            text,
         )
 
     def environment(self, service: dict[str, Any]) -> dict[str, str]:
@@ -115,6 +117,7 @@ class Machine:
             "HEALTH_PORT": str(self.ports[8974]),
             "WORKER_LOGS_PORT": str(self.ports[8793]),
             "REPORTS_PORT": str(self.ports[8081]),
+            "PORTAL_PORT": str(self.ports[8082]),
             "MAIL_PORT": str(self.ports[8025]),
             "WATCH_SECONDS": "5",
         }  # fmt: skip

@@ -13,10 +13,11 @@ import pytest
 from o7_warehouse.postgres_settings import MEBIBYTE, server_settings
 from o7_warehouse.queues import WORKERS
 from o7_warehouse.settings import ROOT
+from o7_warehouse.watch.alarms import RUNBOOK
 from tests.deployment.compose import SERVERS, compose
 
 # They end by themselves; who needs them waits for their success instead of their health.
-ONCE = {"secrets", "init", "source", "night", "smoke", "cluster", "o7"}
+ONCE = {"secrets", "init", "source", "night", "smoke", "cluster", "o7", "restore"}
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 LASTING = sorted(set(SERVICES) - ONCE)
 # What the server of a container must have otherwise than the embedded one.
@@ -231,6 +232,19 @@ def test_our_image_and_that_of_the_server_bear_the_versions_the_project_is_locke
 
     assert SERVICES["init"]["image"] == f"o7-warehouse:{project}"
     assert SERVICES["postgres"]["image"].startswith(f"postgres:{server}-")
+
+
+def test_a_container_of_ours_has_the_shared_memory_a_server_of_a_drill_uses() -> None:
+    ours = {name for name, service in SERVICES.items() if service["image"].startswith("o7-warehouse:")}
+
+    assert {SERVICES[name]["shm_size"] for name in ours} == {SERVICES["postgres"]["shm_size"]}
+
+
+def test_the_image_has_the_pages_that_letters_about_alarms_name() -> None:
+    copied = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+
+    assert f"COPY {RUNBOOK} {RUNBOOK}" in copied
+    assert f"!{RUNBOOK}" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_image_is_no_root_and_installs_by_hash() -> None:
