@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import uuid
 
 from o7_warehouse import scheduler, steps
@@ -10,6 +11,7 @@ from o7_warehouse.airflow_api import FINISHED, AirflowApi, TaskState, patiently
 from o7_warehouse.airflow_sign_in import ADMIN_USER
 from o7_warehouse.console import say
 from o7_warehouse.containers import address, named_source, settings
+from o7_warehouse.errors import ServerError
 from o7_warehouse.server import ADMIN
 from o7_warehouse.settings import Settings
 from o7_warehouse.warehouse import transaction
@@ -19,10 +21,23 @@ SMOKE_PUPILS = 10_000
 
 
 def airflow_api() -> AirflowApi:
-    """The running Airflow, as its administrator."""
+    """The running Airflow, as its administrator, once it knows the night.
+
+    A dag-processor says that it is healthy before it has read a file. Raises AirflowUnavailableError, and ServerError
+    where the night is not read in time.
+    """
     host, port = address("API_ADDRESS")
     password = Settings.load().secrets.airflow_admin_password
-    return AirflowApi(base=f"http://{host}:{port}", user=ADMIN_USER, password=password)
+    api = AirflowApi(base=f"http://{host}:{port}", user=ADMIN_USER, password=password)
+    patience = time.monotonic() + scheduler.BOOT_SECONDS
+    while not patiently(lambda: api.has_dag(scheduler.DAG_ID)):
+        if time.monotonic() > patience:
+            raise ServerError(
+                f"Airflow has not read {scheduler.DAG_ID} within {scheduler.BOOT_SECONDS} seconds, so no night can be "
+                "asked for. Read: docker compose logs dag-processor"
+            )
+        time.sleep(scheduler.POLL_SECONDS)
+    return api
 
 
 def run_night() -> None:
