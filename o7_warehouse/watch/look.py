@@ -9,11 +9,12 @@ from o7_warehouse import night_outcome
 from o7_warehouse.errors import CatalogueError, O7Error
 from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.watch import alarms, machine, nights, reporting
-from o7_warehouse.watch.alarms import Found, Key, found
+from o7_warehouse.watch.alarms import Found, found
 from o7_warehouse.watch.facts import read_facts
 from o7_warehouse.watch.memory import keep, remembered
 from o7_warehouse.watch.publish import publish_state
 from o7_warehouse.watch.tell import send_letter, write_events
+from o7_warehouse.watch.words import error_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,7 +41,7 @@ class Seen:
             self.found += check()
             self.looked_at.update(codes)
         except CatalogueError as error:
-            self.found.append(found(alarms.CALENDAR_MISSING, str(error), ", ".join(codes)))
+            self.found.append(found(alarms.CALENDAR_MISSING, error_text(error), ", ".join(codes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def see(settings: Settings, *, now: dt.datetime) -> tuple[Seen, Facts | None]:
     try:
         facts = read_facts(settings, today=now.astimezone(MOSCOW).date())
     except O7Error as error:
-        seen.found.append(found(alarms.WAREHOUSE_SILENT, f"{type(error).__name__}: {error}"))
+        seen.found.append(found(alarms.WAREHOUSE_SILENT, f"{type(error).__name__}. {error_text(error)}"))
         return seen, None
     seen.look([alarms.NIGHT_MISSING], lambda: nights.late_night(facts, root, now))
     seen.look([alarms.NIGHT_STUCK], lambda: nights.stuck_night(facts, root, now))
@@ -130,5 +131,5 @@ def _told(settings: Settings, memory: Memory, troubles: list[str], *, now: dt.da
             memory.untold = []
         except O7Error as error:
             troubles.append(str(error))
-            holding = [Found(Key(alarms.LETTER_UNSENT), str(error))]
+            holding = [found(alarms.LETTER_UNSENT, error_text(error))]
     return memory.change(holding, looked_at=[alarms.LETTER_UNSENT], now=now)

@@ -19,6 +19,7 @@ from o7_warehouse.watch.alarms import (
     day,
     found,
 )
+from o7_warehouse.watch.words import reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,5 +88,5 @@ def failed_night(facts: Facts) -> Iterator[Found]:
     night = f"Ночь {day(last.night)}" if last.night else "Ночь (ее день не определен)"
     yield found(
         _WHOSE.get(last.reason, NIGHT_FAILED),
-        f"{night}, шаг {last.step}, {last.reason}. {last.message}",
+        f"{night}, шаг {last.step}, {last.reason}. {reason_text(last.reason, last.message)}",
     )

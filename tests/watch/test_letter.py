@@ -34,6 +34,8 @@ def test_a_letter_tells_what_opened_and_what_to_do_and_comes_once(post):
     words = taken.mail.get_content()
     assert "Проверка остановила публикацию" in words
     assert "docs/runbook/gate_closed.md" in words
+    told = "Проверка остановила ночь: показатели были бы неверны. Сообщение программы: What. Why. How."
+    assert told in " ".join(words.split())
 
 
 def test_a_letter_tells_the_end_too(post):
@@ -71,6 +73,7 @@ def test_a_dead_warehouse_is_written_to_the_operator(post):
 
     [taken] = server.taken
     assert "warehouse_silent" in taken.mail.get_content()
+    assert "База данных хранилища не ответила" in taken.mail.get_content()
     assert "secret" not in taken.mail.get_content()
 
 
@@ -78,7 +81,9 @@ def test_an_operator_without_a_mail_server_is_an_alarm_and_not_a_silence(house):
     house.run(reason="GateError")
 
     assert house.pass_(operator="operator@ministry.example") == ["opened gate_closed", "opened letter_unsent"]
-    assert "O7_SMTP_HOST" in read_memory(house.settings).opened[-1].said
+    said = read_memory(house.settings).opened[-1].said
+    assert said.startswith("Настройки не заданы или противоречат друг другу. Сообщение программы: ")
+    assert "O7_SMTP_HOST" in said
 
 
 def test_an_operator_who_is_no_mailbox_is_refused_at_once(state):
