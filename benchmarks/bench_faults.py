@@ -31,7 +31,10 @@ COUNTED: Final = {
 
 
 def main() -> None:
-    """Prepare the world, try, and tell; the exit code is 1 where something may not be."""
+    """Prepare the world, try, and tell.
+
+    The exit code is 1 where something may not be, nothing struck, or a night recovers too late.
+    """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -58,7 +61,8 @@ def main() -> None:
         trials.append(tried(base, seed, faults=options.faults))
         print(trials[-1], flush=True)
     _tell(base, trials)
-    if any(one.violated for one in trials):
+    limit = base.usual_seconds + GRACE_SECONDS
+    if any(one.violated or not one.struck or one.recovery_seconds > limit for one in trials):
         raise SystemExit(1)
     shutil.rmtree(folder)
 
@@ -72,7 +76,11 @@ def _tell(base: Base, trials: list[Trial]) -> None:
     found = sum(any(one.invariant not in other for one in trial.violated) for trial in trials)
     print(f"anything else that may not be: {found} of {len(trials)} trials (goal: 0)")
     struck = [one for one in trials if one.struck]
-    print(f"faults that struck: {sum(len(one.struck) for one in trials)}, in {len(struck)} trials")
+    late = sum(len(one.late) for one in trials)
+    print(
+        f"faults that struck: {sum(len(one.struck) for one in trials)}, in {len(struck)} trials; too late, the night "
+        f"had ended: {late}; trials that nothing struck: {len(trials) - len(struck)} (goal: 0)"
+    )
     normal = base.usual_seconds
     if ended := [one.recovery_seconds for one in struck if not one.violated]:
         print(

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PUPILS: Final = 20
+# How often a trial is made that nothing strikes, each time with half the wait of the time before.
+MOST_TRIES: Final = 5
 # A night that was killed may be refused once more, where what it had built went with the server; then it must end.
 MOST_BEGINNINGS: Final = 3
 FORESEEN: Final = {0, PermanentError.exit_code, TransientError.exit_code}
@@ -79,12 +81,17 @@ class Base:
 
 @dataclass
 class Trial:
-    """How a trial went: what struck and where, what may not be, and seconds from the last fault to the end."""
+    """How a trial went: what struck and where, what may not be, and seconds from the last fault to the end.
+
+    ``late`` is what was planned and did not strike, for the night had ended. The wait is a part of the time the step
+    took in another night; near the end of a night, on a machine that is less busy now, it may be longer than the rest.
+    """
 
     seed: int
     faults: list[Fault]
     repeat: str
     struck: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     violated: list[Violated] = field(default_factory=list)
     beginnings: int = 0
     recovery_seconds: float = 0.0
@@ -92,8 +99,9 @@ class Trial:
     def __str__(self) -> str:
         told = "; ".join(map(str, self.violated)) or "sound"
         return (
-            f"seed {self.seed}: {', '.join(self.struck) or 'nothing struck'}; begun {self.beginnings} times, ended "
-            f"{self.recovery_seconds:.0f} s after the last fault; {told}. Alone: {self.repeat}"
+            f"seed {self.seed}: {', '.join(self.struck) or 'nothing struck'}; {len(self.late)} too late; begun "
+            f"{self.beginnings} times, ended {self.recovery_seconds:.0f} s after the last fault; {told}. "
+            f"Alone: {self.repeat}"
         )
 
 
@@ -124,13 +132,24 @@ def adopted(folder: Path, first: State, drops: Path, size: Size) -> Base:
 
 
 def tried(base: Base, seed: int, *, faults: int | None = None) -> Trial:
-    """One trial of so many faults (None: one to three).
+    """One trial of so many faults (None: one to three); one that nothing struck has tried nothing and is made again.
 
     Its state directory stays where something may not be.
     """
     repeat = REPEAT.format(seed=seed) + (f" --faults {faults}" if faults else "")
-    trial = Trial(seed, plan(seed, faults), repeat)
-    state = _copied(base, f"trial-{seed}")
+    planned = plan(seed, faults)
+    for _ in range(MOST_TRIES):
+        trial = Trial(seed, planned, repeat)
+        _try(base, trial)
+        if trial.struck or trial.violated:
+            break
+        planned = [replace(one, part=one.part / 2) for one in planned]
+    return trial
+
+
+def _try(base: Base, trial: Trial) -> None:
+    """Live through the night of a trial in a copy of the state, and judge what is left."""
+    state = _copied(base, f"trial-{trial.seed}")
     # Whoever is killed is not the server's last user, so it is there to be asked.
     with server.running(state.settings()):
         known = Known(delivered_by(base.world / FIRST, base.world / SECOND), said_by(state.settings()))
@@ -139,7 +158,6 @@ def tried(base: Base, seed: int, *, faults: int | None = None) -> Trial:
             _judge(base, trial, state, replace(known, said=known.said | base.said))
     if not trial.violated:
         shutil.rmtree(state.folder)
-    return trial
 
 
 def _live_through(base: Base, trial: Trial, state: State, known: Known) -> None:
@@ -152,6 +170,7 @@ def _live_through(base: Base, trial: Trial, state: State, known: Known) -> None:
         code, words, seconds, struck = _begun(base, trial, night, waiting)
         trial.recovery_seconds = seconds + (0 if struck else trial.recovery_seconds)
         if code == 0 and not is_of_source:
+            trial.late = [f"{one.kind} in {one.step}" for one in waiting]
             return
         if code not in FORESEEN and not any(one.kind == WALK for one in struck):
             trial.violated.append(Violated("foreseen", f"exit code {code}: {words[-300:]}", 1))
