@@ -11,6 +11,7 @@ O7Error
     ├── SettingsError             a setting is missing, or contradicts another
     ├── CommandError              the command line asks for what cannot be done
     ├── ServerError               the embedded PostgreSQL cannot be made or started here
+    ├── MemoryShortError          the process may not take the memory a step needs
     ├── StatementError            the warehouse refused a statement
     ├── SchemaVersionError        newer code has made the warehouse's tables
     ├── CatalogueError            a declarative file contradicts itself or the models
@@ -92,6 +93,10 @@ class CommandError(PermanentError):
 
 class ServerError(PermanentError):
     """The embedded PostgreSQL cannot be made or started here."""
+
+
+class MemoryShortError(PermanentError):
+    """The process may not take the memory a step needs."""
 
 
 class StatementError(PermanentError):

@@ -18,6 +18,7 @@ from o7_warehouse.backfill import held
 from o7_warehouse.broker import refuse_silent_broker
 from o7_warehouse.errors import CatalogueError, NightError, O7Error
 from o7_warehouse.failures import Failure, forget_failure, read_failure, write_failure
+from o7_warehouse.memory_limit import memory_told
 from o7_warehouse.sources import SourceChoice
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def recorded(settings: Settings, step: str, run_id: str, began: datetime | None 
     began = began or datetime.now(UTC)
     try:
         # A verb translates the driver's errors itself; here the one it forgot loses what it may quote.
-        with warehouse.translated(step):
+        with memory_told(step), warehouse.translated(step):
             yield
     except O7Error as error:
         failure = Failure(

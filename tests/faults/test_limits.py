@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from o7_warehouse import steps
-from o7_warehouse.errors import WarehouseUnavailableError
+from o7_warehouse.errors import MemoryShortError, WarehouseUnavailableError
 from o7_warehouse.settings import ROOT
 from tests.deliveries import rewrite
-from tests.faults.house import FIRST, SECOND, House, assert_refused
+from tests.faults.house import FIRST, SECOND, House, assert_refused, told_of_persons
 from tests.faults.planting import lines_of
 from tests.faults.test_replicas import execute
-from tests.journeys.states import KEY
+from tests.journeys.states import KEY, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,18 +31,31 @@ if TYPE_CHECKING:
 
 ENOUGH = 32 * 2**20
 SMALL_DISK = "size=1m"
+# Less than the stack of one thread.
+TOO_LITTLE = 2 * 2**20
 # What a process may take beyond what it holds when all its modules are there.
 LIMITED = """
-import os, resource, sys
+import resource, sys
 from pathlib import Path
-from o7_warehouse import extract, landing, steps
+from o7_warehouse import steps
+from o7_warehouse.errors import O7Error
 from o7_warehouse.settings import Settings
-from o7_warehouse.sources import csv_file, drop
-beyond = int(sys.argv[3])
+{modules}
+beyond = int(sys.argv.pop(1))
 held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (held + beyond, held + beyond))
-steps.perform(Settings.load(Path(sys.argv[1])), "extract", sys.argv[2])
+{act}
 """
+EXTRACT = LIMITED.format(
+    modules="from o7_warehouse import extract, landing\nfrom o7_warehouse.sources import csv_file, drop",
+    act="""
+try:
+    steps.perform(Settings.load(Path(sys.argv[1])), "extract", sys.argv[2])
+except O7Error as error:
+    sys.stderr.write(f"{type(error).__name__}: {error}")
+    sys.exit(error.exit_code)
+""",
+)
 
 
 def grown(small_world: Path, folder: Path) -> Path:
@@ -98,7 +111,7 @@ def test_a_full_disk_of_the_reports_leaves_the_last_good_files(house: House) -> 
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 
-    done = started(house, "-m", "o7_warehouse", "report", "--night", FIRST, before=no_room)
+    done = started(house.state, "-m", "o7_warehouse", "report", "--night", FIRST, before=no_room)
 
     assert done.returncode == 3, done.stderr
     assert "could not be written: File too large" in done.stderr.replace("\n", " ")
@@ -113,20 +126,33 @@ def test_the_loader_needs_less_memory_than_the_file_holds(
     settings, run_id = house.settings(O7_DROP=str(grown(small_world, tmp_path))), str(uuid.uuid4())
     steps.open_night(settings, run_id=run_id, night=None, trigger="test")
 
-    done = started(house, "-c", LIMITED, str(house.state.folder), run_id, str(ENOUGH))
+    short = started(house.state, "-c", EXTRACT, str(TOO_LITTLE), str(house.state.folder), run_id)
+    done = started(house.state, "-c", EXTRACT, str(ENOUGH), str(house.state.folder), run_id)
 
-    failure = steps.close_night(settings, run_id, unfinished=["extract"])
-    assert failure is not None
+    failure = steps.close_night(settings, run_id, unfinished=["check_delivery"])
+    assert_too_little(short, "extract", small_world)
     assert done.returncode == 0, done.stderr
+    # What stopped the step before is no outcome of the night: the step was done after all.
+    assert failure is not None
+    assert (failure.step, failure.error) == ("check_delivery", "unknown")
+
+
+def assert_too_little(done: subprocess.CompletedProcess[str], step: str, world: Path) -> None:
+    """It ended with the exit code for a person who must act, in words that help and name nobody."""
+    said = f"{done.stdout}{done.stderr}"
+    assert done.returncode == MemoryShortError.exit_code, said
+    assert f"MemoryShortError: The step {step} needs more memory" in said
+    assert "Give the process more" in said
+    assert told_of_persons(said, world) == []
 
 
 def started(
-    house: House, *words: str, before: Callable[[], None] | None = None
+    state: State, *words: str, before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in the state directory of the house, limited by ``before``."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("O7_")}
     return subprocess.run(
         [sys.executable, "-P", *words],
-        env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY, "O7_STATE": str(house.state.folder)},
+        env=environment | {"PYTHONPATH": str(ROOT), "O7_PSEUDONYM_KEY": KEY, "O7_STATE": str(state.folder)},
         cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=before,
     )  # fmt: skip
