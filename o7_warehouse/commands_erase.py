@@ -49,7 +49,8 @@ def erase(
     results.print(
         f"Уничтожение № {erased.erasure_id}: лиц — {count_text(len(persons))}, записей О7 — "
         f"{count_text(erased.removed.rows)}, ночей — {count_text(erased.removed.nights)}. Найдено после: 0. "
-        f"Акт и выгрузка из журнала: {folder}",
+        f"Акт и выгрузка из журнала: {folder}. Прежние копии удалены, следующая снимается в субботу: снимите новую "
+        "сейчас, ./o7 upkeep backup",
         markup=False,
     )
 

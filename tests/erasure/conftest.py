@@ -14,6 +14,10 @@ import pytest
 
 from o7_warehouse import server
 from o7_warehouse.audit_pages.build import write_pages
+from o7_warehouse.editions import decide
+from o7_warehouse.editions.draft import draft
+from o7_warehouse.editions.folders import set_folder
+from o7_warehouse.editions.periods import Period
 from o7_warehouse.erasure.erase import erase
 from o7_warehouse.erasure.persons import Person
 from o7_warehouse.errors import ErasureError
@@ -37,11 +41,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from o7_warehouse.editions.ledger import EditionId
     from o7_warehouse.settings import Settings
 
 DAY = dt.date.fromisoformat(FIRST)
 # The key of the pseudonyms is that of secrets.json, for it is changed before anybody is erased.
 NO_KEY = {"O7_PSEUDONYM_KEY": ""}
+QUARTER, REPORTED_ON = Period.parse("2025-Q4"), dt.date(2026, 1, 2)
 REASON, BY = "Отзыв согласия законного представителя", "И. И. Уничтожаев"
 # What stands for the pupil alone; the class bears a name that was typed for a pupil, and is not his row.
 OWN = {
@@ -71,6 +77,8 @@ class Erasure:
     refusal: str = ""
     old_copy: str = ""
     said: str = ""
+    edition: EditionId | None = None
+    sealed: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -87,6 +95,19 @@ class Erasure:
         """Everything that stands for them alone, their pseudonyms among it."""
         key = self.settings.pseudonym_key
         return OWN | {self.teacher} | {str(pseudonym(key, one.kind, one.identity)) for one in self.persons}
+
+    def issue(self) -> None:
+        """Issue the edition of the quarter, and note its bytes."""
+        author, chief = "И. И. Иванова", "А. А. Петров"
+        edition, _ = draft(self.settings, QUARTER, by_whom=author, reason=None, today=REPORTED_ON)
+        decide.submit(self.settings, edition, by_whom=author, today=REPORTED_ON)
+        decide.approve(self.settings, edition, by_whom=chief, today=REPORTED_ON)
+        decide.issue(self.settings, edition, by_whom=author)
+        self.edition, self.sealed = edition, self.files_of(edition)
+
+    def files_of(self, edition: EditionId) -> dict[str, bytes]:
+        """The set of an edition as it lies there."""
+        return {path.name: path.read_bytes() for path in set_folder(self.settings, edition).iterdir()}
 
     def digests(self) -> dict[str, str]:
         """Of every table of figures, and of the other pupils' rows."""
@@ -132,6 +153,7 @@ def erased(nights: Path) -> Iterator[Erasure]:
             erasure = Erasure(state, nights, teacher, run_id)
             settings = erasure.settings
             assert rotate(settings) is not None
+            erasure.issue()
             # What people make of a night: worklists, pages, a copy of the delivery, and a copy nobody knows of.
             worklists, _ = read_worklists(settings, night=DAY, school=None)
             write_worklists(folder_for(settings, None), worklists)

@@ -10,6 +10,7 @@ import pytest
 from o7_warehouse.audit.findings import Kind
 from o7_warehouse.audit.replay import replay
 from o7_warehouse.audit.verify import examine, verify
+from o7_warehouse.editions.verify import verify as verify_edition
 from o7_warehouse.erasure.erase import erase
 from o7_warehouse.erasure.persons import Person, read_persons
 from o7_warehouse.erasure.proof import Searched, search_tables
@@ -98,6 +99,7 @@ def test_what_was_broken_off_is_finished_under_its_number(erased: Erasure) -> No
 
 def test_the_command_says_what_was_done_and_not_to_whom(erased: Erasure) -> None:
     assert "лиц — 2" in erased.said
+    assert "./o7 upkeep backup" in " ".join(erased.said.split())
     assert not [word for word in erased.words if word in erased.said]
 
 
@@ -122,6 +124,15 @@ def test_the_papers_are_closed_and_say_what_order_179_asks(erased: Erasure) -> N
 def test_figures_and_the_rows_of_others_are_what_they_were(erased: Erasure) -> None:
     assert len(erased.before) > 10
     assert erased.digests() == erased.before
+
+
+def test_an_issued_edition_is_the_bytes_it_was_and_verifies(erased: Erasure) -> None:
+    edition = erased.edition
+    assert edition is not None
+    assert len(erased.sealed) > 10
+
+    assert erased.files_of(edition) == erased.sealed
+    assert verify_edition(erased.settings, edition).findings == []
 
 
 def test_the_audit_is_sound_under_another_key_and_says_which_keys_are_gone(erased: Erasure) -> None:
