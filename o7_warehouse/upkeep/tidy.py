@@ -10,6 +10,9 @@ from o7_warehouse.report.formats import MOSCOW
 from o7_warehouse.upkeep.terms import terms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from o7_warehouse.settings import Settings
 
 
@@ -24,11 +27,22 @@ def tidy(settings: Settings, *, now: datetime) -> Counter[str]:
             continue
         folder = settings.state / term.name
         before = (now - timedelta(days=term.days)).timestamp()
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_symlink() or (path.is_file() and path.stat().st_mtime < before):
-                if not path.is_symlink():
-                    path.unlink()
-                    removed[term.name] += 1
-            elif path.is_dir() and not any(path.iterdir()):
-                path.rmdir()
+        paths = sorted(folder.rglob("*"), reverse=True)
+        for path in paths:
+            if path.is_file() and not path.is_symlink() and path.stat().st_mtime < before:
+                path.unlink()
+                removed[term.name] += 1
+        _remove_empty(paths)
+        # The name of a set that has gone leads nowhere.
+        for path in paths:
+            if path.is_symlink() and not path.exists():
+                path.unlink()
+        _remove_empty(paths)
     return removed
+
+
+def _remove_empty(paths: Sequence[Path]) -> None:
+    """Remove the folders in which nothing lies any more; what lies in a folder comes before it."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()

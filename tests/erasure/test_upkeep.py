@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import stat
 from dataclasses import replace
@@ -19,14 +20,18 @@ from o7_warehouse.delivery_gate import check_delivery
 from o7_warehouse.errors import CatalogueError, ErasureError, NightError, ServerError, SettingsError
 from o7_warehouse.extract import extract
 from o7_warehouse.load import load
+from o7_warehouse.parameters import seed_rows
+from o7_warehouse.report.sets import exchange
 from o7_warehouse.rotation import rotate
 from o7_warehouse.secrets import FILE_NAME
+from o7_warehouse.settings import ROOT
 from o7_warehouse.upkeep.backup import NOTE, backup, read_note
 from o7_warehouse.upkeep.drill import drill
 from o7_warehouse.upkeep.expire import expire
 from o7_warehouse.upkeep.restore import restore
 from o7_warehouse.upkeep.steps import perform
 from o7_warehouse.upkeep.sweep import clean_airflow, leftovers, vacuum
+from o7_warehouse.upkeep.terms import FILES
 from o7_warehouse.upkeep.tidy import tidy
 from o7_warehouse.warehouse import transaction
 from tests.conftest import open_folder
@@ -141,6 +146,43 @@ def test_files_go_by_the_term_of_their_folder(settings: Settings, state: Path) -
         "reports/c.html", "schools/2/b.xlsx"
     ]  # fmt: skip
     assert not (state / "schools" / "1").exists()
+
+
+def test_a_set_that_expires_takes_its_name_along_and_one_that_does_not_keeps_it(
+    settings: Settings, state: Path
+) -> None:
+    for night, days in (("2026-09-01", 31), ("2026-10-31", 1)):
+        exchange(state / "school_reports" / night, "worklist", {"1042/list.xlsx": b"x"})
+        [sheet] = (state / "school_reports" / night).glob(".sets/*/1042/list.xlsx")
+        changed = (NOW - dt.timedelta(days=days)).timestamp()
+        os.utime(sheet, (changed, changed))
+
+    removed = tidy(replace(settings, state=state), now=NOW)
+
+    assert removed["school_reports"] == 1
+    assert not (state / "school_reports" / "2026-09-01" / "worklist").is_symlink()
+    assert (state / "school_reports" / "2026-10-31" / "worklist" / "1042" / "list.xlsx").exists()
+
+
+def test_every_folder_of_a_night_and_an_edition_has_a_term_or_is_named_as_without_one(
+    erased: Erasure,
+) -> None:
+    folders = {path.name for path in erased.state.folder.iterdir() if path.is_dir()}
+    placed = {
+        row["place"].partition("/")[2]
+        for row in seed_rows(ROOT, "retention")
+        if row["place"].startswith(FILES)
+    }
+    text = (ROOT / "docs" / "erasure.md").read_text(encoding="utf-8")
+    told = re.findall(
+        r"^\| ((?:`[a-z_/-]+`(?:, )?)+) \|", text.partition("## Сроки хранения")[2], re.MULTILINE
+    )
+    unplaced = {name for names in told for name in re.findall(r"`([^`]+)`", names)}
+
+    assert {"editions", "reports", "portal", "postgres", "erasures"} <= folders
+    assert len(unplaced) > 5
+    assert unplaced & placed == set()
+    assert folders - placed - unplaced == set()
 
 
 def test_a_step_nobody_knows_is_refused(settings: Settings) -> None:
