@@ -12,7 +12,7 @@ from o7_warehouse.editions.states import State as PeriodState
 from o7_warehouse.editions.words import EVENTS, STATES
 from o7_warehouse.errors import CatalogueError
 from o7_warehouse.night_outcome import State
-from o7_warehouse.report.formats import date_digits, instant_text
+from o7_warehouse.report.formats import date_digits, instant_text, plain_yo
 from o7_warehouse.report.sets import CLOSED
 from o7_warehouse.report.templates import render_template
 from o7_warehouse.watch.alarms import runbook_of, title_of
@@ -101,5 +101,9 @@ def _due(facts: Facts) -> Iterator[tuple[str, str, str, str]]:
             continue
         draft = date_digits(line.due.draft) if line.due else "не известно"
         approval = date_digits(line.due.approval) if line.due and line.due.approval else "–"
-        told = f"{line.event.edition}: {EVENTS[line.event.event]}" if line.event else STATES[line.state]
+        told = (
+            f"{line.event.edition}: {EVENTS[line.event.event]}"
+            if line.event
+            else plain_yo(STATES[line.state])
+        )
         yield line.period.name, told, draft, approval
