@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from psycopg2 import sql
@@ -33,7 +34,6 @@ from o7_warehouse.parameters import is_everything_due
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
 
@@ -138,7 +138,7 @@ def recall(
 def _recalled(
     cursor: Cursor, settings: Settings, contract: Contract, run: OpenedRun, groups: Sequence[EntityRules]
 ) -> Memory:
-    digest = _digest(cursor, settings.root, contract, groups)
+    digest = _digest(cursor, contract, groups)
     cursor.execute(_BASE)
     found = cursor.fetchone()
     if found is None:
@@ -214,11 +214,11 @@ def forget(cursor: Cursor) -> None:
     cursor.execute("delete from quarantine.examined_state")
 
 
-def _digest(cursor: Cursor, root: Path, contract: Contract, groups: Sequence[EntityRules]) -> str:
+def _digest(cursor: Cursor, contract: Contract, groups: Sequence[EntityRules]) -> str:
     """A hash over everything that decides what a lasting rule says about what a row sees, and its place in a mask."""
     digest = hashlib.sha256()
     for name in DECIDING:
-        digest.update(f"{name}\0".encode() + (root / "o7_warehouse" / name).read_bytes() + b"\0")
+        digest.update(f"{name}\0".encode() + Path(__file__).with_name(name).read_bytes() + b"\0")
     cursor.execute(_FUNCTIONS)
     for name, definition in cursor.fetchall():
         digest.update(f"{name}\0{definition}\0".encode())
