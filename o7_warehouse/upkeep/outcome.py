@@ -36,6 +36,7 @@ def noted(settings: Settings, step: str) -> Iterator[None]:
     _write(settings, Outcome(step=step, began_at=began_at, outcome=BEGUN, error="", done_at=before))
     try:
         yield
+    # Also a step that a person has interrupted was not done; whatever it is, it is raised again.
     except BaseException as error:
         kind = type(error).__name__
         _write(settings, Outcome(step=step, began_at=began_at, outcome=FAILED, error=kind, done_at=before))

@@ -38,9 +38,9 @@ def perform(settings: Settings, step: str) -> str:
     """Do one step; returns what it did. Raises CatalogueError for a step nobody knows, and what the step raises."""
     if step not in STEPS:
         raise CatalogueError(f"Upkeep has no step {step!r}, so nothing was done. Steps: {', '.join(STEPS)}.")
-    # What the steps need may be newer than the night that ran last.
-    bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
     with noted(settings, step):
+        # What the steps need may be newer than the night that ran last.
+        bootstrap.ensure(settings, server.address(settings) if settings.needs_server else None)
         return STEPS[step](settings)
 
 
@@ -82,7 +82,7 @@ def _orphans(settings: Settings) -> str:
 def _airflow(settings: Settings) -> str:
     before = clean_airflow(settings, now=datetime.now(UTC))
     if before is None:
-        return "Airflow здесь не работал"
+        return "Из таблиц Airflow ничего не удалено: он здесь не работал или срока нет"
     return f"Из таблиц Airflow удалено то, что раньше {instant_text(before)}"
 
 

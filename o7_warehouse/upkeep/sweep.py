@@ -19,6 +19,8 @@ from o7_warehouse.warehouse import connect, translated
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class under a small name
+
     from o7_warehouse.settings import Settings
 
 AIRFLOW: Final = "databases/airflow"
@@ -39,26 +41,25 @@ def vacuum(settings: Settings) -> tuple[int, int]:
     ):
         connection.autocommit = True
         with connection.cursor() as cursor:
-            sizes = []
-            for statement in ("", "vacuum (analyze)", ""):
-                if statement:
-                    cursor.execute(statement)
-                else:
-                    cursor.execute("select pg_database_size(current_database())")
-                    sizes += [size for (size,) in cursor.fetchall()]
-    return sizes[0], sizes[1]
+            before = _size(cursor)
+            cursor.execute("vacuum (analyze)")
+            return before, _size(cursor)
 
 
 def clean_airflow(settings: Settings, *, now: datetime) -> datetime | None:
-    """Let Airflow forget runs, messages and results whose term is over; returns before when, None without an Airflow.
+    """Let Airflow forget runs, messages and results whose term is over; returns before when.
+
+    None where there is no Airflow, or its tables are kept without end.
 
     Raises CatalogueError without the term, and ServerError where a table of Airflow could not be cleared.
     """
     home = airflow_home(settings)
     if not settings.airflow_dsn and not (home / "migrated").exists():
         return None
-    term = term_of(settings.root, AIRFLOW, on=now.astimezone(MOSCOW).date())
-    before = now - timedelta(days=term.days or 0)
+    days = term_of(settings.root, AIRFLOW, on=now.astimezone(MOSCOW).date()).days
+    if days is None:
+        return None
+    before = now - timedelta(days=days)
     log = home / "logs" / "clean.log"
     with log.open("wb") as words:
         code = subprocess.run(
@@ -94,3 +95,9 @@ def _touched_at(path: Path) -> float:
     """When anything in it was last written."""
     inner = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
     return max([path.lstat().st_mtime, *(one.lstat().st_mtime for one in inner)])
+
+
+def _size(cursor: Cursor) -> int:
+    cursor.execute("select pg_database_size(current_database())")
+    [(size,)] = cursor.fetchall()
+    return int(size)

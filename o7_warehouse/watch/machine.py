@@ -26,6 +26,7 @@ from o7_warehouse.watch.alarms import (
     UPKEEP_FAILED,
     found,
 )
+from o7_warehouse.watch.words import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ def failed_upkeep(settings: Settings, now: dt.datetime) -> Iterator[Found]:
         began = dt.datetime.fromisoformat(one.began_at)
         if one.outcome == FAILED:
             yield found(
-                UPKEEP_FAILED, f"Начат {instant_text(began)}, завершился ошибкой {one.error}.", one.step
+                UPKEEP_FAILED, f"Начат {instant_text(began)} и не выполнен. {meaning(one.error)}", one.step
             )
         elif one.outcome == BEGUN and now - began > LONGEST_STEP:
             yield found(UPKEEP_FAILED, f"Начат {instant_text(began)} и не завершен.", one.step)

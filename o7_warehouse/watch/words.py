@@ -41,9 +41,14 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 
+def meaning(reason: str) -> str:
+    """What a reason means; one that is not known, as that of another version, is told as it is."""
+    return REASONS.get(reason, f"Причина: {reason}.")
+
+
 def reason_text(reason: str, message: str) -> str:
-    """What a reason means, and after it what the program itself said. Another version's reason is told as it is."""
-    return f"{REASONS.get(reason, f'Причина: {reason}.')} Сообщение программы: {message}"
+    """What a reason means, and after it what the program itself said."""
+    return f"{meaning(reason)} Сообщение программы: {message}"
 
 
 def error_text(error: O7Error) -> str:

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from o7_warehouse.portal.serve import Handler
-from o7_warehouse.report.serve import make_server
+from tests.served import got, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[http.client.HTTPConnection]:
-    """A connection to a server of the folder, both for as long as the block lasts."""
-    server = make_server(folder, address="127.0.0.1", port=0, handler=Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    client = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
-    try:
-        yield client
-    finally:
-        client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def got(client: http.client.HTTPConnection, path: str) -> tuple[int, str]:
-    """Status and text of an answer."""
-    client.request("GET", path)
-    answer = client.getresponse()
-    return answer.status, answer.read().decode()
 
 
 @pytest.fixture
@@ -56,31 +29,31 @@ def current(tmp_path: Path) -> Path:
 
 
 def test_before_the_first_published_night_a_page_says_so(tmp_path: Path) -> None:
-    with served(tmp_path / "portal" / "current") as client:
+    with served(tmp_path / "portal" / "current", Handler) as client:
         status, text = got(client, "/")
 
         assert status == 200
-        assert "Страниц еще нет" in text
+        assert "Страниц еще нет" in text.decode()
         assert got(client, "/status/")[0] == 404
 
 
 def test_a_folder_is_shown_by_its_page(current: Path) -> None:
-    with served(current) as client:
-        assert got(client, "/") == (200, "first")
-        assert got(client, "/status/") == (200, "state")
-        assert got(client, "/status/?x=1") == (200, "state")
+    with served(current, Handler) as client:
+        assert got(client, "/") == (200, b"first")
+        assert got(client, "/status/") == (200, b"state")
+        assert got(client, "/status/?x=1") == (200, b"state")
 
 
 def test_the_pages_of_a_new_night_are_shown_by_the_same_server(current: Path) -> None:
-    with served(current) as client:
-        assert got(client, "/") == (200, "first")
+    with served(current, Handler) as client:
+        assert got(client, "/") == (200, b"first")
         second = current.parent / "second"
         second.mkdir()
         (second / "index.html").write_text("second", encoding="utf-8")
         current.unlink()
         current.symlink_to("second")
 
-        assert got(client, "/") == (200, "second")
+        assert got(client, "/") == (200, b"second")
 
 
 @pytest.mark.parametrize(
@@ -95,5 +68,5 @@ def test_the_pages_of_a_new_night_are_shown_by_the_same_server(current: Path) ->
     ],
 )
 def test_nothing_else_can_be_had(path: str, current: Path) -> None:
-    with served(current) as client:
+    with served(current, Handler) as client:
         assert got(client, path)[0] == 404

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
 import re
-import threading
-from contextlib import contextmanager
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
-from o7_warehouse.report.serve import make_server, shelves
+from o7_warehouse.report.serve import shelves
 from tests.reports import republic
+from tests.served import got, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from o7_warehouse.settings import Settings
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[http.client.HTTPConnection]:
-    """A connection to a server of the folder, both for as long as the block lasts."""
-    server = make_server(folder, address="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    client = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
-    try:
-        yield client
-    finally:
-        client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def got(client: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
-    """Status and content of an answer."""
-    client.request("GET", path)
-    answer = client.getresponse()
-    return answer.status, answer.read()
 
 
 @pytest.mark.usefixtures("full")
