@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from o7_warehouse.settings import ROOT
-from tests.faults.trials import PUPILS, prepared, tried
+from tests.faults.bases import PUPILS, prepared
+from tests.faults.trials import tried
 
 if TYPE_CHECKING:
-    from tests.faults.trials import Base, Trial
+    from tests.faults.bases import Base
+    from tests.faults.trials import Trial
 
 # A night that was disturbed ends this much later than an ordinary one takes, and not more.
 GRACE_SECONDS: Final = 60

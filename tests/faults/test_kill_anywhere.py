@@ -12,8 +12,9 @@ import pytest
 
 from o7_warehouse.lapse.month import Size
 from tests.conftest import open_folder
+from tests.faults.bases import Base, adopted, prepared
 from tests.faults.strikes import BACKEND, SERVER, SOURCE, STEPS, WALK, plan
-from tests.faults.trials import Base, Trial, adopted, prepared, tried
+from tests.faults.trials import Trial, tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,7 @@ Of a pupil whose name exists nowhere else nothing may be told: not in files, log
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import time
 import uuid
 from contextlib import ExitStack
@@ -21,21 +19,19 @@ from typing import TYPE_CHECKING, Final
 from o7_warehouse import server
 from o7_warehouse.errors import LapseError, PermanentError, TransientError
 from o7_warehouse.lapse.judge import must_be_true
-from o7_warehouse.lapse.month import Month, Size
 from o7_warehouse.walk import LINE
-from tests.faults.canaries import PERSONAL, VALID, found_in_files, found_in_tables, plant_name
+from tests.faults.bases import copied
+from tests.faults.canaries import PERSONAL, VALID, found_in_files, found_in_tables
 from tests.faults.invariants import Known, Violated, delivered_by, said_by, violated
-from tests.faults.planting import POISON, with_poison
-from tests.faults.strikes import SOURCE, STEPS, WALK, Fault, Night, plan
+from tests.faults.planting import POISON
+from tests.faults.strikes import SOURCE, WALK, Fault, Night, plan
 from tests.faults.walking import begun
-from tests.journeys.conftest import FIRST, SECOND, simulate
-from tests.journeys.states import State
+from tests.journeys.conftest import FIRST, SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from tests.faults.bases import Base
+    from tests.journeys.states import State
 
-PUPILS: Final = 20
 # How often a trial is made that nothing strikes, each time with half the wait of the time before.
 MOST_TRIES: Final = 5
 # A night that was killed may be refused once more, where what it had built went with the server; then it must end.
@@ -48,35 +44,6 @@ PATIENCE_SECONDS: Final = 900
 WORDS: Final = "words.log"
 ZONES: Final = ("UTC", "Pacific/Kiritimati", "America/Los_Angeles")
 REPEAT: Final = "./o7 bench faults --trials 1 --seed {seed}"
-
-
-@dataclass(frozen=True)
-class Base:
-    """A state directory after the first night, what the second one delivers, and what must come of it."""
-
-    folder: Path
-    first: State
-    size: Size
-    spans: Mapping[str, float]
-    said: Mapping[str, str]
-    reports: Mapping[str, str]
-    poison: int
-
-    @property
-    def world(self) -> Path:
-        """The drop folders with their truth."""
-        return self.folder / "world"
-
-    @property
-    def usual_seconds(self) -> float:
-        """How long an undisturbed night takes."""
-        return sum(self.spans.values())
-
-    @property
-    def month(self) -> Month:
-        """The truth of both nights."""
-        truth = json.loads((self.world / "truth.json").read_text(encoding="utf-8"))
-        return Month(self.world, self.size, (), truth)
 
 
 @dataclass
@@ -105,32 +72,6 @@ class Trial:
         )
 
 
-def prepared(folder: Path, *, pupils: int = PUPILS) -> Base:
-    """The first night walked to its end, and the second one undisturbed, in a copy."""
-    size = Size(pupils=pupils, nights=2, seed=22)
-    simulate(*size.options(2), "--to", str(folder / "drops"))
-    state = State(folder / "first")
-    walked_to_end(state, folder / "drops" / FIRST)
-    with server.running(state.settings()) as running:
-        simulate(*size.options(2), "--to", running.dsn("o7", "o7_source"))
-    made = adopted(folder, state, folder / "drops", size)
-    calm = _copied(made, "undisturbed")
-    spans = _spans(calm, walked_to_end(calm, made.world / SECOND))
-    said, reports = said_by(calm.settings()), calm.reports()
-    shutil.rmtree(calm.folder)
-    return replace(made, spans=spans, said=said, reports=reports)
-
-
-def adopted(folder: Path, first: State, drops: Path, size: Size) -> Base:
-    """The same of a first night that was walked already; how long the second one takes is taken from the first."""
-    shutil.copytree(drops, folder / "world")
-    second = folder / "world" / SECOND
-    plant_name(second)
-    poison = with_poison(second)
-    [(run_id,)] = first.execute("select run_id::text from audit.run order by run_no desc limit 1")
-    return Base(folder, first, size, _spans(first, run_id), said_by(first.settings()), {}, poison)
-
-
 def tried(base: Base, seed: int, *, faults: int | None = None) -> Trial:
     """One trial of so many faults (None: one to three); one that nothing struck has tried nothing and is made again.
 
@@ -149,7 +90,7 @@ def tried(base: Base, seed: int, *, faults: int | None = None) -> Trial:
 
 def _try(base: Base, trial: Trial) -> None:
     """Live through the night of a trial in a copy of the state, and judge what is left."""
-    state = _copied(base, f"trial-{trial.seed}")
+    state = copied(base, f"trial-{trial.seed}")
     # Whoever is killed is not the server's last user, so it is there to be asked.
     with server.running(state.settings()):
         known = Known(delivered_by(base.world / FIRST, base.world / SECOND), said_by(state.settings()))
@@ -263,35 +204,3 @@ def _told_of_a_pupil(state: State) -> list[Violated]:
         Violated("nothing_personal", f"names of the planted pupil in {place}", 1) for place in sorted(hits)
     ]
     return found if came_in else [*found, Violated("nothing_personal", "pupils that were to be planted", 1)]
-
-
-def walked_to_end(state: State, drop: Path) -> str:
-    """Walk undisturbed; the run."""
-    walked = state.walk(O7_DROP=str(drop))
-    if walked.code:
-        raise SystemExit(f"An undisturbed night did not end, so nothing can be tried: {walked.words[-500:]}")
-    return walked.run_id
-
-
-def _spans(state: State, run_id: str) -> dict[str, float]:
-    """The seconds each step of a run took, from the end of the one before; the last one until the run's outcome."""
-    rows = state.execute(
-        "select task, started_at, finished_at from audit.task_record where run_id = %s order by finished_at",
-        run_id,
-    )
-    [(ended_at,)] = state.execute("select finished_at from audit.run_outcome where run_id = %s", run_id)
-    rows.append((STEPS[-1], rows[-1][2], ended_at))
-    instants = [rows[0][1], *(finished for _, _, finished in rows)]
-    return {
-        task: (instants[place + 1] - instants[place]).total_seconds()
-        for place, (task, _, _) in enumerate(rows)
-    }
-
-
-def _copied(base: Base, name: str) -> State:
-    """A copy of the state directory, the server's files with their owner."""
-    folder = base.folder / name
-    if folder.exists():
-        shutil.rmtree(folder)
-    subprocess.run(["cp", "-a", "--reflink=auto", str(base.first.folder), str(folder)], check=True)
-    return State(folder)
