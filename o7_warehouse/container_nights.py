@@ -67,7 +67,7 @@ def no_smoke() -> str | None:
     with transaction(settings(), ADMIN) as connection, connection.cursor() as cursor:
         cursor.execute("select count(*) from published.night")
         [(nights,)] = cursor.fetchall()
-    return f"{nights} are published already" if nights else None
+    return f"nights are published already ({nights})" if nights else None
 
 
 def run_smoke_night() -> bool:

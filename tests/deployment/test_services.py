@@ -169,7 +169,7 @@ def assert_the_smoke_night_runs_once(machine: Machine) -> None:
     assert ask_airflow(machine, "select is_paused from dag where dag_id = 'o7_night'") == [(True,)]
     assert ask_airflow(machine, "select 1 from dag_run where state in ('queued', 'running')") == []
     finish(machine, "smoke")
-    assert "No smoke night: 1 are published already" in log.read_text(encoding="utf-8")
+    assert "No smoke night: nights are published already (1)" in log.read_text(encoding="utf-8")
 
 
 def ask_airflow(machine: Machine, question: str) -> list[tuple[Any, ...]]:
